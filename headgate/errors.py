@@ -1,0 +1,170 @@
+"""What can go wrong, in words for the person who has to repair it.
+
+Every error that a user can meet is one of these classes. Each says what happened, where (file, row, column,
+field) and what to do. Nothing here does input or output.
+"""
+
+from __future__ import annotations
+
+
+class HeadgateError(Exception):
+    """Base of all errors that headgate explains to a user.
+
+    what: what happened, one sentence. where: the place (file, row, column, field), may be empty.
+    repair: what to do about it. `code` is the stable name that services and documents use.
+    """
+
+    code = "error"
+    http_status = 400
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", repair: str) -> None:
+        self.what = what
+        self.where = where
+        self.repair = repair
+        super().__init__(self.paragraph())
+
+    def paragraph(self) -> str:
+        """The error as one paragraph: what, where, how to repair."""
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.what}{place}. {self.repair}"
+
+
+class FieldError(HeadgateError):
+    """A value of a field is missing, malformed or out of its limits."""
+
+    code = "field"
+    http_status = 422
+
+
+class UnknownFieldError(HeadgateError):
+    """A field that headgate does not know was given."""
+
+    code = "unknown-field"
+    http_status = 422
+
+
+class RefusedFieldError(HeadgateError):
+    """A field that the charter refuses (special categories, locations, messages, …) was given."""
+
+    code = "refused-field"
+    http_status = 422
+
+
+class CharterError(HeadgateError):
+    """The charter file itself is malformed or tries to allow what headgate never allows."""
+
+    code = "charter"
+
+
+class UnknownFactError(HeadgateError):
+    """A name is not a fact of the grammar."""
+
+    code = "unknown-fact"
+    http_status = 422
+
+
+class ConditionError(HeadgateError):
+    """A scenario condition is outside the closed expression grammar."""
+
+    code = "condition"
+
+
+class ScenarioError(HeadgateError):
+    """A scenario file is malformed or one of its examples fails."""
+
+    code = "scenario"
+
+
+class ConflictError(HeadgateError):
+    """The same id came again with other content, or a state changed meanwhile."""
+
+    code = "conflict"
+    http_status = 409
+
+
+class OrderError(HeadgateError):
+    """Entries are not in the order of the journal, or their clocks run backwards."""
+
+    code = "order"
+
+
+class FarFutureError(HeadgateError):
+    """A payment claims a time too far ahead of the clock."""
+
+    code = "far-future"
+    http_status = 422
+
+
+class LimitError(HeadgateError):
+    """A bound of limits.py was exceeded."""
+
+    code = "limit"
+    http_status = 413
+
+
+class FileError(HeadgateError):
+    """A file or folder cannot be read or written, or is not what it should be."""
+
+    code = "file"
+
+
+class DatasetError(HeadgateError):
+    """A dataset folder lacks something that the command needs."""
+
+    code = "dataset"
+
+
+class SnapshotError(HeadgateError):
+    """A snapshot is damaged, of another version, or not a snapshot."""
+
+    code = "snapshot"
+
+
+class ModelError(HeadgateError):
+    """A model cannot be trained or loaded."""
+
+    code = "model"
+
+
+class PolicyError(HeadgateError):
+    """The policy file is malformed or out of its bounds."""
+
+    code = "policy"
+
+
+class NotFoundError(HeadgateError):
+    """What was asked for does not exist."""
+
+    code = "not-found"
+    http_status = 404
+    exit_code = 1
+
+
+class AuthError(HeadgateError):
+    """Nobody is logged in, or the credentials are wrong."""
+
+    code = "auth"
+    http_status = 401
+
+
+class ForbiddenError(HeadgateError):
+    """The role of this user does not allow this."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class UnavailableError(HeadgateError):
+    """The service cannot decide now; the caller's own fallback applies."""
+
+    code = "unavailable"
+    http_status = 503
+
+
+def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
+    """Return a clause that suggests the nearest known name, or an empty string when none is near."""
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"Did you mean {close[0]!r}? " if close else ""

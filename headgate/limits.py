@@ -1,0 +1,56 @@
+"""Every bound of headgate, in one place, with its unit and its reason.
+
+Limits are checked at the door with an error for people and asserted where the assumption is used.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+US_PER_SECOND: Final = 1_000_000
+US_PER_HOUR: Final = 3600 * US_PER_SECOND
+US_PER_DAY: Final = 24 * US_PER_HOUR
+
+# Numbers: keep window sums in 64 bits and n * sum(x^2) in 128 bits.
+MAX_REFERENCE_MINOR: Final = 10**12 - 1
+MAX_PAYMENTS_PER_KEY_AND_WINDOW: Final = 2**22
+MIN_CLOCK_US: Final = 0  # 1970-01-01
+MAX_CLOCK_US: Final = 4_102_444_800 * US_PER_SECOND  # 2100-01-01
+
+# Time.
+MAX_AHEAD_US: Final = 5 * 60 * US_PER_SECOND
+MAX_WINDOW_US: Final = 28 * US_PER_DAY
+PROFILE_HORIZON_US: Final = 400 * US_PER_DAY
+
+# Text.
+MAX_ID_CHARS: Final = 128
+MAX_TEXT_CHARS: Final = 256
+MAX_NOTE_CHARS: Final = 4000
+
+# One call.
+MAX_FACTS: Final = 1024
+MAX_BLOCK_ROWS: Final = 65_536
+MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
+MAX_PAYMENTS_PER_REQUEST: Final = 1000
+MAX_WITNESS_PAYMENTS: Final = 64
+
+# Searches over the payment graph: beyond these the answer says `truncated`.
+PATTERN_DEGREE: Final = 64  # newest distinct counterparties looked at per account
+PATTERN_STEPS: Final = 1024  # edges visited by one search
+PATTERN_HOPS: Final = 5  # payments in one cycle or chain, this payment included
+
+# Cases.
+CASE_WINDOW_US: Final = 14 * US_PER_DAY
+CASE_HUB_DEGREE: Final = 50  # an account with more counterparties in 28 days does not join alerts into a case
+MAX_CASE_ALERTS: Final = 500
+CASE_GRAPH_PAYMENTS: Final = 400
+
+# Conditions of scenarios.
+MAX_CONDITION_CHARS: Final = 4000
+MAX_CONDITION_NODES: Final = 300
+
+# Login.
+LOGIN_ATTEMPTS: Final = 5
+LOGIN_WINDOW_SECONDS: Final = 300
+SESSION_SECONDS: Final = 8 * 3600
+MIN_PASSWORD_CHARS: Final = 12
