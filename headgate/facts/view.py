@@ -26,7 +26,7 @@ class Edge(NamedTuple):
 
 
 class GraphView(Protocol):
-    """The payments that precede the one judged, with clock in (t - window_us, t]. Declined ones are absent."""
+    """The payments that precede the judged one, clock in (t - window_us, t]. Declined ones are absent."""
 
     def outs(self, account: str, window_us: int) -> Sequence[Edge]:
         """Edges that `account` sent, oldest first."""
