@@ -149,16 +149,7 @@ class Timer(_Entry, frozen=True, kw_only=True, tag="timer"):
 
 
 Entry: TypeAlias = (
-    Payment
-    | PaymentStatusChange
-    | Outcome
-    | Account
-    | Session
-    | Rates
-    | ListEntry
-    | Activation
-    | Action
-    | Timer
+    Payment | PaymentStatusChange | Outcome | Account | Session | Rates | ListEntry | Activation | Action | Timer
 )
 
 KINDS: dict[str, type[Entry]] = {
