@@ -1,0 +1,1 @@
+"""Cases: what belongs together is read together. One ring, one case."""

@@ -1,0 +1,227 @@
+"""The vault: account and party ids stand for random pseudonyms, so that erasure erases.
+
+It is the only place where an id and its pseudonym meet; journal, store, pages and exports hold pseudonyms alone.
+A name leaves it for a purpose of the charter only, and the access is on disk before the name is returned.
+
+Order of writes: a new pseudonym is committed here before anything that mentions it is committed elsewhere. A crash
+between the two leaves a pseudonym that nothing mentions, which harms nobody; the other order would leave a journal
+that no case worker could ever resolve.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+import msgspec
+
+from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError, nearest
+from headgate.limits import MAX_ID_CHARS
+
+_VERSION = 1
+_APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
+_TOKEN_BYTES = 5  # 40 bits are 8 base32 characters; a rare clash draws again
+_DRAWS = 100
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS names(
+  prefix TEXT NOT NULL, id TEXT NOT NULL, pseudonym TEXT NOT NULL UNIQUE,
+  PRIMARY KEY (prefix, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS accesses(
+  number INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, actor TEXT NOT NULL, purpose TEXT NOT NULL,
+  pseudonym TEXT NOT NULL, note TEXT NOT NULL) STRICT;
+"""
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at a name: when (microseconds UTC), by whom, for which purpose of the charter, at which pseudonym."""
+
+    number: int
+    clock_us: int
+    actor: str
+    purpose: str
+    pseudonym: str
+    note: str
+
+
+class Vault:
+    """A file of mode 600 that maps ids to pseudonyms such as `A-K3J5Q2XZ`.
+
+    path: the SQLite file, made when missing. purposes: what the charter allows a reveal for. token: source of random
+    bytes. clock_us: microseconds UTC. Raises FileError when the file cannot be opened or is not a vault.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        purposes: Collection[str] = (),
+        token: Callable[[int], bytes] = secrets.token_bytes,
+        clock_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> None:
+        self.path = path
+        self._purposes = tuple(purposes)
+        self._token = token
+        self._clock_us = clock_us
+        self._db = _open(path)
+
+    def close(self) -> None:
+        """Close the file; the vault cannot be used afterwards."""
+        self._db.close()
+
+    def pseudonym(self, account: str) -> str:
+        """Return the pseudonym of an account id, drawn now when it has none."""
+        return self.pseudonyms((account,))[account]
+
+    def pseudonyms(self, ids: Iterable[str], prefix: str = "A") -> dict[str, str]:
+        """Return the pseudonym of every id, in one transaction; the prefix is `A` for accounts, `P` for parties.
+
+        The same text as an account and as a party gets two. Raises FieldError for an empty or overlong id.
+        """
+        wanted = dict.fromkeys(ids)
+        for identity in wanted:
+            _check_id(identity)
+        try:
+            with self._db:
+                found = {identity: self._assigned(identity, prefix) for identity in wanted}
+        except sqlite3.OperationalError as error:
+            raise _unavailable(self.path, error) from error
+        return found
+
+    def known(self, account: str, prefix: str = "A") -> str | None:
+        """Return the pseudonym of an id, or None when it has none or was forgotten."""
+        row = self._db.execute("SELECT pseudonym FROM names WHERE prefix = ? AND id = ?", (prefix, account)).fetchone()
+        return None if row is None else str(row[0])
+
+    def reveal(self, pseudonym: str, purpose: str, actor: str, note: str = "") -> str:
+        """Return the id behind a pseudonym; the access is committed to disk before this returns.
+
+        Raises FieldError for a purpose that the charter does not have or an empty actor, NotFoundError for a
+        pseudonym that nobody has or whose id was forgotten (that attempt is recorded too).
+        """
+        if purpose not in self._purposes:
+            raise _bad_purpose(purpose, self._purposes)
+        if not actor.strip():
+            raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
+        self._record(pseudonym, purpose, actor, note)
+        row = self._db.execute("SELECT id FROM names WHERE pseudonym = ?", (pseudonym,)).fetchone()
+        if row is None:
+            raise NotFoundError(
+                f"No id stands behind {pseudonym!r}.",
+                where="vault",
+                repair="Check the pseudonym; after an erasure there is nothing left to reveal.",
+            )
+        return str(row[0])
+
+    def forget(self, account: str, prefix: str = "A") -> bool:
+        """Erase the link of an id; True when there was one.
+
+        The pseudonym stays in journal and cases, where it now stands for nobody. Pages of the file are overwritten.
+        """
+        try:
+            with self._db:
+                erased = self._db.execute("DELETE FROM names WHERE prefix = ? AND id = ?", (prefix, account)).rowcount
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
+            raise _unavailable(self.path, error) from error
+        return bool(erased)
+
+    def accesses(self) -> tuple[Access, ...]:
+        """Every look at a name, oldest first."""
+        rows = self._db.execute(
+            "SELECT number, clock_us, actor, purpose, pseudonym, note FROM accesses ORDER BY number"
+        )
+        return tuple(
+            Access(number=n, clock_us=clock, actor=actor, purpose=purpose, pseudonym=pseudonym, note=note)
+            for n, clock, actor, purpose, pseudonym, note in rows
+        )
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM names").fetchone()[0])
+
+    def _assigned(self, identity: str, prefix: str) -> str:
+        return self.known(identity, prefix) or self._draw(identity, prefix)
+
+    def _draw(self, identity: str, prefix: str) -> str:
+        for _ in range(_DRAWS):
+            drawn = f"{prefix}-{base64.b32encode(self._token(_TOKEN_BYTES)).decode()}"
+            made = self._db.execute(
+                "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT(pseudonym) DO NOTHING",
+                (prefix, identity, drawn),
+            )
+            if made.rowcount:
+                return drawn
+        raise UnavailableError(
+            f"No free pseudonym in {_DRAWS} draws.", where="vault", repair="Check the source of randomness."
+        )
+
+    def _record(self, pseudonym: str, purpose: str, actor: str, note: str) -> None:
+        try:
+            with self._db:
+                self._db.execute(
+                    "INSERT INTO accesses(clock_us, actor, purpose, pseudonym, note) VALUES (?, ?, ?, ?, ?)",
+                    (self._clock_us(), actor, purpose, pseudonym, note),
+                )
+        except sqlite3.OperationalError as error:
+            raise _unavailable(self.path, error) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.chmod(path, 0o600)
+        return _prepared(sqlite3.connect(path, check_same_thread=False))
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise FileError(
+            f"The vault cannot be opened: {error}",
+            where=path.name,
+            repair="Check that the folder can be written and that the file is a vault of headgate.",
+        ) from error
+
+
+def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
+    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _check_kind(db)
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
+        db.execute(f"PRAGMA {setting}")
+    db.executescript(_SCHEMA)
+    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA application_id = {_APPLICATION}")
+    return db
+
+
+def _check_kind(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        raise sqlite3.DatabaseError("it belongs to another program")
+    if version != _VERSION:
+        raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
+
+
+def _check_id(identity: str) -> None:
+    if not 0 < len(identity) <= MAX_ID_CHARS:
+        raise FieldError(
+            f"An account id has {len(identity)} characters.",
+            where="account",
+            repair=f"Give between 1 and {MAX_ID_CHARS} characters.",
+        )
+
+
+def _bad_purpose(purpose: str, purposes: tuple[str, ...]) -> FieldError:
+    return FieldError(
+        f"The charter has no purpose {purpose!r}.",
+        where="purpose",
+        repair=f"{nearest(purpose, purposes)}It allows: {', '.join(purposes) or 'none'}.",
+    )
+
+
+def _unavailable(path: Path, error: sqlite3.Error) -> UnavailableError:
+    return UnavailableError(
+        f"The vault cannot be written: {error}",
+        where=path.name,
+        repair="Free disk space or end what locks the file, then repeat; nothing was changed.",
+    )
