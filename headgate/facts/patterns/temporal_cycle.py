@@ -1,0 +1,121 @@
+"""Temporal cycle: money leaves an account and comes back to it by way of others, each payment after the one before.
+
+The judged payment closes the cycle: its payee is where the money started. Searches from both ends, forward from
+the payee and backward from the payer, and joins the routes where they meet.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TypeAlias
+
+from headgate.facts.patterns.pattern import NOTHING, Found, Pattern
+from headgate.facts.view import Edge, GraphView
+from headgate.limits import PATTERN_DEGREE, PATTERN_HOPS, PATTERN_STEPS
+
+Route: TypeAlias = tuple[Edge, ...]  # payments in time order, each from the payee of the one before
+
+
+def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
+    """Count the cycles of 3 to `PATTERN_HOPS` payments that this payment closes, one for each route of accounts.
+
+    A cycle visits no account twice and its payments follow each other by `seq`. A payment straight back is no
+    cycle (`reverse_pair` facts tell it), and no transfer between own accounts takes part. Each side of the search
+    looks at the `PATTERN_DEGREE` newest payments of an account and follows `PATTERN_STEPS` of them in all,
+    shortest routes and newest accounts first; as many meetings are tried. The side that leaves the payee takes
+    the oldest payment of each pair that is late enough, the other side the newest that is early enough: a route
+    is found whenever any choice of its payments is in order.
+
+    Strength is the best smallest / largest amount of a cycle; ties go to fewer payments, then to the newest.
+    The share retained is 1 - last / first amount of that cycle, between 0 and 1.
+    """
+    if last.own or last.payer == last.payee:
+        return NOTHING
+    away, cut_away = _away(view, last, window_us)
+    home, cut_home = _home(view, last, window_us) if away else ([], False)
+    cycles, cut = _joined(away, home, last)
+    truncated = cut_away or cut_home or cut
+    best = max(cycles, key=_rank, default=None)
+    if best is None:
+        return Found(0, truncated=truncated)
+    return Found(
+        count=len(cycles),
+        strength=_rank(best)[0],
+        truncated=truncated,
+        payments=tuple((edge, "step", hop) for hop, edge in enumerate(best, 1)) if witness else (),
+        share_retained=max(0, best[0].amount - last.amount) / best[0].amount if best[0].amount else None,
+    )
+
+
+def _rank(cycle: Route) -> tuple[float, int, list[int]]:
+    amounts = [edge.amount for edge in cycle]
+    largest = max(amounts)
+    return min(amounts) / largest if largest else 0.0, -len(cycle), [edge.seq for edge in reversed(cycle)]
+
+
+def _away(view: GraphView, last: Edge, window_us: int) -> tuple[list[Route], bool]:
+    """Return the routes that leave the payee, shortest first, and whether a limit cut them."""
+    routes: list[Route] = []
+    level: list[Route] = [()]
+    steps, cut = PATTERN_STEPS, False
+    for _ in range(PATTERN_HOPS // 2):
+        shorter, level = level, []
+        for route in shorter:
+            if not steps:
+                return routes + level, True
+            end, after = (route[-1].payee, route[-1].seq) if route else (last.payee, -1)
+            newest = view.newest_outs(end, window_us, PATTERN_DEGREE + 1)
+            timely = [edge for edge in newest[:PATTERN_DEGREE] if edge.seq > after]
+            cut = cut or len(newest) > PATTERN_DEGREE or len(timely) > steps
+            passed = {last.payer, last.payee, *(edge.payer for edge in route), end}
+            oldest = {e.payee: e for e in timely[:steps] if not e.own and e.payee not in passed}
+            level += [(*route, edge) for edge in oldest.values()]
+            steps = max(0, steps - len(timely))
+        routes += level
+    return routes, cut
+
+
+def _home(view: GraphView, last: Edge, window_us: int) -> tuple[list[Route], bool]:
+    """Return the routes that reach the payer, shortest first, and whether a limit cut them."""
+    routes: list[Route] = []
+    level: list[Route] = [()]
+    steps, cut = PATTERN_STEPS, False
+    for _ in range((PATTERN_HOPS - 1) // 2):
+        shorter, level = level, []
+        for route in shorter:
+            if not steps:
+                return routes + level, True
+            start, before = (route[0].payer, route[0].seq) if route else (last.payer, last.seq)
+            newest = view.newest_ins(start, window_us, PATTERN_DEGREE + 1)
+            timely = [edge for edge in newest[:PATTERN_DEGREE] if edge.seq < before]
+            cut = cut or len(newest) > PATTERN_DEGREE or len(timely) > steps
+            passed = {last.payer, last.payee, *(edge.payee for edge in route), start}
+            pairs: dict[str, Edge] = {}
+            for edge in timely[:steps]:
+                if not edge.own and edge.payer not in passed:
+                    pairs.setdefault(edge.payer, edge)
+            level += [(edge, *route) for edge in pairs.values()]
+            steps = max(0, steps - len(timely))
+        routes += level
+    return routes, cut
+
+
+def _joined(away: list[Route], home: list[Route], last: Edge) -> tuple[list[Route], bool]:
+    """Return the cycles, each once: the half that leaves is as long as the other, or one payment longer."""
+    reached: dict[str, list[Route]] = {}
+    for route in away:
+        reached.setdefault(route[-1].payee, []).append(route)
+    meetings = ((a, h) for h in home for a in reached.get(h[0].payer, ()) if len(a) - len(h) in (0, 1))
+    cycles = [
+        (*a, *h, last)
+        for a, h in islice(meetings, PATTERN_STEPS)
+        if a[-1].seq < h[0].seq and {edge.payer for edge in a}.isdisjoint(edge.payee for edge in h)
+    ]
+    return cycles, next(meetings, None) is not None
+
+
+PATTERN = Pattern(
+    name="temporal_cycle",
+    sentence="The payment closes this many cycles in which money came back to where it started.",
+    find=find,
+)
