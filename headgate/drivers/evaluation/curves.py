@@ -1,0 +1,90 @@
+"""Curves for people's eyes: points enough to draw, never more.
+
+Scores and labels of the test period enter; short lists of numbers leave.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from headgate.drivers.evaluation import ranking as r
+from headgate.drivers.evaluation.period import Period
+from headgate.drivers.evaluation.ranking import Flags, Floats, Ints
+from headgate.limits import US_PER_DAY, US_PER_SECOND
+
+POINTS = 240
+MOST_MARKS = 1500
+
+
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """A line: two lists of the same length."""
+
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+
+
+class ScoreOverTime(msgspec.Struct, frozen=True, kw_only=True):
+    """The test period day by day: the highest score of a fine payment, and each fraud as a mark (seconds, score)."""
+
+    threshold: float
+    top_fine: Curve
+    found: Curve
+    missed: Curve
+
+
+class Curves(msgspec.Struct, frozen=True, kw_only=True):
+    """What the report draws; one line for each learner in the first two."""
+
+    precision_recall: dict[str, Curve]
+    recall_by_alerts: dict[str, Curve]
+    score_over_time: ScoreOverTime
+
+
+def precision_recall(scores: Floats, positive: Flags) -> Curve:
+    """Return precision (y) over recall (x) at evenly spread steps of recall."""
+    found = r.counts(r.rank(scores, positive))
+    recall = found.frauds / max(found.frauds[-1], 1.0)
+    precision = found.frauds / (found.frauds + found.fines)
+    keep = _spread(recall)
+    return _curve(recall[keep], precision[keep])
+
+
+def recall_by_alerts(scores: Floats, positive: Flags, days: float) -> Curve:
+    """Return recall (y) over alerts a day (x), evenly spread on a logarithmic axis up to 5% of the payments."""
+    found = r.counts(r.rank(scores, positive))
+    read = found.frauds + found.fines
+    steps = np.unique(np.geomspace(1, max(len(scores) * 0.05, 2), POINTS))
+    recall = np.interp(steps, np.append(0, read), np.append(0, found.frauds)) / max(found.frauds[-1], 1.0)
+    return _curve(steps / days, recall)
+
+
+def score_over_time(test: Period, scores: Floats, threshold: float) -> ScoreOverTime:
+    """Return the picture of the test period for the scores (n,) of one learner."""
+    fraud = np.flatnonzero(test.positive)
+    fraud = fraud[:: max(1, -(-len(fraud) // MOST_MARKS))]
+    hit = scores[fraud] >= threshold
+    return ScoreOverTime(
+        threshold=threshold,
+        top_fine=_daily_top(test.clock_us, np.where(test.positive, -np.inf, scores)),
+        found=_curve(test.clock_us[fraud[hit]] / US_PER_SECOND, scores[fraud[hit]]),
+        missed=_curve(test.clock_us[fraud[~hit]] / US_PER_SECOND, scores[fraud[~hit]]),
+    )
+
+
+def _daily_top(clock_us: Ints, scores: Floats) -> Curve:
+    days, of = np.unique(clock_us // US_PER_DAY, return_inverse=True)
+    top = np.full(len(days), -np.inf)
+    np.maximum.at(top, of, scores)
+    keep = np.isfinite(top)
+    return _curve(days[keep] * (US_PER_DAY / US_PER_SECOND), top[keep])
+
+
+def _spread(rising: Floats) -> Ints:
+    """Places of about POINTS values spread evenly along a rising column, both ends included."""
+    wanted = np.searchsorted(rising, np.linspace(rising[0], rising[-1], POINTS))
+    return np.unique(np.append(wanted.clip(0, len(rising) - 1), 0)).astype(np.int64)
+
+
+def _curve(x: Floats, y: Floats) -> Curve:
+    return Curve(x=tuple(float(f"{value:.12g}") for value in x), y=tuple(float(f"{value:.6g}") for value in y))
