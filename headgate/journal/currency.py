@@ -30,17 +30,17 @@ MINOR_DIGITS: dict[str, int] = {
 
 # Units of each currency for one euro, rounded by hand to the size of mid-2025 market rates. They only make amounts
 # comparable where a dataset states no rates of its own; they are not for accounting.
-FALLBACK_PER_EUR: dict[str, str] = {
-    "AED": "4.3", "ARS": "1400", "AUD": "1.8", "BGN": "1.956", "BHD": "0.44", "BRL": "6.4", "CAD": "1.6",
-    "CHF": "0.94", "CLP": "1100", "CNY": "8.4", "COP": "4700", "CZK": "24.7", "DKK": "7.46", "EGP": "58",
-    "EUR": "1", "GBP": "0.86", "GHS": "12.5", "HKD": "9.2", "HUF": "400", "IDR": "19000", "ILS": "3.95",
-    "INR": "100", "ISK": "142", "JOD": "0.83", "JPY": "169", "KES": "151", "KRW": "1590", "KWD": "0.36",
-    "LKR": "352", "MAD": "10.5", "MXN": "22", "MYR": "4.95", "NGN": "1790", "NOK": "11.8", "NZD": "1.94",
-    "OMR": "0.45", "PEN": "4.15", "PHP": "66", "PKR": "333", "PLN": "4.25", "QAR": "4.27", "RON": "5.06",
-    "RSD": "117", "RUB": "92", "SAR": "4.4", "SEK": "11.1", "SGD": "1.5", "THB": "38", "TND": "3.4",
-    "TRY": "46.5", "TWD": "34.5", "UAH": "48.5", "USD": "1.17", "VND": "30500", "XAF": "656", "XOF": "656",
-    "ZAR": "20.7",
-}  # fmt: skip
+FALLBACK_PER_EUR: dict[str, str] = dict(
+    pair.split(":")
+    for pair in (
+        "AED:4.3 ARS:1400 AUD:1.8 BBD:2.34 BGN:1.956 BHD:0.44 BMD:1.17 BRL:6.4 BSD:1.17 BZD:2.34 CAD:1.6 "
+        "CHF:0.94 CLP:1100 CNY:8.4 COP:4700 CZK:24.7 DKK:7.46 EGP:58 EUR:1 GBP:0.86 GHS:12.5 HKD:9.2 HUF:400 "
+        "IDR:19000 ILS:3.95 INR:100 ISK:142 JOD:0.83 JPY:169 KES:151 KRW:1590 KWD:0.36 LKR:352 MAD:10.5 "
+        "MXN:22 MYR:4.95 NGN:1790 NOK:11.8 NZD:1.94 OMR:0.45 PEN:4.15 PHP:66 PKR:333 PLN:4.25 QAR:4.27 "
+        "RON:5.06 RSD:117 RUB:92 SAR:4.4 SCR:17 SEK:11.1 SGD:1.5 THB:38 TND:3.4 TRY:46.5 TWD:34.5 UAH:48.5 "
+        "USD:1.17 VND:30500 VUV:140 XAF:656 XCD:3.16 XOF:656 ZAR:20.7"
+    ).split()
+)
 
 
 def check_currency(code: str, where: str = "field 'currency'") -> None:
