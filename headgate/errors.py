@@ -162,6 +162,26 @@ class UnavailableError(HeadgateError):
     http_status = 503
 
 
+class MalformedError(HeadgateError):
+    """The body of a request is not what it should be: not JSON, not UTF-8, or not an object or a list."""
+
+    code = "malformed"
+
+
+class MethodError(HeadgateError):
+    """The address exists, but not with this HTTP method."""
+
+    code = "method"
+    http_status = 405
+
+
+class TooManyError(HeadgateError):
+    """Too many attempts in too short a time."""
+
+    code = "too-many"
+    http_status = 429
+
+
 def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
     """Return a clause that suggests the nearest known name, or an empty string when none is near."""
     import difflib

@@ -54,3 +54,15 @@ LOGIN_ATTEMPTS: Final = 5
 LOGIN_WINDOW_SECONDS: Final = 300
 SESSION_SECONDS: Final = 8 * 3600
 MIN_PASSWORD_CHARS: Final = 12
+LOGIN_ATTEMPTS_PER_ADDRESS: Final = 20  # one address may stand for many people
+LOGIN_KEYS: Final = 10_000  # names and addresses remembered at a time
+MAX_PASSWORD_CHARS: Final = 1024  # argon2id reads every byte of it
+MAX_USER_NAME_CHARS: Final = 64
+
+# The service.
+MAX_QUEUE: Final = 1024  # requests that wait for the writer; beyond it the answer is 503
+MAX_GROUP: Final = 256  # requests in one transaction
+WRITER_WAIT_SECONDS: Final = 30  # how long a request waits for its answer
+TICK_SECONDS: Final = 1  # how often deadlines are looked at
+PAGE_ROWS: Final = 50
+MAX_FORM_BYTES: Final = 64 * 1024
