@@ -1,0 +1,51 @@
+# headgate: the commands of a checkout. Everything is installed into .venv from the lock files.
+PYTHON ?= python3
+BIN := .venv/bin
+SERVE ?= 1
+DATA ?=
+
+.PHONY: demo test test-all lint docs bench lock clean
+
+.venv/runtime: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "headgate needs Python 3.11 or newer; name one with make PYTHON=/path/to/python3.11"; exit 2; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/runtime
+	$(BIN)/headgate demo --out demo $(if $(filter 0,$(SERVE)),--no-serve,--serve)
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/dev lint
+	$(BIN)/pytest -m "not outside" -n 2
+
+test-all: test
+	sh tests/outside/install.sh
+	$(BIN)/pytest -m outside
+
+docs: .venv/dev
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: .venv/dev
+	$(BIN)/python -m bench all $(if $(DATA),--data $(DATA))
+
+bench-%: .venv/dev
+	$(BIN)/python -m bench $* $(if $(DATA),--data $(DATA))
+
+lock: .venv/dev
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv demo site bench/results
