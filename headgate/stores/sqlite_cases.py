@@ -1,0 +1,85 @@
+"""Cases in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from headgate.cases.case import Case, CaseOrder, CaseStateName
+from headgate.stores.sqlite_database import Database
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Case).decode
+
+_ORDER: Final[dict[CaseOrder, str]] = {
+    "risk": "rank IS NULL, rank DESC, number",
+    "age": "opened_us, number",
+    "value": "value_minor DESC, number",
+    "updated": "updated_us DESC, number",
+}
+
+
+class SqliteCases:
+    """See `stores.store.Cases`."""
+
+    _database: Database
+
+    def case(self, case_id: str) -> Case | None:
+        """A case by its id, or None."""
+        digits = case_id.removeprefix("C-")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < 18):
+            return None
+        row = self._database.one("SELECT content FROM cases WHERE number = ?", (int(digits),))
+        case = None if row is None else _decode(row[0])
+        return case if case is not None and case.id == case_id else None
+
+    def case_of(self, tx_id: str) -> Case | None:
+        """The case that holds the alert of this payment, or None."""
+        row = self._database.one("SELECT content FROM cases JOIN case_alerts USING (number) WHERE tx_id = ?", (tx_id,))
+        return None if row is None else _decode(row[0])
+
+    def cases(
+        self,
+        state: CaseStateName | None = None,
+        order: CaseOrder = "risk",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[Case, ...]:
+        """Cases of a state (None: all), sorted: risk and value highest first, age oldest first, updated newest first.
+
+        Ties follow the order of opening.
+        """
+        rows = self._database.read(
+            f"SELECT content FROM cases WHERE ?1 IS NULL OR state = ?1 ORDER BY {_ORDER[order]} LIMIT ?2 OFFSET ?3",
+            (state, -1 if limit is None else limit, offset),
+        )
+        return tuple(_decode(row[0]) for row in rows)
+
+    def count_cases(self, state: CaseStateName | None = None) -> int:
+        """How many cases there are in a state (None: all)."""
+        row = self._database.one("SELECT count(*) FROM cases WHERE ?1 IS NULL OR state = ?1", (state,))
+        assert row is not None
+        return int(row[0])
+
+    def _keep_cases(self, db: sqlite3.Connection, cases: Sequence[Case]) -> None:
+        last = {case.number: case for case in cases}.values()
+        db.executemany("INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, last))
+        db.executemany(
+            "INSERT OR REPLACE INTO case_alerts VALUES (?, ?)",
+            ((alert.tx_id, case.number) for case in last for alert in case.alerts),
+        )
+
+
+def _row(case: Case) -> tuple[object, ...]:
+    return (
+        case.number,
+        case.state,
+        case.opened_us,
+        case.updated_us,
+        case.rank,
+        case.value_minor,
+        _encode(case),
+    )

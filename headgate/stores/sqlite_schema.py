@@ -1,0 +1,81 @@
+"""The tables of the SQLite store, and how a file of it is opened.
+
+Contents are MessagePack of the values; columns beside them exist only to be searched and sorted by.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from headgate.errors import FileError
+
+VERSION: Final = 1
+APPLICATION: Final = 0x68676462  # "hgdb", so that another program's file is never taken for a store
+
+SCHEMA: Final = """
+CREATE TABLE journal(
+  seq INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, kind TEXT NOT NULL, tx_id TEXT, content BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX journal_payment ON journal(tx_id) WHERE kind = 'payment';
+CREATE TABLE archived(tx_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE archive_end(
+  one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, clock_us INTEGER NOT NULL) STRICT;
+CREATE TABLE decisions(
+  seq INTEGER PRIMARY KEY, tx_id TEXT NOT NULL UNIQUE, action TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE TABLE alerts(
+  tx_id TEXT PRIMARY KEY REFERENCES decisions(tx_id), seq INTEGER NOT NULL, content BLOB NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE cases(
+  number INTEGER PRIMARY KEY, state TEXT NOT NULL, opened_us INTEGER NOT NULL, updated_us INTEGER NOT NULL,
+  rank REAL, value_minor INTEGER NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE INDEX cases_state ON cases(state);
+CREATE TABLE case_alerts(
+  tx_id TEXT PRIMARY KEY REFERENCES alerts(tx_id), number INTEGER NOT NULL REFERENCES cases(number))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE users(
+  name TEXT PRIMARY KEY, role TEXT NOT NULL, password_hash TEXT NOT NULL, created_us INTEGER NOT NULL,
+  disabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE web_sessions(
+  token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
+  created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE login_attempts(
+  number INTEGER PRIMARY KEY, user TEXT NOT NULL, clock_us INTEGER NOT NULL) STRICT;
+CREATE INDEX login_attempts_user ON login_attempts(user, clock_us);
+CREATE TABLE api_keys(
+  key_hash TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, created_us INTEGER NOT NULL,
+  disabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+def connect(path: Path, wait_ms: int) -> sqlite3.Connection:
+    """Open the file, made with its tables when missing or empty. Raises FileError with what is wrong."""
+    try:
+        db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        _prepare(db, wait_ms)
+    except sqlite3.Error as error:
+        raise FileError(
+            f"The store cannot be opened: {error}",
+            where=path.name,
+            repair="Check that its folder can be written and that the file is a store of headgate.",
+        ) from error
+    return db
+
+
+def _prepare(db: sqlite3.Connection, wait_ms: int) -> None:
+    empty = not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if not empty:
+        _check_kind(db)
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(wait_ms)}"):
+        db.execute(f"PRAGMA {setting}")
+    if empty:
+        made = f"PRAGMA user_version = {VERSION}; PRAGMA application_id = {APPLICATION};"
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {made} COMMIT;")
+
+
+def _check_kind(db: sqlite3.Connection) -> None:
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+        raise sqlite3.DatabaseError("it belongs to another program")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version != VERSION:
+        raise sqlite3.DatabaseError(f"it has schema version {version}, this program knows {VERSION}")

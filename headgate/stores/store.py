@@ -1,0 +1,159 @@
+"""What a store promises, as an interface; `headgate.checks.store` proves it of any implementation.
+
+A batch is committed whole or not at all, and is on disk when `commit` returns. Errors: UnavailableError when the
+store cannot be written now (full, locked, read-only), FileError when it cannot be opened, OrderError and
+ConflictError for a batch that does not continue the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from headgate.cases.case import Alert, Case, CaseOrder, CaseStateName
+from headgate.decisions.record import Decision
+from headgate.journal.entries import Entry, Payment
+from headgate.stores.users import ApiKey, User, WebSession
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What one commit brings: entries with consecutive seq, and what the folds made of them.
+
+    Of a case that changes several times in one batch only the last change is kept, so give them in order.
+    """
+
+    entries: Sequence[Entry] = ()
+    decisions: Sequence[Decision] = ()
+    alerts: Sequence[Alert] = ()
+    cases: Sequence[Case] = ()
+
+
+class Journal(Protocol):
+    """The tail of the journal: what came after the archive (a Parquet file of older entries)."""
+
+    def last_seq(self) -> int:
+        """The seq of the last entry, archived or in the tail; -1 when there is none."""
+
+    def last_clock_us(self) -> int:
+        """The clock of the last entry, archived or in the tail; 0 when there is none."""
+
+    def tail(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
+        """Yield the entries of the tail with seq >= from_seq, in order."""
+
+    def payment(self, tx_id: str) -> Payment | None:
+        """The payment of the tail with this id, or None."""
+
+    def archived_seq(self, tx_id: str) -> int | None:
+        """The seq of an archived payment, or None."""
+
+    def archive(self, payments: Iterable[tuple[str, int]], last_seq: int, last_clock_us: int) -> None:
+        """Record (tx_id, seq) of payments that are kept elsewhere, and where the archive ends."""
+
+
+class Decisions(Protocol):
+    """What was decided, and the alerts among it."""
+
+    def decision(self, tx_id: str) -> Decision | None:
+        """The decision on a payment, or None."""
+
+    def decisions(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Decision]:
+        """Yield decisions with seq >= from_seq, in order."""
+
+    def similar_ids(self, tx_id: str, limit: int = 20) -> tuple[str, ...]:
+        """Ids of decided payments near to this one in alphabetical order, for a hint after a mistyped id."""
+
+    def alert(self, tx_id: str) -> Alert | None:
+        """The alert of a payment, or None."""
+
+    def alerts(self, tx_ids: Iterable[str]) -> tuple[Alert, ...]:
+        """The alerts with these ids, in order of seq; ids without alert are left out."""
+
+
+class Cases(Protocol):
+    """The cases."""
+
+    def case(self, case_id: str) -> Case | None:
+        """A case by its id, or None."""
+
+    def case_of(self, tx_id: str) -> Case | None:
+        """The case that holds the alert of this payment, or None."""
+
+    def cases(
+        self,
+        state: CaseStateName | None = None,
+        order: CaseOrder = "risk",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[Case, ...]:
+        """Cases of a state (None: all), sorted: risk and value highest first, age oldest first, updated newest first.
+
+        Ties follow the order of opening.
+        """
+
+    def count_cases(self, state: CaseStateName | None = None) -> int:
+        """How many cases there are in a state (None: all)."""
+
+
+class Users(Protocol):
+    """People, programs and their logins."""
+
+    def add_user(self, user: User) -> None:
+        """Add a user; ConflictError when the name is taken."""
+
+    def replace_user(self, user: User) -> None:
+        """Change a user; NotFoundError when there is none of that name."""
+
+    def user(self, name: str) -> User | None:
+        """A user by name, or None."""
+
+    def users(self) -> tuple[User, ...]:
+        """Every user by name."""
+
+    def add_web_session(self, session: WebSession) -> None:
+        """Keep a login."""
+
+    def web_session(self, token_hash: str, now_us: int) -> WebSession | None:
+        """The login behind a token hash, or None when there is none or it has expired."""
+
+    def end_web_session(self, token_hash: str) -> None:
+        """Forget a login; nothing happens when there is none."""
+
+    def end_web_sessions_of(self, user: str) -> None:
+        """Forget every login of a user."""
+
+    def note_login_failure(self, user: str, now_us: int) -> None:
+        """Remember a wrong password."""
+
+    def login_failures(self, user: str, since_us: int) -> int:
+        """How many wrong passwords there were after a clock."""
+
+    def clear_login_failures(self, user: str) -> None:
+        """Forget the wrong passwords of a user, after a right one."""
+
+    def add_api_key(self, key: ApiKey) -> None:
+        """Keep a key; ConflictError when its name is taken."""
+
+    def api_key(self, key_hash: str) -> ApiKey | None:
+        """The key behind a hash, or None when there is none or it is disabled."""
+
+    def api_keys(self) -> tuple[ApiKey, ...]:
+        """Every key by name."""
+
+    def disable_api_key(self, name: str) -> None:
+        """Take a key out of use; NotFoundError when there is none of that name."""
+
+
+class Store(Journal, Decisions, Cases, Users, Protocol):
+    """Everything that a home keeps in one place, so that one transaction covers it."""
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch in one transaction; it is on disk when this returns.
+
+        The first entry must have seq last_seq() + 1 (OrderError), so that of two writers one loses. A batch that is
+        already there with the same content changes nothing; with other content it is a ConflictError.
+        """
+
+    def close(self) -> None:
+        """Release the store."""

@@ -1,0 +1,34 @@
+"""Values of the people and programs that may use a service. No password and no token is ever kept, only hashes."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may log in. `password_hash` is an argon2id string; `created_us` is microseconds UTC."""
+
+    name: str
+    role: str
+    password_hash: str
+    created_us: int
+    disabled: bool = False
+
+
+class WebSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A login that lasts until `expires_us`, known by the hash of its token."""
+
+    token_hash: str
+    user: str
+    created_us: int
+    expires_us: int
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that may call the interface, known by the hash of its key."""
+
+    key_hash: str
+    name: str
+    role: str
+    created_us: int
+    disabled: bool = False
