@@ -66,3 +66,22 @@ WRITER_WAIT_SECONDS: Final = 30  # how long a request waits for its answer
 TICK_SECONDS: Final = 1  # how often deadlines are looked at
 PAGE_ROWS: Final = 50
 MAX_FORM_BYTES: Final = 64 * 1024
+
+# Models.
+MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
+MIN_TRAINING_ROWS: Final = 200  # payments with a known label
+MIN_TRAINING_FRAUDS: Final = 5
+MAX_REASONS: Final = 5  # sentences of a model about one payment
+SEED_DAY_SCORES: Final = 1024  # highest scores of a validation day that a model carries to seed the threshold
+
+# Decisions.
+THRESHOLD_DAYS: Final = 28  # closed days that a threshold looks at
+MAX_CASES_A_DAY: Final = 2_000
+MAX_DAY_SCORES: Final = 16 * MAX_CASES_A_DAY  # highest scores kept of one day
+MAX_OPEN_HOLDS: Final = 200_000  # beyond it a hold becomes a review
+MAX_BURDEN_PAYERS: Final = 500_000  # payers whose recent interventions are remembered; the oldest go first
+MAX_SNOOZES: Final = 100_000  # remembered dismissals; the oldest go first
+MAX_LISTED_ACCOUNTS: Final = 500_000
+
+# Evaluation.
+MIN_EVALUATION_PAYMENTS: Final = 50  # fewer cannot be divided into training, validation and test

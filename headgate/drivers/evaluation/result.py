@@ -12,6 +12,7 @@ from headgate.drivers.evaluation.about import About
 from headgate.drivers.evaluation.calibration import Reliability
 from headgate.drivers.evaluation.curves import Curves
 from headgate.drivers.evaluation.measure import LearnerMeasures
+from headgate.drivers.evaluation.missed import Missed
 from headgate.drivers.evaluation.schemes import PatternRecall, SchemeOutcome, SchemesFound
 
 
@@ -23,31 +24,6 @@ class PeriodRow(msgspec.Struct, frozen=True, kw_only=True):
     payments: int
     labelled: int
     frauds: int
-
-
-class WitnessRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment of the flow behind a fact, with the part that it plays."""
-
-    tx_id: str
-    at: str
-    amount: str
-    role: str
-
-
-class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """A fraud without an alert: where it ranked, why, and the flow that it completed, if it completed one."""
-
-    pattern_type: str
-    tx_id: str
-    at: str
-    amount: str
-    place_in_scheme: int
-    rank: int
-    score: float
-    sentence: str
-    reasons: tuple[str, ...]
-    witness_fact: str | None
-    witness: tuple[WitnessRow, ...]
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,5 +69,6 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     curves: Curves
     missed: tuple[Missed, ...]
     warnings: tuple[str, ...]
+    set_apart: tuple[str, ...]
     resampled_by: str
     about: dict[str, About]

@@ -1,0 +1,71 @@
+"""What a dataset must hold to be measured, and the error with its repair where it does not.
+
+Counts and the split enter; nothing leaves but an error. A measure of nothing is refused, never printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from headgate.errors import DatasetError
+from headgate.limits import MIN_EVALUATION_PAYMENTS, US_PER_DAY
+from headgate.models.split import Labels, Split
+
+
+def require_labels(labels: Mapping[str, int], payments: int, folder: str) -> None:
+    """Raise DatasetError where there are no labels at all, one class only, or hardly any payments."""
+    if not labels:
+        raise DatasetError(
+            "The dataset has no labels, so nothing can be measured",
+            where=f"{folder}, labels.parquet",
+            repair="Add labels.parquet with tx_id and label (1 fraud, 0 fine, null not labelled); "
+            "`headgate replay` works without labels.",
+        )
+    if payments < MIN_EVALUATION_PAYMENTS:
+        raise DatasetError(
+            f"{payments} payments are too few to train, tune and measure on",
+            where=folder,
+            repair=f"Give at least {MIN_EVALUATION_PAYMENTS} payments, in practice many thousands.",
+        )
+    present = set(labels.values())
+    if len(present) == 1:
+        missing = "fine (0)" if 1 in present else "fraud (1)"
+        raise DatasetError(
+            f"All labels are the same: no payment is labelled as {missing}",
+            where=f"{folder}, labels.parquet",
+            repair="Label both frauds and payments that were fine.",
+        )
+
+
+def require_periods(split: Split, label: Labels, clock_us: np.ndarray, delay_us: int) -> None:
+    """Raise DatasetError where training knows no fraud or no fine payment, or the test period lacks one of them."""
+    known = split.train_labels(label)
+    ever = label[: split.train_stop]
+    for value, name in ((1, "fraud"), (0, "fine payment")):
+        if not (known == value).any():
+            _refuse_training(name, bool((ever == value).any()), clock_us, delay_us)
+        if not (label[split.valid_stop :] == value).any():
+            raise DatasetError(
+                f"The test period (the last fifth of the payments) has no labelled {name}, so nothing can be measured",
+                repair="Give a longer history, or one whose labels reach to its end.",
+            )
+
+
+def _refuse_training(name: str, unknown_in_time: bool, clock_us: np.ndarray, delay_us: int) -> None:
+    span_days = int(clock_us[-1] - clock_us[0]) / US_PER_DAY
+    if unknown_in_time:
+        raise DatasetError(
+            f"No label of a {name} was known by the end of the training period: the payments span "
+            f"{_days(span_days)} and labels come {_days(delay_us / US_PER_DAY)} after their payment",
+            repair="Use `--label-delay 0` if the labels were known at once, or give a longer history.",
+        )
+    raise DatasetError(
+        f"The training period (the first 60% of the payments) has no labelled {name}",
+        repair="Give a longer history, or one whose labels begin earlier.",
+    )
+
+
+def _days(days: float) -> str:
+    return f"{days:.0f} days" if days >= 2 else f"{days * 24:.0f} hours"
