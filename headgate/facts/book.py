@@ -1,0 +1,117 @@
+"""What fold 1 remembers: the payments, declines, returns, outcomes and sessions of 28 days, accounts, rates.
+
+Only entries enter; only what a requested fact reads is kept. It holds no score and no decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from headgate.facts.records import SHELVES, STORES, BookState, Event, Holder, Verdict, open_stores
+from headgate.facts.shelf import Shelf, Store
+from headgate.facts.timeline import Timeline
+from headgate.facts.view import Edge
+from headgate.journal.currency import RateTable
+from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
+from headgate.limits import MAX_WINDOW_US
+
+NOBODY = Holder()
+_NOTHING: Timeline[Any] = Timeline(None)
+
+
+class Book:
+    """The memory of fold 1. reads: the stores that the requested facts look into."""
+
+    def __init__(self, reads: frozenset[str], reference_currency: str) -> None:
+        assert reads <= STORES
+        self.rates = RateTable(reference_currency)
+        self.accounts: dict[str, Holder] = {}
+        self.stores: dict[str, Store[Any, Any]] = {}
+        self._shelves: dict[str, Shelf[Any]] = {}
+        for name in SHELVES:
+            stores = open_stores(name, reads)
+            self.stores.update(stores)
+            self._shelves[name] = Shelf(tuple(stores.values()))
+        self._takes: dict[type, Callable[[Any], None]] = {
+            PaymentStatusChange: self._take_status,
+            Outcome: self._take_outcome,
+            Account: self._take_account,
+            Session: self._take_session,
+            Rates: self.rates.observe,
+        }
+
+    def forget(self, clock_us: int) -> None:
+        """Forget what left the longest window at `clock_us`."""
+        until = clock_us - MAX_WINDOW_US
+        for shelf in self._shelves.values():
+            shelf.forget(until)
+
+    def take(self, entry: Entry) -> None:
+        """Learn from an entry that is no payment; kinds that say nothing about payments are passed over."""
+        take = self._takes.get(type(entry))
+        if take is not None:
+            take(entry)
+
+    def edge_of(self, entry: Payment | PaymentStatusChange | Outcome) -> Edge:
+        """Return the entry as an edge, its amount in reference minor units by the rates known now."""
+        amount = self.rates.reference_minor(entry.amount_minor, entry.currency)
+        own = self.same_party(entry.payer, entry.payee)
+        return Edge(entry.seq, entry.clock_us, entry.payer, entry.payee, amount, entry.tx_id, own)
+
+    def add_payment(self, edge: Edge, *, declined: bool) -> None:
+        """Remember a payment. A declined one moved no money: it stands among the declines only."""
+        self._shelves["declined" if declined else "payments"].add(edge)
+
+    def holder(self, account: str) -> Holder:
+        """Return what is known of an account."""
+        return self.accounts.get(account, NOBODY)
+
+    def same_party(self, one: str, other: str) -> bool:
+        """Whether both accounts are known to have a holder in common."""
+        parties = self.holder(one).parties
+        return bool(parties) and not set(parties).isdisjoint(self.holder(other).parties)
+
+    def _take_status(self, entry: PaymentStatusChange) -> None:
+        shelf = "declined" if entry.new_status == "declined" else "returned"
+        self._shelves[shelf].add(self.edge_of(entry))
+
+    def _take_outcome(self, entry: Outcome) -> None:
+        if entry.supersedes is not None and "outcomes_by_id" in self.stores:
+            line = self.stores["outcomes_by_id"].by_key.get(entry.supersedes, _NOTHING)
+            for verdict in line.records[line.gone :]:
+                self._shelves["verdicts"].remove(verdict)
+        fraud = entry.outcome == "fraud"
+        self._shelves["verdicts"].add(Verdict(self.edge_of(entry), entry.outcome_id, fraud))
+
+    def _take_account(self, entry: Account) -> None:
+        parties = (*((entry.party,) if entry.party else ()), *entry.joint_parties)
+        self.accounts[entry.account] = Holder(parties, entry.opened_us, entry.account_type, entry.account_country)
+
+    def _take_session(self, entry: Session) -> None:
+        self._shelves["events"].add(Event(entry.seq, entry.clock_us, entry.account, entry.event))
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many records and keys are kept: `records.<shelf>`, `keys.<store>`, `accounts`, `rates`."""
+        records = {f"records.{name}": len(shelf.recent) for name, shelf in self._shelves.items()}
+        keys = {f"keys.{name}": len(store.by_key) for name, store in self.stores.items()}
+        return {**records, **keys, "accounts": len(self.accounts), "rates": len(self.rates.state())}
+
+    def fullest(self) -> int:
+        """Return the number of records of the key that has most."""
+        lines = (len(line) for store in self.stores.values() for line in store.by_key.values())
+        return max(lines, default=0)
+
+    def state(self) -> BookState:
+        """Return all that is remembered, as plain values."""
+        standing = {name: shelf.standing() for name, shelf in self._shelves.items()}
+        return BookState(**standing, accounts=dict(self.accounts), rates=self.rates.state())
+
+    def load(self, state: BookState) -> None:
+        """Take over a state; the book must be empty."""
+        assert not any(self.sizes().values())
+        for name, shelf in self._shelves.items():
+            for record in getattr(state, name):
+                shelf.add(record)
+        self.accounts = dict(state.accounts)
+        self.rates.load(state.rates)

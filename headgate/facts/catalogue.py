@@ -1,0 +1,113 @@
+"""Which facts the model and the scenario library use, and every fact in words.
+
+`DEFAULT` is the set that serves detection; any other set of names of the grammar can be asked for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from headgate.facts.grammar import specs
+from headgate.facts.patterns import patterns
+from headgate.facts.spec import SPANS
+
+_ATTRIBUTES = """
+amount amount_is_round hour_local weekday_local is_business_day channel rail currency authentication
+merchant_category remittance_type sim_swapped_72h device_new remote_access
+payer_age_days payee_age_days payer_type payee_type same_party cross_border
+"""
+
+_PAYER = """
+payer_sent_count_1h payer_sent_count_24h payer_sent_count_7d payer_sent_count_28d
+payer_sent_sum_24h payer_sent_sum_7d payer_sent_sum_28d payer_sent_mean_28d payer_sent_max_28d payer_sent_std_28d
+payer_sent_distinct_24h payer_sent_distinct_7d payer_sent_distinct_28d payer_sent_new_24h payer_sent_new_7d
+payer_sent_gap payer_received_count_24h payer_received_count_7d payer_received_count_28d
+payer_received_sum_24h payer_received_sum_7d payer_received_sum_28d
+payer_received_distinct_24h payer_received_distinct_7d payer_received_distinct_28d payer_received_new_7d
+payer_received_gap
+"""
+
+_PAYEE = """
+payee_received_count_1h payee_received_count_24h payee_received_count_7d payee_received_count_28d
+payee_received_sum_24h payee_received_sum_7d payee_received_sum_28d payee_received_mean_28d payee_received_max_28d
+payee_received_distinct_24h payee_received_distinct_7d payee_received_distinct_28d
+payee_received_new_24h payee_received_new_7d payee_received_gap
+payee_sent_count_24h payee_sent_count_7d payee_sent_count_28d payee_sent_sum_24h payee_sent_sum_28d
+payee_sent_distinct_7d payee_sent_distinct_28d payee_sent_gap
+"""
+
+_PAIR = """
+pair_sent_count_24h pair_sent_count_28d pair_sent_sum_28d pair_sent_mean_28d pair_sent_max_28d pair_sent_gap
+reverse_pair_sent_count_7d reverse_pair_sent_count_28d reverse_pair_sent_sum_28d reverse_pair_sent_gap
+"""
+
+_COMPARED = """
+payer_amount_z_28d payee_amount_z_28d pair_amount_z_28d payer_amount_ratio_28d payee_amount_ratio_28d
+payer_sent_count_ratio_24h_28d payer_sent_sum_ratio_24h_28d
+payee_received_count_ratio_24h_28d payee_received_sum_ratio_24h_28d
+payer_retained_ratio_24h payer_retained_ratio_7d payer_retained_ratio_28d
+payee_retained_ratio_24h payee_retained_ratio_7d payee_retained_ratio_28d
+payer_outflow_ratio_24h payer_outflow_ratio_72h payer_outflow_ratio_7d
+payer_last_received_ratio_24h payer_last_received_ratio_72h
+"""
+
+_FEEDBACK = """
+payer_confirmed_count_28d payer_confirmed_rate_28d payee_confirmed_count_28d payee_confirmed_rate_28d
+payer_received_confirmed_count_28d payee_received_confirmed_count_28d
+payer_declined_count_1h payer_declined_count_24h payee_declined_count_24h
+payer_session_login_count_24h payer_session_payee_added_count_24h payer_session_payee_added_count_72h
+payer_session_device_changed_count_72h payer_session_limit_changed_count_72h
+"""
+
+
+def _of_patterns() -> tuple[str, ...]:
+    counts = (f"{name}_{window}" for name in patterns() for window in ("24h", "72h", "7d"))
+    return (*counts, *(f"{name}_7d_strength" for name in patterns()))
+
+
+DEFAULT: tuple[str, ...] = (
+    *(_ATTRIBUTES + _PAYER + _PAYEE + _PAIR + _COMPARED + _FEEDBACK).split(),
+    *_of_patterns(),
+)
+
+
+class Described(NamedTuple):
+    """One fact in words. `window` is empty where the fact has none."""
+
+    name: str
+    sentence: str
+    unit: str
+    klass: str
+    type: str
+    window: str
+    default: bool
+
+
+class Form(NamedTuple):
+    """One rule of the grammar: names with their choices in braces, and how many names it makes."""
+
+    form: str
+    names: int
+    example: str
+
+
+def describe(text: str = "") -> tuple[Described, ...]:
+    """Return the facts whose name or sentence holds `text` (any case), in the order of the grammar."""
+    wanted, default = text.lower(), frozenset(DEFAULT)
+    windows = {span.us: span.name for span in SPANS}
+    rows = (
+        Described(
+            spec.name, spec.sentence, spec.unit, spec.klass, str(spec.arrow_type),
+            windows.get(spec.window_us or 0, ""), spec.name in default,
+        )
+        for spec in specs().values()
+    )  # fmt: skip
+    return tuple(row for row in rows if wanted in row.name.lower() or wanted in row.sentence.lower())
+
+
+def forms() -> tuple[Form, ...]:
+    """Return the rules of the grammar."""
+    names: dict[str, list[str]] = {}
+    for spec in specs().values():
+        names.setdefault(spec.form, []).append(spec.name)
+    return tuple(Form(form, len(made), made[0]) for form, made in names.items())

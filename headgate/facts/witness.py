@@ -1,0 +1,28 @@
+"""Evidence: the payments behind one fact, cut to what a person can read, in the order of the journal."""
+
+from __future__ import annotations
+
+from headgate.facts.moment import Moment
+from headgate.facts.spec import FactSpec
+from headgate.facts.values import Witness, WitnessPayment
+from headgate.facts.view import Edge
+from headgate.limits import MAX_WITNESS_PAYMENTS
+
+
+def witness_of(spec: FactSpec, moment: Moment) -> Witness:
+    """Return the newest payments behind a fact, oldest first; `truncated` when some were left out."""
+    behind = spec.behind(moment)
+    ordered = sorted(behind.payments, key=lambda part: (part[0].seq, part[2]))
+    return Witness(
+        fact=spec.name,
+        payments=tuple(_payment(*part) for part in ordered[-MAX_WITNESS_PAYMENTS:]),
+        share_retained=behind.share_retained,
+        truncated=behind.truncated or len(ordered) > MAX_WITNESS_PAYMENTS,
+    )
+
+
+def _payment(edge: Edge, role: str, hop: int) -> WitnessPayment:
+    return WitnessPayment(
+        tx_id=edge.tx_id, seq=edge.seq, clock_us=edge.clock_us, payer=edge.payer, payee=edge.payee,
+        reference_minor=edge.amount, role=role, hop=hop,
+    )  # fmt: skip
