@@ -73,7 +73,7 @@ def _measures(metrics: Metrics) -> str:
 
 
 def _facts(document: Document) -> str:
-    shown = list(document.importance.items())[:FACTS_SHOWN]
+    shown = document.importance[:FACTS_SHOWN]
     rows = [(f"`{name}`", f"{share:.1%}") for name, share in shown]
     text = f"It reads {len(document.columns)} facts; {len(document.importance)} of them decide something. The largest:"
     refused = "No fact is about gender, age, nationality or any other attribute of a person; the charter refuses them."

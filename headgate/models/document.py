@@ -80,7 +80,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     score_days: tuple[ScoreDay, ...]
     versions: dict[str, str]
-    importance: dict[str, float]
+    importance: tuple[tuple[str, float], ...]  # share of the gain of each fact used, largest first
     warnings: tuple[str, ...] = ()
     format: int = FORMAT
 

@@ -6,6 +6,7 @@ that raised the score. A fact that lowered it gives no reason, and no sentence i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -89,7 +90,7 @@ def words_of(name: str) -> Words:
 
 def shown(value: FactValue, unit: str, currency: str) -> str:
     """Return a value with its unit, as a person writes it."""
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -192,12 +192,12 @@ def fraud_weight(settings: Settings, labels: Floats) -> float:
     return math.sqrt((len(labels) - frauds) / frauds)
 
 
-def _importance(booster: lgb.Booster, names: Sequence[str]) -> dict[str, float]:
+def _importance(booster: lgb.Booster, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
     """The share of the gain of each fact that was used, largest first."""
     gains = booster.feature_importance("gain")
     total = float(gains.sum()) or 1.0
     ranked = sorted(zip(names, gains.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
-    return {name: gain / total for name, gain in ranked if gain > 0}
+    return tuple((name, gain / total) for name, gain in ranked if gain > 0)
 
 
 def _metrics(margins: Floats, labels: Labels) -> Metrics:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from headgate.models.encoding import FactColumn
+from headgate.models.model import Model
+from headgate.models.reasons import duration, family, money, reasons, sentence, shown
+
+
+def suspicious(history) -> dict[str, object]:
+    row = history.facts.slice(0, 1).to_pylist()[0]
+    return row | {"payee_received_distinct_24h": 14, "payee_received_distinct_7d": 15, "channel": "web"}
+
+
+def test_the_reasons_name_what_raised_the_score_with_its_value_and_what_is_usual(history, model: Model) -> None:
+    first = reasons(model, suspicious(history))[0]
+    assert first.fact.startswith("payee_received_distinct_")
+    assert "payers" in first.sentence
+    assert any(f"{value} accounts (usual here: " in first.sentence for value in (14, 15))
+
+
+def test_only_what_raised_the_score_is_a_reason_strongest_first(history, model: Model) -> None:
+    found = reasons(model, suspicious(history))
+    assert [reason.added for reason in found] == sorted((reason.added for reason in found), reverse=True)
+    assert all(reason.added > 0 for reason in found)
+
+
+def test_the_windows_of_one_fact_give_one_reason(history, model: Model) -> None:
+    families = [family(reason.fact) for reason in reasons(model, suspicious(history))]
+    assert len(families) == len(set(families))
+
+
+def test_there_are_no_more_reasons_than_asked_for(history, model: Model) -> None:
+    assert len(reasons(model, suspicious(history), most=2)) == 2
+
+
+def test_contributions_and_the_margin_agree(history, model: Model) -> None:
+    one, other = history.facts.slice(0, 2).to_pylist()
+    between = sum(model.contributions(one).values()) - sum(model.contributions(other).values())
+    assert between == pytest.approx(model.margin_one(one) - model.margin_one(other), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("payer_sent_sum_24h", "payer_sent_sum"),
+        ("payer_sent_count_ratio_1h_24h", "payer_sent_count_ratio"),
+        ("fan_in_24h_strength", "fan_in"),
+        ("fan_in_24h", "fan_in"),
+        ("amount", "amount"),
+    ],
+)
+def test_a_family_is_a_fact_without_its_windows(name: str, expected: str) -> None:
+    assert family(name) == expected
+
+
+def test_amounts_are_shown_in_major_units() -> None:
+    column = FactColumn(name="payer_sent_sum_24h", kind="number", usual=5000.0)
+    assert sentence(column, 123_450, "EUR").endswith(": EUR 1,234.50 (usual here: EUR 50.00).")
+    assert money(123_450, "JPY") == "JPY 123,450"
+
+
+def test_a_time_is_shown_in_words() -> None:
+    column = FactColumn(name="payer_sent_gap", kind="number", usual=None)
+    assert sentence(column, 11_100.0, "EUR").startswith("Time since the last payment")
+    assert sentence(column, 11_100.0, "EUR").endswith(": 3 hours 5 minutes (usual here: not known).")
+    assert duration(0.2) == "0 seconds"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "payments", "not known"),
+        (float("nan"), "ratio", "not known"),
+        (float("inf"), "ratio", "not known"),
+        (True, "", "yes"),
+        (False, "", "no"),
+        ("", "", "''"),
+        ("web", "", "web"),
+        (1, "payments", "1 payment"),
+        (2, "payments", "2 payments"),
+        (2.345, "ratio", "2.35"),
+    ],
+)
+def test_values_are_written_as_people_write_them(value: object, unit: str, text: str) -> None:
+    assert shown(value, unit, "EUR") == text
+
+
+def test_a_column_outside_the_grammar_is_named_as_it_is() -> None:
+    assert (
+        sentence(FactColumn(name="own_column", kind="number", usual=1.0), 3, "EUR") == "own_column: 3 (usual here: 1)."
+    )

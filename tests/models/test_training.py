@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from headgate.charter.charter import load_charter
+from headgate.errors import ModelError, RefusedFieldError
+from headgate.models.document import Settings
+from headgate.models.model import Model
+
+
+def test_training_twice_gives_the_same_model_to_the_byte(history, model: Model) -> None:
+    assert history.train().content_hash == model.content_hash
+
+
+def test_another_seed_gives_another_model(history, model: Model) -> None:
+    assert history.train(seed=8).content_hash != model.content_hash
+
+
+def test_the_ranking_finds_what_makes_fraud_likelier(model: Model) -> None:
+    metrics = model.document.metrics
+    assert metrics.average_precision is not None
+    assert metrics.fraud_share is not None
+    assert metrics.average_precision > 2 * metrics.fraud_share
+    assert model.document.importance[0][0].startswith("payee_received_distinct")
+
+
+def test_labels_after_the_training_and_validation_periods_change_nothing(history, model: Model) -> None:
+    split = history.split()
+    shuffled = history.labels.copy()
+    shuffled[split.valid_stop :] = 1 - shuffled[split.valid_stop :]
+    shuffled[: split.valid_stop][~(split.train_known | split.valid_known)[: split.valid_stop]] = 1
+    assert history._replace(labels=shuffled).train().content_hash == model.content_hash
+
+
+def test_facts_of_the_test_period_change_nothing(history, model: Model) -> None:
+    stop = history.split().valid_stop
+    table = history.facts
+    shuffled = pa.concat_tables(
+        [table.slice(0, stop), table.slice(stop).take(list(range(table.num_rows - stop))[::-1])]
+    )
+    assert history._replace(facts=shuffled).train().content_hash == model.content_hash
+
+
+def test_renaming_every_account_changes_nothing(history, model: Model) -> None:
+    renamed = history.train(payers=[f"x-{a}" for a in history.payers], payees=[f"x-{a}" for a in history.payees])
+    assert renamed.content_hash == model.content_hash
+
+
+def test_a_column_that_the_charter_refuses_stops_training(history) -> None:
+    table = history.facts.append_column("customer_gender", pa.array(["f"] * history.facts.num_rows))
+    with pytest.raises(RefusedFieldError, match="customer_gender"):
+        history._replace(facts=table).train(charter=load_charter())
+
+
+def test_the_charter_lets_the_other_facts_pass(history, model: Model) -> None:
+    assert history.train(charter=load_charter()).content_hash == model.content_hash
+
+
+def test_one_class_only_is_refused_with_a_repair(history) -> None:
+    with pytest.raises(ModelError, match=r"0 known frauds.*scenarios alone"):
+        history._replace(labels=np.zeros_like(history.labels)).train()
+
+
+def test_frauds_only_are_refused(history) -> None:
+    with pytest.raises(ModelError, match="0 payments known to be fine"):
+        history._replace(labels=np.ones_like(history.labels)).train()
+
+
+def test_too_few_known_payments_are_refused(history) -> None:
+    unknown = history.labels.copy()
+    unknown[150:] = -1
+    with pytest.raises(ModelError, match=r"Only 150 payments.*200 are needed"):
+        history._replace(labels=unknown).train()
+
+
+def test_a_missing_fact_is_named_with_the_nearest_one(history) -> None:
+    with pytest.raises(ModelError, match="Did you mean 'payer_sent_gap'"):
+        history.train(names=["payer_sent_gaps"])
+
+
+def test_a_column_of_another_type_is_refused(history) -> None:
+    table = history.facts.append_column("when", pa.array([0] * history.facts.num_rows, pa.timestamp("us")))
+    with pytest.raises(ModelError, match="cannot learn from"):
+        history._replace(facts=table).train()
+
+
+def test_a_validation_period_without_frauds_still_gives_a_model_that_says_so(history) -> None:
+    labels = history.labels.copy()
+    labels[history.split().train_stop :] = 0
+    model = history._replace(labels=labels).train(
+        settings=msgspec.structs.replace(Settings(), rounds_without_validation=5)
+    )
+    assert model.document.rounds == 5
+    assert model.document.metrics.average_precision is None
+    assert "Too few known frauds" in model.card()
+
+
+def test_an_unknown_fraud_weight_is_refused(history) -> None:
+    with pytest.raises(ModelError, match="'none' or 'sqrt'"):
+        history.train(settings=Settings(fraud_weight="huge"))
+
+
+def test_weighing_frauds_by_the_square_root_raises_their_margins(history, model: Model) -> None:
+    settings = msgspec.structs.replace(model.document.settings, fraud_weight="sqrt")
+    heavier = history.train(settings=settings)
+    assert heavier.margin(history.facts).mean() > model.margin(history.facts).mean()
+
+
+def test_only_the_frequent_texts_of_training_are_kept_apart(history, model: Model) -> None:
+    channel = next(column for column in model.document.columns if column.name == "channel")
+    assert set(channel.vocabulary) == {"web", "app", "branch"}
+    assert channel.usual == channel.vocabulary[0]
+
+
+def test_seeded_days_are_closed_bounded_and_fall(model: Model) -> None:
+    days = model.score_days
+    assert [day.day for day in days] == list(range(days[0].day, days[0].day + len(days)))
+    for day in days:
+        scores = [score.score for score in day.scores]
+        assert scores == sorted(scores, reverse=True)
+        assert day.payments == len(scores)
+        assert day.complete
+
+
+def test_the_model_carries_no_account_and_no_payment(history, model: Model) -> None:
+    text = msgspec.json.encode(model.document).decode()
+    assert not any(f'"{account}"' in text for account in set(history.payers))
+    assert '"t1"' not in text
