@@ -34,6 +34,7 @@ test-all: test
 	$(BIN)/pytest -m outside
 
 docs: .venv/dev
+	$(BIN)/python -m headgate.cli._reference docs
 	$(BIN)/mkdocs build --strict --quiet
 
 bench: .venv/dev

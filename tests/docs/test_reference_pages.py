@@ -1,0 +1,24 @@
+"""The pages made from the code are up to date: every command, option and error is in the docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from headgate.cli._reference import commands_page, errors_page, journal_page
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def test_every_command_and_option_is_in_the_docs() -> None:
+    written = (REFERENCE / "commands.md").read_text("utf-8")
+    assert written == commands_page(), "run `make docs` and commit docs/reference/commands.md"
+
+
+def test_every_error_is_in_the_docs() -> None:
+    written = (REFERENCE / "errors.md").read_text("utf-8")
+    assert written == errors_page(), "run `make docs` and commit docs/reference/errors.md"
+
+
+def test_every_entry_kind_and_column_is_in_the_docs() -> None:
+    written = (REFERENCE / "journal.md").read_text("utf-8")
+    assert written == journal_page(), "run `make docs` and commit docs/reference/journal.md"
