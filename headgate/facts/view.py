@@ -48,6 +48,10 @@ class GraphView(Protocol):
         """At most the `limit` newest edges that `account` received, newest first."""
         ...
 
+    def newest_ins_before(self, account: str, window_us: int, seq: int, limit: int) -> Sequence[Edge]:
+        """At most the `limit` newest edges that `account` received before place `seq`, newest first."""
+        ...
+
     def newest_in_per_payer(self, account: str, window_us: int, limit: int) -> Sequence[Edge]:
         """The newest edge of each of the `limit` most recent distinct payers of `account`, newest first."""
         ...
