@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-import msgspec
-
 from headgate.errors import FarFutureError, FieldError
 from headgate.journal.currency import check_currency
 from headgate.journal.entries import Entry, Outcome, Payment, PaymentStatusChange, Rates, kind_of
+from headgate.journal.schema import FIELDS
 from headgate.limits import MAX_AHEAD_US, MAX_CLOCK_US, MAX_ID_CHARS, MAX_TEXT_CHARS, MIN_CLOCK_US
 
 MAX_AMOUNT_MINOR = 2**53 - 1
@@ -35,12 +34,12 @@ _IDS = frozenset(
 def check_entry(entry: Entry) -> None:
     """Raise FieldError unless every value of the entry is within its limits."""
     kind = kind_of(entry)
-    for field in msgspec.structs.fields(entry):
-        value = getattr(entry, field.name)
+    for name in FIELDS[kind]:
+        value = getattr(entry, name)
         if isinstance(value, str):
-            _check_text(field.name, value, kind)
-        elif field.name.endswith("_us") and value is not None:
-            _check_time(field.name, value, kind)
+            _check_text(name, value, kind)
+        elif value is not None and name.endswith("_us"):
+            _check_time(name, value, kind)
     if isinstance(entry, Payment | PaymentStatusChange | Outcome):
         _check_money(entry, kind)
     if isinstance(entry, Rates):
