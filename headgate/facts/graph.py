@@ -5,7 +5,9 @@ Read only; every answer is a copy of the part asked for.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from headgate.facts.timeline import Edges
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from headgate.facts.book import Book
 
 _NO_EDGES = Edges(None)
+_SEQ = attrgetter("seq")
 
 
 class BookView:
@@ -54,6 +57,14 @@ class BookView:
         """At most the `limit` newest edges that `account` received, newest first."""
         line, first = self._cut("received", account, window_us)
         return _newest(line, first, limit)
+
+    def newest_ins_before(self, account: str, window_us: int, seq: int, limit: int) -> Sequence[Edge]:
+        """At most the `limit` newest edges that `account` received before place `seq`, newest first."""
+        line, first = self._cut("received", account, window_us)
+        end = bisect_left(line.records, seq, first, key=_SEQ)
+        chosen = line.records[max(first, end - limit) : end]
+        chosen.reverse()
+        return chosen
 
     def newest_in_per_payer(self, account: str, window_us: int, limit: int) -> Sequence[Edge]:
         """The newest edge of each of the `limit` most recent distinct payers of `account`, newest first."""

@@ -32,6 +32,8 @@ class ReferenceFold:
     Entries must be valid and in order; the engine front sees to that.
     """
 
+    format = "reference 1"
+
     def __init__(self, names: Iterable[str], *, reference_currency: str = "EUR", time_zone: str = "UTC") -> None:
         self._specs = {spec.name: spec for spec in parse_all(names)}
         self._rules = tuple(spec.value for spec in self._specs.values())

@@ -1,0 +1,159 @@
+"""The front of fold 1: blocks or single entries in, facts out; snapshot and restore. All drivers call it.
+
+It checks everything before anything changes and leaves the computing to a fold: the reference, or a compiled kernel
+that agrees with it bit for bit. It never reads a clock, and a file only when a snapshot is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from headgate.errors import FieldError, LimitError, SnapshotError, UnavailableError
+from headgate.facts.catalogue import DEFAULT
+from headgate.facts.door import Door, check_rows
+from headgate.facts.fold import Fold, MakeFold
+from headgate.facts.reference import ReferenceFold
+from headgate.facts.snapshot import EngineState, read_snapshot, write_snapshot
+from headgate.facts.values import FactValue, Witness
+from headgate.journal.entries import Entry
+from headgate.journal.schema import from_block
+from headgate.limits import MAX_PAYMENTS_PER_KEY_AND_WINDOW
+
+
+def reference_fold(names: tuple[str, ...], reference_currency: str, time_zone: str) -> Fold:
+    """Return a fresh reference fold."""
+    return ReferenceFold(names, reference_currency=reference_currency, time_zone=time_zone)
+
+
+class Engine:
+    """Facts of payments, from the journal alone.
+
+    names: the facts to compute, in this order. reference_currency: whose minor units amounts are compared in.
+    time_zone: IANA name, for local hour and day. make_fold: what computes. Raises UnknownFactError, LimitError or
+    FieldError for settings that cannot be.
+
+    `schema` is the schema of `observe`: seq int64, tx_id utf8, then the facts.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str] = DEFAULT,
+        *,
+        reference_currency: str = "EUR",
+        time_zone: str = "UTC",
+        make_fold: MakeFold = reference_fold,
+    ) -> None:
+        self.names = tuple(names)
+        self.reference_currency = reference_currency
+        self.time_zone = time_zone
+        self.entries_seen = 0
+        self._door = Door(reference_currency)
+        self._fold = make_fold(self.names, reference_currency, time_zone)
+        self.schema: pa.Schema = self._fold.schema
+        self._room = MAX_PAYMENTS_PER_KEY_AND_WINDOW
+        self._broken = False
+
+    def observe(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Take a block of the journal; return the facts of its payments by `schema`, in order.
+
+        Raises FieldError, OrderError or LimitError, and then nothing has changed.
+        """
+        if not isinstance(block, pa.RecordBatch):
+            raise FieldError(
+                f"A block is a pyarrow RecordBatch, not {type(block).__name__}",
+                where="block",
+                repair="Use to_block of headgate.journal.schema, or `blocks()` of a dataset.",
+            )
+        check_rows(block.num_rows)
+        self._admit(from_block(block))
+        with self._folding():
+            return self._fold.observe_block(block)
+
+    def observe_one(self, entry: Entry) -> dict[str, FactValue] | None:
+        """Take one entry; return the facts of a payment by name, None for other kinds. Errors as `observe`."""
+        self._admit((entry,))
+        with self._folding():
+            return self._fold.observe(entry)
+
+    def evidence(self, name: str) -> Witness:
+        """Return the payments behind a fact of the last payment, until the next entry or snapshot.
+
+        Raises UnknownFactError for a fact that is not computed, NotFoundError when the last entry was no payment.
+        """
+        return self._fold.evidence(name)
+
+    def sizes(self) -> dict[str, int]:
+        """Return how much is remembered, by kind; bounded by what the journal says about 28 days, and accounts."""
+        return self._fold.sizes()
+
+    def snapshot(self, path: Path | str) -> None:
+        """Write all that is remembered to a file, atomically. Raises FileError."""
+        self._check_whole()
+        state = EngineState(
+            names=self.names, reference_currency=self.reference_currency, time_zone=self.time_zone,
+            entries_seen=self.entries_seen, last_seq=self._door.last_seq, last_clock_us=self._door.last_clock_us,
+            rates=self._door.rates(), fold_format=self._fold.format, fold=self._fold.state(),
+        )  # fmt: skip
+        write_snapshot(Path(path), state)
+
+    @classmethod
+    def restore(cls, path: Path | str, *, make_fold: MakeFold = reference_fold) -> Engine:
+        """Return an engine that stands where the snapshot was taken. Raises FileError or SnapshotError."""
+        state = read_snapshot(Path(path))
+        engine = cls(
+            state.names,
+            reference_currency=state.reference_currency,
+            time_zone=state.time_zone,
+            make_fold=make_fold,
+        )
+        if engine._fold.format != state.fold_format:
+            raise SnapshotError(
+                f"The snapshot is of a fold {state.fold_format!r}, not {engine._fold.format!r}",
+                where=str(path),
+                repair="Restore it with the fold that wrote it, or fold the journal again from its start.",
+            )
+        engine._fold.load(state.fold)
+        engine._door.load(state.last_seq, state.last_clock_us, state.rates)
+        engine.entries_seen = state.entries_seen
+        return engine
+
+    def _admit(self, entries: Sequence[Entry]) -> None:
+        """Check everything that can be wrong; count the entries only when all of them may pass."""
+        self._check_whole()
+        self._check_room(len(entries))
+        self._door.check(entries)
+        self._room -= len(entries)
+        self.entries_seen += len(entries)
+
+    def _check_whole(self) -> None:
+        if self._broken:
+            raise UnavailableError(
+                "The engine stopped in the middle of a block and its state is not to be trusted",
+                where="facts engine",
+                repair="Restore it from its last snapshot and fold the journal from there.",
+            )
+
+    def _check_room(self, rows: int) -> None:
+        """`_room` is a lower bound of the entries that any key can still take; it is counted anew when it runs out."""
+        if rows <= self._room:
+            return
+        self._room = MAX_PAYMENTS_PER_KEY_AND_WINDOW - self._fold.fullest()
+        if rows > self._room:
+            raise LimitError(
+                f"One account has nearly {MAX_PAYMENTS_PER_KEY_AND_WINDOW} payments in 28 days",
+                where="block",
+                repair="Give smaller blocks; if that does not help, split the account's payments over accounts.",
+            )
+
+    @contextmanager
+    def _folding(self) -> Iterator[None]:
+        """What fails from here on was not foreseen: the fold may have taken a part of the block."""
+        try:
+            yield
+        except BaseException:
+            self._broken = True
+            raise
