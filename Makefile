@@ -35,7 +35,7 @@ test-all: test
 
 docs: .venv/dev
 	$(BIN)/python -m headgate.cli._reference docs
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/zensical build --strict
 
 bench: .venv/dev
 	$(BIN)/python -m bench all $(if $(DATA),--data $(DATA))
