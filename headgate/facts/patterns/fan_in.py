@@ -36,6 +36,6 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
 
 PATTERN = Pattern(
     name="fan_in",
-    sentence="This many different accounts paid the payee within the window.",
+    sentence="Accounts that paid the payee, this payment included.",
     find=find,
 )

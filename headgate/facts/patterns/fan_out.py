@@ -36,6 +36,6 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
 
 PATTERN = Pattern(
     name="fan_out",
-    sentence="The payer paid this many different accounts within the window.",
+    sentence="Accounts that the payer paid, this payment included.",
     find=find,
 )

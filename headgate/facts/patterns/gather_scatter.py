@@ -58,6 +58,6 @@ def _witness(gather: list[Edge], scatter: list[Edge]) -> tuple[tuple[Edge, str, 
 
 PATTERN = Pattern(
     name="gather_scatter",
-    sentence="The payer received from this many accounts or more and then paid this many others or more.",
+    sentence="Accounts from which the payer gathered money, or others to which it then spread it: the fewer of both.",
     find=find,
 )

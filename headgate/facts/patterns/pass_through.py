@@ -23,10 +23,10 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
 
     Each payment of a chain is `LEAST_PERCENT` to `MOST_PERCENT` of the one before, which its payer received
     earlier; no account appears twice, and no transfer between own accounts takes part. The search goes back
-    from the judged payment, newest first, over the `PATTERN_DEGREE` newest payments into an account and
-    `PATTERN_STEPS` in all; a chain of `PATTERN_HOPS` payments may be longer and says `truncated`. Of the longest
-    chains the one with the newest payments, compared from the end, counts. Strength is last / first amount,
-    at most 1; the share retained is 1 - strength.
+    from the judged payment, newest first, over the `PATTERN_DEGREE` newest payments that an account received
+    before its link, `PATTERN_STEPS` in all; a chain of `PATTERN_HOPS` payments may be longer and says
+    `truncated`. Of the longest chains the one with the newest payments, compared from the end, counts. Strength
+    is last / first amount, at most 1; the share retained is 1 - strength.
     """
     if last.own or last.payer == last.payee or not last.amount:
         return NOTHING
@@ -39,11 +39,11 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
             if not steps:
                 truncated = True
                 break
-            newest = view.newest_ins(chain[0].payer, window_us, PATTERN_DEGREE + 1)
-            timely = [edge for edge in newest[:PATTERN_DEGREE] if edge.seq < chain[0].seq]
-            truncated = truncated or len(newest) > PATTERN_DEGREE or len(timely) > steps
-            chains += [(edge, *chain) for edge in timely[:steps] if _passes_on(edge, chain)]
-            steps = max(0, steps - len(timely))
+            newest = view.newest_ins_before(chain[0].payer, window_us, chain[0].seq, PATTERN_DEGREE + 1)
+            looked_at = newest[: min(PATTERN_DEGREE, steps)]
+            truncated = truncated or len(newest) > len(looked_at)
+            steps -= len(looked_at)
+            chains += [(edge, *chain) for edge in looked_at if _passes_on(edge, chain)]
         longest = chains[0] if chains else longest
     return _found(longest, truncated or len(longest) == PATTERN_HOPS, witness)
 
@@ -70,6 +70,6 @@ def _found(chain: Chain, truncated: bool, witness: bool) -> Found:
 
 PATTERN = Pattern(
     name="pass_through",
-    sentence="The payment ends a chain of this many payments in which the sum was handed on almost whole.",
+    sentence="Payments of the longest chain that ends in this one and hands a sum on almost whole.",
     find=find,
 )

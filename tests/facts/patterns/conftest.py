@@ -41,6 +41,9 @@ class ListView:
     def newest_ins(self, account: str, window_us: int, limit: int) -> list[Edge]:
         return self.ins(account, window_us)[::-1][:limit]
 
+    def newest_ins_before(self, account: str, window_us: int, seq: int, limit: int) -> list[Edge]:
+        return [edge for edge in self.newest_ins(account, window_us, 10**9) if edge.seq < seq][:limit]
+
     def newest_in_per_payer(self, account: str, window_us: int, limit: int) -> list[Edge]:
         newest = {edge.payer: edge for edge in self.ins(account, window_us)}
         return sorted(newest.values(), reverse=True)[:limit]

@@ -103,14 +103,30 @@ def test_more_payees_of_the_source_than_the_limit_are_truncated(edges, judge, li
 
 
 def test_more_payments_than_the_steps_are_truncated_at_the_first_sources(edges, judge, limit):
-    limit("scatter_gather", PATTERN_STEPS=3)
-    rows = diamond(middles="ab")
-    rows[2:2] = [("r", "x", 5), ("r", "y", 5), ("r", "b", 5)]
-    found = judge("scatter_gather", edges(rows))
-    assert (found.count, found.truncated) == (1, True)
-    limit("scatter_gather", PATTERN_STEPS=5)
-    found = judge("scatter_gather", edges(rows))
-    assert (found.count, found.truncated) == (2, False)
+    rows = diamond(middles="abc")
+    rows[3:3] = [("r", "x", 5), ("r", "y", 5), ("r", "c", 5)]
+    expected = {1: (1, True), 3: (1, True), 5: (2, True), 6: (3, False)}
+    for steps, answer in expected.items():
+        limit("scatter_gather", PATTERN_STEPS=steps)
+        found = judge("scatter_gather", edges(rows))
+        assert (found.count, found.truncated) == answer
+
+
+def test_more_payments_than_the_steps_are_truncated_at_the_first_intermediaries(edges, judge, limit):
+    rows = [("p", "c", 5), ("q", "c", 5), *diamond(middles="abc")]
+    expected = {1: (2, True), 2: (3, False)}
+    for steps, answer in expected.items():
+        limit("scatter_gather", PATTERN_STEPS=steps)
+        found = judge("scatter_gather", edges(rows))
+        assert (found.count, found.truncated) == answer
+
+
+def test_more_payments_to_an_intermediary_than_the_limit_are_truncated(edges, judge, limit):
+    limit("scatter_gather", PATTERN_DEGREE=2)
+    rows = [("s", "a", 9), ("p", "a", 9), ("q", "a", 9), ("a", "v", 9), ("r", "b", 9), ("s", "b", 9), ("b", "v", 9)]
+    assert (judge("scatter_gather", edges(rows)).count, judge("scatter_gather", edges(rows)).truncated) == (1, True)
+    del rows[1]
+    assert (judge("scatter_gather", edges(rows)).count, judge("scatter_gather", edges(rows)).truncated) == (2, False)
 
 
 def test_real_limits_hold_for_hubs_on_every_side(edges, judge):
