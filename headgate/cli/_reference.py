@@ -69,9 +69,9 @@ def journal_page() -> str:
     lines = [
         "# The journal",
         "",
-        "The journal is the only input: decisions, cases and snapshots follow from it. Entries are stored as one flat Arrow",
-        f"table, schema version {SCHEMA_VERSION}; a column that a kind does not have is null in its rows. Columns",
-        "are only ever added. Times are int64 microseconds UTC, amounts int64 in minor units of their currency.",
+        "The journal is the only input: decisions, cases and snapshots follow from it. Entries are stored as one",
+        f"flat Arrow table, schema version {SCHEMA_VERSION}; a column that a kind does not have is null in its rows.",
+        "Columns are only ever added. Times are int64 microseconds UTC, amounts int64 in minor units of the currency.",
         "`headgate journal check FOLDER` proves order, clocks, kinds, values and duplicates;",
         "`headgate journal totals FOLDER` gives daily control totals. The order and the clock follow",
         "[the rules of time](../explanation/the-rules-of-time.md).",
