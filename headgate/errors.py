@@ -182,6 +182,13 @@ class TooManyError(HeadgateError):
     http_status = 429
 
 
+class LawError(HeadgateError):
+    """A part breaks one of the laws of `headgate.checks`."""
+
+    code = "law"
+    exit_code = 1
+
+
 def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
     """Return a clause that suggests the nearest known name, or an empty string when none is near."""
     import difflib
