@@ -1,0 +1,70 @@
+"""Scenarios on payments: which fire, with their reasons, and the points of a whole batch.
+
+Compiled scenarios and facts enter. Hot code: a scenario that does not fire costs its condition and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from headgate.facts.values import FactValue
+from headgate.scenarios.document import ScenarioAction, Severity
+from headgate.scenarios.scenario import Scenario
+
+
+class Fired(msgspec.Struct, frozen=True, kw_only=True):
+    """A scenario that fired on a payment: the reason in words, and the facts that it read."""
+
+    scenario_id: str
+    title: str
+    severity: Severity
+    action: ScenarioAction
+    reason: str
+    facts: dict[str, FactValue]
+
+
+def fire(scenarios: Sequence[Scenario], facts: Mapping[str, FactValue], direction: str = "both") -> tuple[Fired, ...]:
+    """Return the scenarios that fire, in their order.
+
+    direction: which side of the payment is a customer (`payer`, `payee` or `both`). Facts that are absent, None or
+    NaN are unknown and make nothing fire.
+    """
+    return tuple(
+        _fired(scenario, facts)
+        for scenario in scenarios
+        if scenario.applied.row(facts) and (direction == "both" or not scenario.sides or direction in scenario.sides)
+    )
+
+
+def _fired(scenario: Scenario, facts: Mapping[str, FactValue]) -> Fired:
+    return Fired(
+        scenario_id=scenario.id,
+        title=scenario.title,
+        severity=scenario.severity,
+        action=scenario.action,
+        reason=scenario.reason(facts),
+        facts={name: facts.get(name) for name in scenario.facts},
+    )
+
+
+def needed(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """Return the names of all facts that the scenarios read or show, in order of first use."""
+    return tuple(dict.fromkeys(name for scenario in scenarios for name in scenario.facts))
+
+
+def masks(scenarios: Sequence[Scenario], batch: pa.RecordBatch | pa.Table) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return for each scenario id the rows on which it fires; raises ConditionError for a missing column."""
+    return {scenario.id: scenario.applied.column(batch).to_numpy(zero_copy_only=False) for scenario in scenarios}
+
+
+def points(scenarios: Sequence[Scenario], batch: pa.RecordBatch | pa.Table) -> npt.NDArray[np.float64]:
+    """Return for each row the severity points of what fires, summed: the ranking by scenarios alone."""
+    total = np.zeros(batch.num_rows, np.float64)
+    for scenario, mask in zip(scenarios, masks(scenarios, batch).values(), strict=True):
+        total += scenario.points * mask
+    return total
