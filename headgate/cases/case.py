@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from headgate.decisions.record import Decision
 from headgate.facts.values import Witness
 from headgate.journal.entries import Payment
 
@@ -20,28 +21,29 @@ CaseOrder: TypeAlias = Literal["risk", "age", "value", "updated"]
 
 STATES: Final[tuple[CaseStateName, ...]] = ("open", "confirmed", "dismissed", "merged")
 ORDERS: Final[tuple[CaseOrder, ...]] = ("risk", "age", "value", "updated")
-ALERT_ACTIONS: Final = frozenset({"review", "hold", "legal_stop"})  # what a person reads; step_up asks the payer
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One decided payment that a person should look at, with everything that a page shows about it.
-
-    `rank` is the rank score of this payment, null where nothing ranked it. `reference_minor` is its amount in
-    reference minor units. `typologies` are the titles of the scenarios that fired. `model_reasons` are sentences.
-    """
+    """A decision that a person should read, with its payment; `reference_minor` is the amount in reference units."""
 
     payment: Payment
-    action: str
-    rank: float | None
+    decision: Decision
     reference_minor: int
-    typologies: tuple[str, ...] = ()
-    witnesses: tuple[Witness, ...] = ()
-    model_reasons: tuple[str, ...] = ()
 
     @property
     def tx_id(self) -> str:
         """The id of the payment, which is the id of the alert too."""
         return self.payment.tx_id
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The payments behind it."""
+        return self.decision.evidence
+
+    @property
+    def typologies(self) -> tuple[str, ...]:
+        """The titles of the scenarios that fired."""
+        return tuple(fired.title for fired in self.decision.fired if not fired.snoozed)
 
 
 class CaseAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +55,7 @@ class CaseAlert(msgspec.Struct, frozen=True, kw_only=True):
     payer: str
     payee: str
     action: str
-    rank: float | None
+    rank_score: float
     reference_minor: int
 
 
@@ -104,9 +106,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return sum(alert.reference_minor for alert in self.alerts)
 
     @property
-    def rank(self) -> float | None:
-        """The highest rank score among its payments, for sorting; null where nothing ranked any."""
-        return max((alert.rank for alert in self.alerts if alert.rank is not None), default=None)
+    def rank_score(self) -> float | None:
+        """The highest rank score among its payments, for sorting; null when it has none (it was merged)."""
+        return max((alert.rank_score for alert in self.alerts), default=None)
 
     def age_us(self, clock_us: int) -> int:
         """How long the case has been waiting at a clock, in microseconds."""
@@ -133,7 +135,7 @@ def case_alert(alert: Alert) -> CaseAlert:
         clock_us=alert.payment.clock_us,
         payer=alert.payment.payer,
         payee=alert.payment.payee,
-        action=alert.action,
-        rank=alert.rank,
+        action=alert.decision.action,
+        rank_score=alert.decision.rank_score,
         reference_minor=alert.reference_minor,
     )

@@ -97,7 +97,7 @@ def _alert_edge(alert: Alert) -> FlowEdge:
         payee=alert.payment.payee,
         reference_minor=alert.reference_minor,
         kind="alert",
-        action=alert.action,
+        action=alert.decision.action,
     )
 
 

@@ -15,7 +15,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Case).decode
 
 _ORDER: Final[dict[CaseOrder, str]] = {
-    "risk": "rank IS NULL, rank DESC, number",
+    "risk": "rank_score IS NULL, rank_score DESC, number",
     "age": "opened_us, number",
     "value": "value_minor DESC, number",
     "updated": "updated_us DESC, number",
@@ -79,7 +79,7 @@ def _row(case: Case) -> tuple[object, ...]:
         case.state,
         case.opened_us,
         case.updated_us,
-        case.rank,
+        case.rank_score,
         case.value_minor,
         _encode(case),
     )

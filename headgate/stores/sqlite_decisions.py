@@ -9,12 +9,14 @@ import msgspec
 
 from headgate.cases.case import Alert
 from headgate.decisions.record import Decision
+from headgate.journal.entries import Payment
 from headgate.stores.sqlite_database import Database
 from headgate.stores.sqlite_journal import pages
 
 _encode = msgspec.msgpack.Encoder().encode
 _decision = msgspec.msgpack.Decoder(Decision).decode
-_alert = msgspec.msgpack.Decoder(Alert).decode
+_payment = msgspec.msgpack.Decoder(Payment).decode
+_ALERT = "SELECT payment, content, reference_minor FROM alerts JOIN decisions USING (tx_id) WHERE tx_id = ?"
 
 
 class SqliteDecisions:
@@ -46,8 +48,11 @@ class SqliteDecisions:
 
     def alerts(self, tx_ids: Iterable[str]) -> tuple[Alert, ...]:
         """The alerts with these ids, in order of seq; ids without alert are left out."""
-        rows = (self._database.one("SELECT content FROM alerts WHERE tx_id = ?", (tx_id,)) for tx_id in tx_ids)
-        found = [_alert(row[0]) for row in rows if row is not None]
+        rows = (self._database.one(_ALERT, (tx_id,)) for tx_id in tx_ids)
+        found = [
+            Alert(payment=_payment(payment), decision=_decision(decision), reference_minor=reference_minor)
+            for payment, decision, reference_minor in filter(None, rows)
+        ]
         return tuple(sorted(found, key=lambda alert: alert.payment.seq))
 
     def _decide(self, db: sqlite3.Connection, decisions: Sequence[Decision], alerts: Sequence[Alert]) -> None:
@@ -57,5 +62,5 @@ class SqliteDecisions:
         )
         db.executemany(
             "INSERT INTO alerts VALUES (?, ?, ?)",
-            ((alert.tx_id, alert.payment.seq, _encode(alert)) for alert in alerts),
+            ((alert.tx_id, alert.reference_minor, _encode(alert.payment)) for alert in alerts),
         )

@@ -16,19 +16,19 @@ APPLICATION: Final = 0x68676462  # "hgdb", so that another program's file is nev
 
 SCHEMA: Final = """
 CREATE TABLE journal(
-  seq INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, kind TEXT NOT NULL, tx_id TEXT, content BLOB NOT NULL) STRICT;
-CREATE UNIQUE INDEX journal_payment ON journal(tx_id) WHERE kind = 'payment';
+  seq INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT, content BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX journal_id ON journal(kind, id) WHERE id IS NOT NULL;
 CREATE TABLE archived(tx_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE archive_end(
   one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, clock_us INTEGER NOT NULL) STRICT;
 CREATE TABLE decisions(
   seq INTEGER PRIMARY KEY, tx_id TEXT NOT NULL UNIQUE, action TEXT NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE TABLE alerts(
-  tx_id TEXT PRIMARY KEY REFERENCES decisions(tx_id), seq INTEGER NOT NULL, content BLOB NOT NULL)
+  tx_id TEXT PRIMARY KEY REFERENCES decisions(tx_id), reference_minor INTEGER NOT NULL, payment BLOB NOT NULL)
   STRICT, WITHOUT ROWID;
 CREATE TABLE cases(
   number INTEGER PRIMARY KEY, state TEXT NOT NULL, opened_us INTEGER NOT NULL, updated_us INTEGER NOT NULL,
-  rank REAL, value_minor INTEGER NOT NULL, content BLOB NOT NULL) STRICT;
+  rank_score REAL, value_minor INTEGER NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE INDEX cases_state ON cases(state);
 CREATE TABLE case_alerts(
   tx_id TEXT PRIMARY KEY REFERENCES alerts(tx_id), number INTEGER NOT NULL REFERENCES cases(number))

@@ -42,6 +42,9 @@ class Journal(Protocol):
     def tail(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
         """Yield the entries of the tail with seq >= from_seq, in order."""
 
+    def entry(self, kind: str, entry_id: str) -> Entry | None:
+        """The payment, outcome or action of the tail with this id (of its kind), or None."""
+
     def payment(self, tx_id: str) -> Payment | None:
         """The payment of the tail with this id, or None."""
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from headgate.cases.case import Alert
 from headgate.cases.flow import flow_of, timeline
 from headgate.cases.grouping import CaseState
+from headgate.decisions.record import Decision
 from headgate.facts.values import Witness, WitnessPayment
 from headgate.journal.entries import Action, Payment
 from headgate.limits import CASE_GRAPH_PAYMENTS
@@ -23,7 +24,11 @@ def evidence(seq: int, payer: str, payee: str, role: str) -> WitnessPayment:
 
 def alert(seq: int, payer: str, payee: str, *payments: WitnessPayment) -> Alert:
     witnesses = (Witness(fact="fan_in_24h", payments=payments),) if payments else ()
-    return Alert(payment=payment(seq, payer, payee), action="review", rank=1.0, reference_minor=10, witnesses=witnesses)
+    decision = Decision(
+        tx_id=f"t{seq}", seq=seq, clock_us=seq, action="review", alert=True, score=None, probability=None,
+        rank_score=1.0, threshold=0.0, evidence=witnesses,
+    )  # fmt: skip
+    return Alert(payment=payment(seq, payer, payee), decision=decision, reference_minor=10)
 
 
 def test_nodes_hold_what_moved_within_the_case() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from headgate.cases.case import Alert, Case
 from headgate.cases.grouping import CaseState
+from headgate.decisions.record import Decision, FiredScenario
 from headgate.errors import NotFoundError
 from headgate.facts.values import Witness, WitnessPayment
 from headgate.journal.entries import Payment
@@ -20,12 +21,14 @@ def payment(seq: int, payer: str, payee: str, clock_us: int | None = None, amoun
     )  # fmt: skip
 
 
-def alert(seq: int, payer: str, payee: str, *, rank: float | None = 1.0, witnesses=(), **more) -> Alert:
+def alert(seq: int, payer: str, payee: str, *, rank: float = 1.0, witnesses=(), **more) -> Alert:
     paid = payment(seq, payer, payee, **more)
-    return Alert(
-        payment=paid, action="review", rank=rank, reference_minor=paid.amount_minor,
-        typologies=("Ring",), witnesses=tuple(witnesses),
+    ring = FiredScenario(scenario_id="ring", title="Ring", severity="high", action="review", reason="A ring.")
+    decision = Decision(
+        tx_id=paid.tx_id, seq=seq, clock_us=paid.clock_us, action="review", alert=True, score=None, probability=None,
+        rank_score=rank, threshold=0.0, fired=(ring,), evidence=tuple(witnesses),
     )  # fmt: skip
+    return Alert(payment=paid, decision=decision, reference_minor=paid.amount_minor)
 
 
 def witness(fact: str, *pairs: tuple[str, str]) -> Witness:
@@ -50,7 +53,7 @@ def test_a_ring_is_one_case() -> None:
     assert [case.id for case in cases] == ["C-000001"]
     case = cases[0]
     assert [one.tx_id for one in case.alerts] == ["t0", "t1", "t2", "t3"]
-    assert (case.value_minor, case.rank, case.typologies) == (4000, 3.0, ("Ring",))
+    assert (case.value_minor, case.rank_score, case.typologies) == (4000, 3.0, ("Ring",))
     assert case.opened_us == 0
     assert case.updated_us == 3 * US_PER_HOUR
     assert {row.account: (row.as_payer, row.as_payee) for row in case.accounts} == dict.fromkeys(ring, (1, 1))
@@ -126,7 +129,7 @@ def test_an_alert_that_shares_accounts_with_two_cases_merges_the_younger_into_th
     gone, whole = changes[0].case, changes[1].case
     assert (gone.state, gone.merged_into, gone.alerts) == ("merged", "C-000001", ())
     assert [one.tx_id for one in whole.alerts] == ["t0", "t1", "t2"]
-    assert (whole.rank, whole.value_minor) == (5.0, 3000)
+    assert (whole.rank_score, whole.value_minor) == (5.0, 3000)
     assert "t2" in whole.history[0].reason
     assert "C-000002" in whole.history[0].reason
     later = state.add(alert(3, "d", "x"))

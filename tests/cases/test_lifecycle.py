@@ -5,6 +5,7 @@ import pytest
 from headgate.cases.case import Alert, Case
 from headgate.cases.grouping import CaseState
 from headgate.cases.lifecycle import CASE_ACTIONS, payments_held
+from headgate.decisions.record import Decision
 from headgate.errors import ConflictError, FieldError
 from headgate.journal.entries import Action, Payment
 from headgate.limits import MAX_NOTE_CHARS
@@ -14,7 +15,11 @@ def alert(seq: int, payer: str, payee: str) -> Alert:
     paid = Payment(
         seq=seq, clock_us=seq, tx_id=f"t{seq}", ts_us=seq, payer=payer, payee=payee, amount_minor=5, currency="EUR"
     )
-    return Alert(payment=paid, action="hold", rank=None, reference_minor=5)
+    decision = Decision(
+        tx_id=paid.tx_id, seq=seq, clock_us=seq, action="hold", alert=True, score=None, probability=None,
+        rank_score=3.5, threshold=0.0,
+    )  # fmt: skip
+    return Alert(payment=paid, decision=decision, reference_minor=5)
 
 
 def action(name: str, reason: str = "Seen the documents.", actor: str = "ana", subject: str = "C-000001") -> Action:
@@ -104,4 +109,4 @@ def test_the_payments_of_a_case_that_are_held_are_known() -> None:
 
 def test_age_and_value_are_of_the_case() -> None:
     case = one_case().case("C-000001")
-    assert (case.age_us(70), case.age_us(-5), case.value_minor, case.rank) == (70, 0, 5, None)
+    assert (case.age_us(70), case.age_us(-5), case.value_minor, case.rank_score) == (70, 0, 5, 3.5)
