@@ -6,6 +6,7 @@ merge the sum are the business of other patterns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from headgate.facts.patterns.pattern import NOTHING, Found, Pattern
@@ -43,16 +44,17 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
             looked_at = newest[: min(PATTERN_DEGREE, steps)]
             truncated = truncated or len(newest) > len(looked_at)
             steps -= len(looked_at)
-            chains += [(edge, *chain) for edge in looked_at if _passes_on(edge, chain)]
+            chains += [(edge, *chain) for edge in _carriers(looked_at, chain)]
         longest = chains[0] if chains else longest
     return _found(longest, truncated or len(longest) == PATTERN_HOPS, witness)
 
 
-def _passes_on(edge: Edge, chain: Chain) -> bool:
-    """Whether `edge` carries the sum that the first payment of `chain` hands on."""
+def _carriers(edges: Sequence[Edge], chain: Chain) -> list[Edge]:
+    """Return those of `edges` that carry the sum which the first payment of `chain` hands on."""
     handed_on = 100 * chain[0].amount
-    carries = LEAST_PERCENT * edge.amount <= handed_on <= MOST_PERCENT * edge.amount
-    return carries and not edge.own and all(edge.payer not in (link.payer, link.payee) for link in chain)
+    least, most = -(-handed_on // MOST_PERCENT), handed_on // LEAST_PERCENT
+    passed = {chain[-1].payee, *(edge.payer for edge in chain)}
+    return [e for e in edges if least <= e.amount <= most and not e.own and e.payer not in passed]
 
 
 def _found(chain: Chain, truncated: bool, witness: bool) -> Found:

@@ -23,10 +23,10 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
 
     A cycle visits no account twice and its payments follow each other by `seq`. A payment straight back is no
     cycle (`reverse_pair` facts tell it), and no transfer between own accounts takes part. Each side of the search
-    looks at the `PATTERN_DEGREE` newest payments in question of an account and follows `PATTERN_STEPS` of them in
-    all, shortest routes and newest accounts first; as many meetings are tried. The side that leaves the payee
-    takes the oldest payment of each pair that is late enough, the other side the newest that is early enough: a
-    route is found whenever any choice of its payments is in order.
+    looks at the `PATTERN_DEGREE` newest payments in question of an account and follows half of `PATTERN_STEPS` in
+    all, shortest routes and newest accounts first; `PATTERN_STEPS` meetings are tried. The side that leaves the
+    payee takes the oldest payment of each pair that is late enough, the other side the newest that is early
+    enough: a route is found whenever any choice of its payments is in order.
 
     Strength is the best smallest / largest amount of a cycle; ties go to fewer payments, then to the newest.
     The share retained is 1 - last / first amount of that cycle, between 0 and 1.
@@ -34,7 +34,7 @@ def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
     newest_in = view.newest_ins(last.payer, window_us, 1)
     if not newest_in or last.own or last.payer == last.payee:
         return NOTHING
-    away, cut_away = _away(view, last, window_us, before=newest_in[0].seq + 1)
+    away, cut_away = _away(view, last, window_us, before=newest_in[0].seq)
     if not away:
         return Found(0, truncated=cut_away)
     reached: dict[str, list[Route]] = {}
@@ -67,7 +67,7 @@ def _away(view: GraphView, last: Edge, window_us: int, before: int) -> tuple[Rou
     """Return the routes that leave the payee before place `before`, and whether a limit cut them."""
     routes: list[Route] = []
     level: list[Route] = [()]
-    steps, cut = PATTERN_STEPS, False
+    steps, cut = PATTERN_STEPS // 2, False
     for _ in range(PATTERN_HOPS // 2):
         shorter, level = level, []
         for route in shorter:
@@ -94,7 +94,7 @@ def _home(
     """Return the routes to the payer after place `after` that may meet another, and whether a limit cut them."""
     routes: list[Route] = []
     level: list[Route] = [()]
-    steps, cut = PATTERN_STEPS, False
+    steps, cut = PATTERN_STEPS // 2, False
     for length in range((PATTERN_HOPS - 1) // 2, 0, -1):
         shorter, level = level, []
         for route in shorter:
@@ -105,10 +105,10 @@ def _home(
             timely = [edge for edge in newest[:PATTERN_DEGREE] if edge.seq > after]
             cut = cut or len(newest) > PATTERN_DEGREE or len(timely) > steps
             passed = {last.payer, last.payee, *(edge.payee for edge in route), start}
+            fit = [e for e in timely[:steps] if not e.own and e.payer not in passed]
             pairs: dict[str, Edge] = {}
-            for edge in timely[:steps]:
-                if (length > 1 or edge.payer in reached) and not edge.own and edge.payer not in passed:
-                    pairs.setdefault(edge.payer, edge)
+            for edge in fit if length > 1 else [e for e in fit if e.payer in reached]:
+                pairs.setdefault(edge.payer, edge)
             level += [(edge, *route) for edge in pairs.values()]
             steps = max(0, steps - len(timely))
         routes += level

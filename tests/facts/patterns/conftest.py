@@ -81,6 +81,11 @@ def judge() -> Callable[..., Found]:
 
 
 @pytest.fixture(scope="session")
+def list_view() -> type[ListView]:
+    return ListView
+
+
+@pytest.fixture(scope="session")
 def in_window() -> Callable[[Sequence[Edge]], list[Edge]]:
     """The payments that the window of the last one holds, the last one not included."""
 
@@ -105,7 +110,8 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @st.composite
 def _graphs(draw: st.DrawFn, to_self: bool = False) -> list[Edge]:
-    """Up to 18 payments among up to 6 accounts over some hours, with equal clocks, zeros and own transfers."""
+    """Up to 24 payments among up to 6 accounts over some hours, with equal clocks, zeros and own transfers."""
+    size = draw(st.integers(1, 24))  # drawn first, so that full graphs come up as often as small ones
     accounts = st.sampled_from("abcdef"[: draw(st.integers(2, 6))])
     pairs = st.tuples(accounts, accounts).filter(lambda pair: to_self or pair[0] != pair[1])
     rows = draw(
@@ -116,8 +122,8 @@ def _graphs(draw: st.DrawFn, to_self: bool = False) -> list[Edge]:
                 st.sampled_from([0, 0, 1, 60]),
                 st.integers(0, 9),
             ),
-            min_size=1,
-            max_size=18,
+            min_size=size,
+            max_size=size,
         )
     )
     edges, clock_us = [], 10**15

@@ -120,27 +120,25 @@ def test_more_payments_to_the_payer_than_the_limit_are_truncated(edges, judge, l
     assert (judge("temporal_cycle", edges(rows)).count, judge("temporal_cycle", edges(rows)).truncated) == (0, True)
 
 
-def test_more_payments_than_the_steps_are_truncated_on_the_way_out(edges, judge, limit):
-    limit("temporal_cycle", PATTERN_STEPS=2)
+def test_more_payments_than_half_the_steps_are_truncated_on_the_way_out(edges, judge, limit):
     rows = [("a", "b", 9), ("a", "x", 9), ("a", "y", 9), ("b", "c", 9), ("c", "a", 9)]
-    found = judge("temporal_cycle", edges(rows))
-    assert (found.count, found.truncated) == (0, True)
-    limit("temporal_cycle", PATTERN_STEPS=4)
-    found = judge("temporal_cycle", edges(rows))
-    assert (found.count, found.truncated) == (1, False)
+    for steps, answer in {4: (0, True), 6: (1, True), 8: (1, False)}.items():
+        limit("temporal_cycle", PATTERN_STEPS=steps)
+        found = judge("temporal_cycle", edges(rows))
+        assert (found.count, found.truncated) == answer
 
 
-def test_steps_used_up_before_the_second_level_are_truncated(edges, judge, limit):
-    limit("temporal_cycle", PATTERN_STEPS=1)
-    rows = ring("abcd")
-    found = judge("temporal_cycle", edges(rows))
-    assert (found.count, found.truncated) == (0, True)
-
-
-def test_more_payments_than_the_steps_are_truncated_on_the_way_home(edges, judge, limit):
-    limit("temporal_cycle", PATTERN_STEPS=2)
+def test_more_payments_than_half_the_steps_are_truncated_on_the_way_home(edges, judge, limit):
     rows = [("a", "b", 9), ("b", "c", 9), ("x", "c", 9), ("y", "c", 9), ("c", "a", 9)]
-    found = judge("temporal_cycle", edges(rows))
+    for steps, answer in {4: (0, True), 6: (1, True), 8: (1, False)}.items():
+        limit("temporal_cycle", PATTERN_STEPS=steps)
+        found = judge("temporal_cycle", edges(rows))
+        assert (found.count, found.truncated) == answer
+
+
+def test_steps_used_up_before_the_second_payment_are_truncated(edges, judge, limit):
+    limit("temporal_cycle", PATTERN_STEPS=2)
+    found = judge("temporal_cycle", edges(ring("abcd")))
     assert (found.count, found.truncated) == (0, True)
 
 
