@@ -1,0 +1,31 @@
+"""Law: two engines agree bit for bit, in facts and in evidence; the slow one is the specification.
+
+agrees(lambda: Engine(names), lambda: MyEngine(names), random_journal(seed=1, payments=500))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from headgate.checks.comparison import Make, facts_of, require_same
+from headgate.errors import LawError
+from headgate.journal.entries import Entry
+
+_REPAIR = "The reference is right: follow the definition, with exact integers and the written order of float steps."
+
+
+def agrees(reference: Make, other: Make, entries: Sequence[Entry], *, seed: int = 0, evidence: float = 0.05) -> None:
+    """Raise LawError unless both give the same facts, and the same evidence for a random share of them."""
+    require_same("agrees", facts_of(reference(), entries), facts_of(other(), entries), _REPAIR)
+    random, one, two = Random(seed), reference(), other()
+    for entry in entries:
+        facts = one.observe_one(entry)
+        two.observe_one(entry)
+        for name in facts or ():
+            if random.random() < evidence and one.evidence(name) != two.evidence(name):
+                raise LawError(
+                    f"The law 'agrees' is broken: {two.evidence(name)} instead of {one.evidence(name)}",
+                    where=f"entry {entry.seq}, evidence of {name!r}",
+                    repair=_REPAIR,
+                )

@@ -1,0 +1,253 @@
+"""Law: a store keeps what it was given, whole or not at all, in order, once.
+
+    keeps(MyStore, tmp_path / "store.db", random_journal(seed=1, payments=200))
+
+`open_store(path)` makes or opens a store at a path; it must satisfy `headgate.stores.store.Store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from headgate.cases.case import Alert, Case
+from headgate.cases.grouping import CaseState
+from headgate.decisions.record import Decision
+from headgate.errors import ConflictError, HeadgateError, LawError, NotFoundError, OrderError
+from headgate.journal.entries import Entry, Payment
+from headgate.stores.store import Batch, Store
+from headgate.stores.users import ApiKey, User, WebSession
+
+OpenStore = Callable[[Path], Store]
+T = TypeVar("T")
+
+
+def keeps(open_store: OpenStore, path: Path, entries: Sequence[Entry]) -> None:
+    """Raise LawError unless a store at `path` (nothing is there yet) keeps a journal, its decisions and its cases.
+
+    entries: a journal with seq from 0 without a gap and at least ten payments.
+    """
+    batches = sample_batches(entries)
+    store = open_store(path)
+    for batch in batches[:-1]:
+        store.commit(batch)
+    _is_whole_or_not_at_all(store, batches[-1])
+    _refuses_what_does_not_follow(store, batches[-1])
+    store.commit(batches[-1])
+    _takes_a_repetition_once(store, batches[-1])
+    _gives_back(store, batches)
+    store.close()
+    again = open_store(path)
+    _gives_back(again, batches)
+    _keeps_users(again)
+    again.close()
+
+
+def sample_batches(entries: Sequence[Entry], parts: int = 3) -> list[Batch]:
+    """Return batches of a journal in which every second payment is an alert in a case."""
+    state = CaseState()
+    size = -(-len(entries) // parts)
+    return [_batch(entries[start : start + size], state) for start in range(0, len(entries), size)]
+
+
+def contents(store: Store) -> tuple[Any, ...]:
+    """Return everything of a store but its users, for comparison."""
+    decisions = tuple(store.decisions())
+    alerts = store.alerts(decision.tx_id for decision in decisions)
+    return (store.last_seq(), tuple(store.tail()), decisions, alerts, store.cases(order="age"))
+
+
+def _batch(entries: Sequence[Entry], state: CaseState) -> Batch:
+    decisions, alerts, cases = [], [], []
+    for entry in entries:
+        if not isinstance(entry, Payment):
+            continue
+        decision = _decision(entry)
+        decisions.append(decision)
+        if decision.alert:
+            alerts.append(Alert(payment=entry, decision=decision, reference_minor=entry.amount_minor))
+            cases += [change.case for change in state.add(alerts[-1])]
+    return Batch(entries=entries, decisions=decisions, alerts=alerts, cases=cases)
+
+
+def _decision(payment: Payment) -> Decision:
+    alert = payment.seq % 2 == 0
+    return Decision(
+        tx_id=payment.tx_id,
+        seq=payment.seq,
+        clock_us=payment.clock_us,
+        action="review" if alert else "allow",
+        alert=alert,
+        score=payment.seq / 7,
+        probability=None,
+        rank_score=payment.seq / 7,
+        threshold=0.1,
+        reasons=("A sentence, with ünïcode.",),
+    )
+
+
+def _gives_back(store: Store, batches: Sequence[Batch]) -> None:
+    expected = expected_contents(batches)
+    for name, want, have in zip(_PARTS, expected, contents(store), strict=True):
+        _require(have == want, f"{name} come back otherwise than they were committed", name)
+    entries: list[Entry] = [entry for batch in batches for entry in batch.entries]
+    _require(list(store.tail(5, 3)) == entries[5:8], "the tail from a seq is not that part of the journal", "tail")
+    _require(store.last_clock_us() == entries[-1].clock_us, "the last clock is another", "last_clock_us")
+    _gives_back_by_id(store, batches[-1])
+    _sorts_cases(store)
+
+
+_PARTS = ("last_seq", "entries", "decisions", "alerts", "cases")
+
+
+def expected_contents(batches: Sequence[Batch]) -> tuple[Any, ...]:
+    """Return what `contents` must be after these batches."""
+    last = {case.number: case for batch in batches for case in batch.cases}
+    return (
+        batches[-1].entries[-1].seq,
+        tuple(entry for batch in batches for entry in batch.entries),
+        tuple(decision for batch in batches for decision in batch.decisions),
+        tuple(alert for batch in batches for alert in batch.alerts),
+        tuple(sorted(last.values(), key=lambda case: (case.opened_us, case.number))),
+    )
+
+
+def _gives_back_by_id(store: Store, batch: Batch) -> None:
+    alert, decision = batch.alerts[-1], batch.decisions[-1]
+    _require(store.payment(alert.tx_id) == alert.payment, "a payment is not found by its id", "payment")
+    _require(store.decision(decision.tx_id) == decision, "a decision is not found by its id", "decision")
+    _require(store.alert(alert.tx_id) == alert, "an alert is not found by its id", "alert")
+    case = store.case_of(alert.tx_id)
+    held = case is not None and alert.tx_id in {row.tx_id for row in case.alerts}
+    _require(held, "the case of an alert is not found", "case_of")
+    _require(case is not None and store.case(case.id) == case, "a case is not found by its id", "case")
+    nothing = (store.payment("no"), store.decision("no"), store.alert("no"), store.case("C-999999"), store.case("no"))
+    _require(not any(nothing), "something is found under an id that was never given", "ids")
+    _require(decision.tx_id in store.similar_ids(decision.tx_id + "~"), "a near id is not suggested", "similar_ids")
+
+
+def _sorts_cases(store: Store) -> None:
+    every = store.cases(order="age")
+    risk = sorted(every, key=lambda c: (c.rank_score is None, -(c.rank_score or 0), c.number))
+    _require(list(store.cases(order="risk")) == risk, "cases by risk are in another order", "cases")
+    value = sorted(every, key=lambda c: (-c.value_minor, c.number))
+    _require(list(store.cases(order="value", limit=2, offset=1)) == value[1:3], "a page of cases is wrong", "cases")
+    opened = [case for case in every if case.state == "open"]
+    _require(list(store.cases("open", order="age")) == opened, "cases of a state are others", "cases")
+    _require(store.count_cases("open") == len(opened), "the count of cases of a state is wrong", "count_cases")
+
+
+class _Broken(Sequence[T]):
+    """A sequence that fails after its first elements, as a process does that dies in the middle."""
+
+    def __init__(self, whole: Sequence[T], sound: int) -> None:
+        self._whole, self._sound = whole, sound
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._whole[index]
+
+    def __iter__(self) -> Iterator[T]:
+        yield from self._whole[: self._sound]
+        raise InterruptedError("stopped in the middle of a commit")
+
+
+def _is_whole_or_not_at_all(store: Store, batch: Batch) -> None:
+    before = contents(store)
+    for part in ("decisions", "alerts", "cases"):
+        whole: Sequence[Decision | Alert | Case] = getattr(batch, part)
+        for sound in (0, len(whole) - 1):
+            try:
+                store.commit(msgspec.structs.replace(batch, **{part: _Broken(whole, sound)}))
+            except (InterruptedError, HeadgateError):
+                pass
+            else:
+                raise _broken("a commit that was stopped in the middle reported success", part)
+            _require(contents(store) == before, "a commit that was stopped in the middle left something", part)
+
+
+def _refuses_what_does_not_follow(store: Store, batch: Batch) -> None:
+    before = contents(store)
+    _require(len(batch.entries) > 2, "the journal is too short for this law", "entries")
+    gap = Batch(entries=batch.entries[1:])
+    _must_raise(OrderError, lambda: store.commit(gap), "entries after a gap were taken")
+    swapped = Batch(entries=[batch.entries[0], batch.entries[2], batch.entries[1]])
+    _must_raise(OrderError, lambda: store.commit(swapped), "entries out of order were taken")
+    _require(contents(store) == before, "a refused batch left something", "commit")
+
+
+def _takes_a_repetition_once(store: Store, batch: Batch) -> None:
+    before = contents(store)
+    store.commit(batch)
+    _require(contents(store) == before, "a batch that was committed twice changed something", "commit")
+    first = msgspec.structs.replace(batch.entries[0], clock_us=batch.entries[0].clock_us + 1)
+    other = msgspec.structs.replace(batch, entries=[first, *batch.entries[1:]])
+    _must_raise(ConflictError, lambda: store.commit(other), "other entries took the place of committed ones")
+    _require(contents(store) == before, "a conflicting batch changed something", "commit")
+
+
+def _keeps_users(store: Store) -> None:
+    ana = User(name="ana", role="analyst", password_hash="h", created_us=5)
+    store.add_user(ana)
+    _must_raise(ConflictError, lambda: store.add_user(ana), "a user was added twice")
+    changed = msgspec.structs.replace(ana, role="auditor", disabled=True)
+    store.replace_user(changed)
+    _require(store.user("ana") == changed and store.users() == (changed,), "a changed user is not kept", "users")
+    nobody = msgspec.structs.replace(ana, name="bob")
+    _must_raise(NotFoundError, lambda: store.replace_user(nobody), "a user who is not there was changed")
+    _keeps_logins(store)
+    _keeps_keys(store)
+
+
+def _keeps_logins(store: Store) -> None:
+    session = WebSession(token_hash="t", user="ana", created_us=5, expires_us=10)
+    store.add_web_session(session)
+    _require(store.web_session("t", 9) == session, "a login is not kept", "web_sessions")
+    _require(store.web_session("t", 10) is None, "a login outlives its time", "web_sessions")
+    store.end_web_sessions_of("ana")
+    _require(store.web_session("t", 9) is None, "a login survives its end", "web_sessions")
+    store.add_web_session(session)
+    store.end_web_session("t")
+    _require(store.web_session("t", 9) is None, "a login survives its end", "web_sessions")
+    for clock_us in (1, 2, 3):
+        store.note_login_failure("ana", clock_us)
+    _require(store.login_failures("ana", 1) == 2, "wrong passwords are counted wrongly", "login_attempts")
+    store.clear_login_failures("ana")
+    _require(store.login_failures("ana", 0) == 0, "wrong passwords are not forgotten", "login_attempts")
+
+
+def _keeps_keys(store: Store) -> None:
+    key = ApiKey(key_hash="k", name="core", role="engineer", created_us=5)
+    store.add_api_key(key)
+    _require(store.api_key("k") == key and store.api_keys() == (key,), "a key is not kept", "api_keys")
+    again = msgspec.structs.replace(key, key_hash="other")
+    _must_raise(ConflictError, lambda: store.add_api_key(again), "two keys have one name")
+    store.disable_api_key("core")
+    _require(store.api_key("k") is None, "a disabled key is still good", "api_keys")
+    _must_raise(NotFoundError, lambda: store.disable_api_key("none"), "a key that is not there was disabled")
+
+
+def _must_raise(kind: type[HeadgateError], act: Callable[[], object], what: str) -> None:
+    try:
+        act()
+    except kind:
+        return
+    raise _broken(what, kind.__name__)
+
+
+def _require(holds: bool, what: str, where: str) -> None:
+    if not holds:
+        raise _broken(what, where)
+
+
+def _broken(what: str, where: str) -> LawError:
+    return LawError(
+        f"The law 'keeps' is broken: {what}",
+        where=where,
+        repair="Write a batch in one transaction, and read back exactly what was written.",
+    )
