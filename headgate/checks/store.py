@@ -23,6 +23,7 @@ from headgate.stores.users import ApiKey, User, WebSession
 
 OpenStore = Callable[[Path], Store]
 T = TypeVar("T")
+_HASH = "hash"  # a store sees hashes only
 
 
 def keeps(open_store: OpenStore, path: Path, entries: Sequence[Entry]) -> None:
@@ -192,7 +193,7 @@ def _takes_a_repetition_once(store: Store, batch: Batch) -> None:
 
 
 def _keeps_users(store: Store) -> None:
-    ana = User(name="ana", role="analyst", password_hash="h", created_us=5)
+    ana = User(name="ana", role="analyst", password_hash=_HASH, created_us=5)
     store.add_user(ana)
     _must_raise(ConflictError, lambda: store.add_user(ana), "a user was added twice")
     changed = msgspec.structs.replace(ana, role="auditor", disabled=True)
@@ -205,15 +206,15 @@ def _keeps_users(store: Store) -> None:
 
 
 def _keeps_logins(store: Store) -> None:
-    session = WebSession(token_hash="t", user="ana", created_us=5, expires_us=10)
+    session = WebSession(token_hash=_HASH, user="ana", created_us=5, expires_us=10)
     store.add_web_session(session)
-    _require(store.web_session("t", 9) == session, "a login is not kept", "web_sessions")
-    _require(store.web_session("t", 10) is None, "a login outlives its time", "web_sessions")
+    _require(store.web_session(_HASH, 9) == session, "a login is not kept", "web_sessions")
+    _require(store.web_session(_HASH, 10) is None, "a login outlives its time", "web_sessions")
     store.end_web_sessions_of("ana")
-    _require(store.web_session("t", 9) is None, "a login survives its end", "web_sessions")
+    _require(store.web_session(_HASH, 9) is None, "a login survives its end", "web_sessions")
     store.add_web_session(session)
-    store.end_web_session("t")
-    _require(store.web_session("t", 9) is None, "a login survives its end", "web_sessions")
+    store.end_web_session(_HASH)
+    _require(store.web_session(_HASH, 9) is None, "a login survives its end", "web_sessions")
     for clock_us in (1, 2, 3):
         store.note_login_failure("ana", clock_us)
     _require(store.login_failures("ana", 1) == 2, "wrong passwords are counted wrongly", "login_attempts")

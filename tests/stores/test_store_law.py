@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from headgate.checks.journals import random_journal
+from headgate.checks.store import contents, expected_contents, keeps, sample_batches
+from headgate.errors import ConflictError, FileError, LawError, NotFoundError, OrderError, UnavailableError
+from headgate.stores.sqlite import SqliteStore
+from headgate.stores.store import Batch, Store
+from headgate.stores.users import User
+
+ENTRIES = random_journal(seed=4, payments=120)
+
+
+def takes_a_store(store: Store) -> Store:
+    return store
+
+
+def test_the_sqlite_store_obeys_the_law(tmp_path: Path) -> None:
+    keeps(SqliteStore, tmp_path / "store.db", ENTRIES)
+
+
+def test_the_sqlite_store_is_a_store(tmp_path: Path) -> None:
+    assert takes_a_store(SqliteStore(tmp_path / "store.db")).last_seq() == -1
+
+
+class Forgetful(SqliteStore):
+    def case_of(self, tx_id: str):
+        return None
+
+
+class Careless(SqliteStore):
+    def commit(self, batch: Batch) -> None:
+        super().commit(Batch(entries=batch.entries))
+        with self._database.transaction() as db:
+            self._decide(db, batch.decisions, batch.alerts)
+            self._keep_cases(db, batch.cases)
+
+
+@pytest.mark.parametrize(("store", "what"), [(Forgetful, "case of an alert"), (Careless, "left something")])
+def test_the_law_finds_a_store_that_breaks_it(store: type[SqliteStore], what: str, tmp_path: Path) -> None:
+    with pytest.raises(LawError, match=what):
+        keeps(store, tmp_path / "store.db", ENTRIES)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from headgate.checks.journals import random_journal
+from headgate.checks.store import sample_batches
+from headgate.stores.sqlite import SqliteStore
+from headgate.stores.store import Batch
+import msgspec
+
+class Deadly(list):
+    def __iter__(self):
+        yield from list.__getitem__(self, slice(0, len(self) // 2))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+store = SqliteStore(Path(sys.argv[1]))
+first, second, third = sample_batches(random_journal(seed=4, payments=120))
+store.commit(first)
+store.commit(msgspec.structs.replace(second, **{sys.argv[2]: Deadly(getattr(second, sys.argv[2]))}))
+"""
+
+
+@pytest.mark.parametrize("part", ["decisions", "cases"])
+def test_a_process_killed_in_the_middle_of_a_commit_leaves_nothing_half_done(part: str, tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path), part], env=os.environ, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    first, second, _ = sample_batches(ENTRIES)
+    store = SqliteStore(path)
+    assert contents(store) == expected_contents([first])
+    store.commit(second)
+    assert contents(store) == expected_contents([first, second])
+
+
+def test_of_two_writers_one_loses(tmp_path: Path) -> None:
+    one, two = SqliteStore(tmp_path / "store.db"), SqliteStore(tmp_path / "store.db")
+    first, second, _ = sample_batches(ENTRIES)
+    one.commit(first)
+    two.commit(second)
+    with pytest.raises(ConflictError, match="Another writer was faster"):
+        one.commit(Batch(entries=[msgspec.structs.replace(second.entries[0], clock_us=0)]))
+
+
+def test_a_locked_store_is_unavailable_and_changes_nothing(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db", wait_ms=0)
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    first = sample_batches(ENTRIES)[0]
+    with pytest.raises(UnavailableError, match="locked"):
+        store.commit(first)
+    other.execute("ROLLBACK")
+    store.commit(first)
+    assert contents(store) == expected_contents([first])
+
+
+def test_a_full_disk_is_unavailable_and_changes_nothing(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    first, second, _ = sample_batches(ENTRIES)
+    store.commit(first)
+    used = store._database.read("PRAGMA page_count")[0][0]
+    store._database.read(f"PRAGMA max_page_count = {used}")
+    with pytest.raises(UnavailableError, match="full"):
+        store.commit(second)
+    assert contents(store) == expected_contents([first])
+    store._database.read("PRAGMA max_page_count = 1000000")
+    store.commit(second)
+    assert contents(store) == expected_contents([first, second])
+
+
+def test_a_read_only_store_is_unavailable_for_writing(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store._database.read("PRAGMA query_only = ON")
+    with pytest.raises(UnavailableError, match="readonly"):
+        store.add_user(User(name="ana", role="analyst", password_hash="h", created_us=1))
+
+
+def test_a_file_that_is_no_store_is_not_opened(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "songs.db") as other:
+        other.execute("CREATE TABLE songs(name)")
+    (tmp_path / "noise.db").write_bytes(b"not a database, but long enough to look at" * 40)
+    SqliteStore(tmp_path / "newer.db").close()
+    with sqlite3.connect(tmp_path / "newer.db") as newer:
+        newer.execute("PRAGMA user_version = 99")
+    for name, why in (("songs", "another program"), ("noise", "not a database"), ("newer", "version 99")):
+        with pytest.raises(FileError, match=why):
+            SqliteStore(tmp_path / f"{name}.db")
+    with pytest.raises(FileError, match="cannot be opened"):
+        SqliteStore(tmp_path / "nowhere" / "store.db")
+
+
+def test_what_is_written_is_synced_and_survives_in_the_log(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    assert store._database.read("PRAGMA journal_mode")[0][0] == "wal"
+    assert store._database.read("PRAGMA synchronous")[0][0] == 2
+    assert store._database.read("PRAGMA foreign_keys")[0][0] == 1
+
+
+def test_an_archive_ends_where_the_tail_begins(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.archive([("old", 41)], last_seq=99, last_clock_us=7)
+    assert (store.last_seq(), store.last_clock_us(), store.archived_seq("old")) == (99, 7, 41)
+    assert store.archived_seq("new") is None
+    entry = msgspec.structs.replace(ENTRIES[0], seq=100)
+    with pytest.raises(OrderError, match="100 comes next"):
+        store.commit(Batch(entries=[msgspec.structs.replace(entry, seq=102)]))
+    store.commit(Batch(entries=[entry]))
+    assert store.last_seq() == 100
+    assert list(store.tail(0)) == [entry]
+
+
+def test_an_entry_is_found_by_its_kind_and_id(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    store.commit(Batch(entries=ENTRIES))
+    outcome = next(entry for entry in ENTRIES if type(entry).__name__ == "Outcome")
+    assert store.entry("outcome", outcome.outcome_id) == outcome
+    assert store.entry("action", outcome.outcome_id) is None
+
+
+def test_a_key_without_a_user_is_refused_and_an_unknown_user_is_said(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    with pytest.raises(NotFoundError, match="no key 'x'"):
+        store.disable_api_key("x")
