@@ -16,7 +16,7 @@ from headgate.drivers.evaluation.missed import Missed, WitnessRow
 from headgate.drivers.evaluation.period import Truth, period
 from headgate.drivers.report import figures
 from headgate.drivers.report.charts import Chart, Line
-from headgate.drivers.report.evaluation import charts, evaluation_page, lede
+from headgate.drivers.report.evaluation import charts, evaluation_page, lede, summary_rows
 from headgate.drivers.report.page import render, write
 from headgate.errors import FileError
 from headgate.limits import US_PER_DAY
@@ -136,7 +136,7 @@ def test_what_the_data_say_cannot_become_markup():
 
 def test_the_opening_sentence_says_what_reading_the_budget_finds(result):
     assert "Of 12,000 payments" in lede(result)
-    assert "schemes had an alert, half of them within" in lede(result)
+    assert "schemes had an alert, half of them or more on their first payment." in lede(result)
 
 
 def test_every_top_level_number_has_its_words(result):
@@ -150,7 +150,7 @@ def test_every_top_level_number_has_its_words(result):
 
 def test_a_value_that_no_template_names_is_an_error_not_a_blank():
     line = Line(label="a", tone="all", x=(0.0,), y=(None,))
-    chart = Chart(key="k", title="t", x_title="x", y_title="y", lines=(line,))
+    chart = Chart(key="k", x_title="x", y_title="y", lines=(line,))
     with pytest.raises(Exception, match="'e' is undefined"):
         render("evaluation.html", charts=[chart])
 
@@ -184,3 +184,11 @@ def test_a_report_that_cannot_be_written_says_where(tmp_path):
 )
 def test_numbers_are_shown_as_people_read_them(shown, expected):
     assert shown == expected
+
+
+def test_the_summary_for_a_terminal_has_a_row_for_each_measure_and_budget(result):
+    rows = {title: (value, interval) for title, value, interval in summary_rows(result)}
+    assert rows["average precision"][0] == figures.decimal(result.ap)
+    assert " to " in rows["average precision"][1]
+    assert rows["recall, reading 0.5%"][0] == figures.percent(result.recall_at["0.5%"])
+    assert rows["recall, reading 10/day"][1] == ""

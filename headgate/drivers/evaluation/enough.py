@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from headgate.errors import DatasetError
-from headgate.limits import MIN_EVALUATION_PAYMENTS, US_PER_DAY
+from headgate.limits import MIN_EVALUATION_PAYMENTS, MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
 from headgate.models.split import Labels, Split
 
 
@@ -51,6 +51,18 @@ def require_periods(split: Split, label: Labels, clock_us: np.ndarray, delay_us:
                 f"The test period (the last fifth of the payments) has no labelled {name}, so nothing can be measured",
                 repair="Give a longer history, or one whose labels reach to its end.",
             )
+    _require_to_learn(known)
+
+
+def _require_to_learn(known: Labels) -> None:
+    """The same bounds as training has, before minutes are spent on facts."""
+    frauds, fines = int((known == 1).sum()), int((known == 0).sum())
+    if frauds < MIN_TRAINING_FRAUDS or frauds + fines < MIN_TRAINING_ROWS:
+        raise DatasetError(
+            f"By the end of the training period (the first 60% of the payments) {frauds} frauds and {fines} fine "
+            f"payments were known; {MIN_TRAINING_FRAUDS} frauds among {MIN_TRAINING_ROWS} payments are needed",
+            repair="Give a longer history, or use `--label-delay 0` if labels were known at once.",
+        )
 
 
 def _refuse_training(name: str, unknown_in_time: bool, clock_us: np.ndarray, delay_us: int) -> None:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from headgate.drivers.evaluation import ranking as r
 from headgate.drivers.evaluation.ranking import Flags, Floats, Ints
 from headgate.limits import US_PER_DAY
+from headgate.models.split import Labels
 
 _TELLING = re.compile(
     r"^(alert|pattern|scenario|typology|label|sar)(_|$)|^(alert|pattern|scenario)|"
@@ -36,7 +37,7 @@ def telling_columns(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def single_columns(row: pa.Table, label: np.ndarray, train: Ints, judged: Ints) -> tuple[str, ...]:
+def single_columns(row: pa.Table, label: Labels, train: Ints, judged: Ints) -> tuple[str, ...]:
     """Return a sentence for each column of the raw row that predicts alone.
 
     label (n,) is 1, 0 or -1. Each column is cut into values or quantiles, each of which gets the fraud rate of the
@@ -55,22 +56,41 @@ def single_columns(row: pa.Table, label: np.ndarray, train: Ints, judged: Ints) 
     )
 
 
-def alone(column: pa.ChunkedArray, label: np.ndarray, train: Ints, judged: Ints) -> float:
-    """Return the average precision on `judged` of the fraud rate that `train` gives the values of a column."""
-    codes = _codes(column, train)
-    total = np.bincount(codes[train], minlength=codes.max(initial=0) + 1)
+def alone(column: pa.ChunkedArray, label: Labels, train: Ints, judged: Ints) -> float:
+    """Return the average precision on `judged` of what a column knows alone: the fraud rate that `train` gives its
+    values, or, for a number, its size or smallness where that is better."""
+    positive = label[judged] == 1
+    if not _is_number(column):
+        return _ap(_rates(_codes_of_text(column), label, train)[judged], positive)
+    values = column.cast(pa.float64()).to_numpy()
+    values = np.where(np.isnan(values), 0.0, values)
+    rates = _rates(_codes_of_numbers(values, train), label, train)
+    return max(_ap(scores, positive) for scores in (rates[judged], values[judged], -values[judged]))
+
+
+def _is_number(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_integer(column.type) or pa.types.is_floating(column.type))
+
+
+def _ap(scores: Floats, positive: Flags) -> float:
+    return r.average_precision(r.rank(scores, positive)) or 0.0
+
+
+def _rates(codes: Ints, label: Labels, train: Ints) -> Floats:
+    """The fraud rate of each row's code in training, drawn towards the overall rate by one payment."""
+    total = np.bincount(codes[train], minlength=int(codes.max(initial=0)) + 1)
     frauds = np.bincount(codes[train], label[train] == 1, minlength=len(total))
     overall = frauds.sum() / max(total.sum(), 1)
     rate = (frauds + overall) / (total + 1)
-    return r.average_precision(r.rank(rate[codes[judged]], label[judged] == 1)) or 0.0
+    return np.asarray(rate[codes], np.float64)
 
 
-def _codes(column: pa.ChunkedArray, train: Ints) -> Ints:
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        values = column.cast(pa.float64()).to_numpy()
-        values = np.where(np.isnan(values), -np.inf, values)
-        edges = np.unique(np.quantile(values[train], np.linspace(0, 1, _BINS), method="nearest"))
-        return np.searchsorted(edges, values, side="left").astype(np.int64)
+def _codes_of_numbers(values: Floats, train: Ints) -> Ints:
+    edges = np.unique(np.quantile(values[train], np.linspace(0, 1, _BINS), method="nearest"))
+    return np.searchsorted(edges, values, side="left") + np.searchsorted(edges, values, side="right")
+
+
+def _codes_of_text(column: pa.ChunkedArray) -> Ints:
     text = pc.fill_null(column.cast(pa.utf8()), "").combine_chunks().dictionary_encode()
     return np.asarray(text.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 

@@ -1,6 +1,6 @@
-"""Charts as plain data: titles, axes and lines, drawn by the script of the page.
+"""Charts as plain data: axes with their titles, and lines, drawn by the script of the page.
 
-Words and units of a chart are declared here, beside its numbers.
+The titles of axes and lines are declared beside their numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """One chart. `x_kind` time takes seconds since 1970 (UTC); `shares` shows an axis from 0 to 1 in percent."""
 
     key: str
-    title: str
     x_title: str
     y_title: str
     lines: tuple[Line, ...]

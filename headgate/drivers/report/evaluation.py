@@ -5,12 +5,15 @@ One value of the evaluation enters; one self-contained HTML text leaves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from headgate.drivers.evaluation.calibration import Reliability
 from headgate.drivers.evaluation.curves import Curve, ScoreOverTime
 from headgate.drivers.evaluation.measure import OPERATING_BUDGET
 from headgate.drivers.evaluation.result import Evaluation
+from headgate.drivers.evaluation.schemes import SchemesFound
 from headgate.drivers.report.charts import Chart, Line, Mark, Tone
-from headgate.drivers.report.figures import count, duration, percent
+from headgate.drivers.report.figures import between, count, decimal, duration, percent
 from headgate.drivers.report.page import render
 
 _LEARNERS: dict[str, tuple[str, Tone]] = {
@@ -18,6 +21,31 @@ _LEARNERS: dict[str, tuple[str, Tone]] = {
     "raw": ("Raw row", "raw"),
     "scenarios": ("Scenarios", "scenarios"),
 }
+_FORMS: dict[str, Callable[[float | None], str]] = {
+    "decimal": decimal,
+    "percent": percent,
+    "count": count,
+    "duration": duration,
+}
+# measure, how it is shown, what it is called on a terminal
+_SUMMARY = (
+    ("ap", "decimal", "average precision"),
+    ("ap_raw", "decimal", "  of the raw row, same learner"),
+    ("ap_scenarios", "decimal", "  of the scenarios alone"),
+    ("roc_auc", "decimal", "ROC area"),
+    ("precision_at", "percent", "precision, reading"),
+    ("recall_at", "percent", "recall, reading"),
+    ("f1", "decimal", "F1"),
+    ("value_detected", "percent", "value detected before settlement"),
+    ("scheme_recall", "percent", "schemes found"),
+    ("scheme_recall_unseen", "percent", "  of those unseen in training"),
+    ("payments_to_first_alert", "count", "payments to the first alert of a scheme"),
+    ("hours_to_first_alert", "duration", "time to the first alert of a scheme"),
+    ("ece", "decimal", "calibration error"),
+    ("alerts_per_day", "count", "alerts a day"),
+    ("payments_per_second", "count", "payments a second through the facts"),
+    ("peak_rss_mb", "count", "peak memory, MB"),
+)
 
 
 def evaluation_page(evaluation: Evaluation) -> str:
@@ -37,10 +65,13 @@ def lede(e: Evaluation) -> str:
         return first
     if not e.schemes.found:
         return f"{first} None of the {e.schemes.schemes} schemes had an alert."
-    return (
-        f"{first} {e.schemes.found} of {e.schemes.schemes} schemes had an alert, half of them within "
-        f"{duration(e.schemes.hours_to_first_alert)} of their first payment."
-    )
+    return f"{first} {e.schemes.found} of {e.schemes.schemes} schemes had an alert, {_soon(e.schemes)}."
+
+
+def _soon(schemes: SchemesFound) -> str:
+    if schemes.payments_to_first_alert == 1:
+        return "half of them or more on their first payment"
+    return f"half of them within {duration(schemes.hours_to_first_alert)} of their first payment"
 
 
 def charts(evaluation: Evaluation) -> tuple[Chart, ...]:
@@ -49,7 +80,6 @@ def charts(evaluation: Evaluation) -> tuple[Chart, ...]:
     return (
         Chart(
             key="precision-recall",
-            title="Precision and recall",
             x_title="Recall",
             y_title="Precision",
             x_kind="share",
@@ -58,7 +88,6 @@ def charts(evaluation: Evaluation) -> tuple[Chart, ...]:
         ),
         Chart(
             key="recall-alerts",
-            title="Recall by alerts a day",
             x_title="Alerts a day",
             y_title="Recall",
             x_kind="log",
@@ -85,7 +114,7 @@ def _time_chart(score: ScoreOverTime) -> Chart:
         _line("Missed", "bad", score.missed, "points"),
         Line(label="Threshold", tone="scenarios", x=threshold.x, y=threshold.y, dashed=True),
     )
-    return Chart(key="time", title="Scores over time", x_title="Day", y_title="Score", x_kind="time", lines=lines)
+    return Chart(key="time", x_title="Day", y_title="Score", x_kind="time", lines=lines)
 
 
 def _line(label: str, tone: Tone, curve: Curve, mark: Mark = "line") -> Line:
@@ -101,10 +130,24 @@ def _calibration_chart(table: tuple[Reliability, ...]) -> Chart:
     )
     return Chart(
         key="calibration",
-        title="Calibration",
         x_title="Promised probability",
         y_title="Observed fraud rate",
         x_kind="share",
         y_kind="share",
         lines=lines,
     )
+
+
+def summary_rows(e: Evaluation) -> list[tuple[str, str, str]]:
+    """Return the measures as rows of text: what it is, value, interval."""
+    rows = []
+    for name, form, title in _SUMMARY:
+        value, interval = getattr(e, name), e.about[name].interval
+        if isinstance(value, dict):
+            spans = interval if isinstance(interval, dict) else {}
+            for budget, part in value.items():
+                rows.append((f"{title} {budget}", _FORMS[form](part), between(spans.get(budget), form)))
+        else:
+            span = interval if isinstance(interval, tuple) else None
+            rows.append((title, _FORMS[form](value), between(span, form)))
+    return rows

@@ -5,12 +5,16 @@
   const font = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
   const percent = (v) => (v == null ? "–" : +(v * 100).toFixed(v < 0.1 ? 2 : 1) + "%");
   const plain = (v) => (v == null ? "–" : Math.abs(v) >= 100 ? Math.round(v).toLocaleString("en") : +v.toPrecision(3) + "");
+  const label = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
   const day = (v) => (v == null ? "–" : new Date(v * 1000).toISOString().slice(0, 10));
 
   function axis(title, kind, side) {
     const one = { label: title, font, labelFont: font, stroke: soft, labelSize: 20, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1, size: 4 } };
-    if (side === "y") { one.size = 52; }
+    one.size = side === "y" ? 52 : 32;
+    one.labelGap = 2;
     if (kind === "share") { one.values = (u, ticks) => ticks.map((v) => (v == null ? "" : Math.round(v * 100) + "%")); }
+    if (kind === "time") { one.values = (u, ticks, at, space, step) => ticks.map((v) => (step < 86400 ? hour : label).format(v * 1000)); one.space = 64; }
     if (kind === "number") { one.values = (u, ticks) => ticks.map((v) => (v == null ? "" : plain(v))); }
     if (kind === "log") { one.values = (u, ticks) => ticks.map((v) => (v == null ? "" : v < 1 ? +v.toPrecision(1) + "" : v.toLocaleString("en"))); }
     return one;
@@ -29,7 +33,7 @@
 
   function scale(kind, data) {
     if (kind === "share") { return { range: [0, 1], time: false }; }
-    if (kind === "log") { return { distr: 3, log: 10, time: false }; }
+    if (kind === "log") { return { distr: 3, log: 10, time: false, range: (u, low, high) => [low, high] }; }
     return { time: kind === "time" };
   }
 
@@ -42,7 +46,7 @@
       axes: [axis(chart.x_title, chart.x_kind, "x"), axis(chart.y_title, chart.y_kind, "y")],
       series: [{ label: chart.x_title, value: (u, v) => say(v) }].concat(chart.lines.map((l) => series(l, chart.y_kind))),
       cursor: { points: { size: 7 }, drag: { x: false, y: false } },
-      legend: { live: width > 520 }
+      legend: { live: width > 520, markers: { width: 0, fill: (u, i) => (i ? tones[chart.lines[i - 1].tone] : "transparent") } }
     };
   }
 
