@@ -62,16 +62,18 @@ class Engine:
 
         Raises FieldError, OrderError or LimitError, and then nothing has changed.
         """
-        if not isinstance(block, pa.RecordBatch):
-            raise FieldError(
-                f"A block is a pyarrow RecordBatch, not {type(block).__name__}",
-                where="block",
-                repair="Use to_block of headgate.journal.schema, or `blocks()` of a dataset.",
-            )
-        check_rows(block.num_rows)
-        self._admit(from_block(block))
+        self._admit_block(block)
         with self._folding():
             return self._fold.observe_block(block)
+
+    def absorb(self, block: pa.RecordBatch) -> None:
+        """Take a block of the journal without computing its facts; later facts are the same as after `observe`.
+
+        For what lies before the payments of interest: many times faster. Errors as `observe`.
+        """
+        self._admit_block(block)
+        with self._folding():
+            self._fold.absorb(block)
 
     def observe_one(self, entry: Entry) -> dict[str, FactValue] | None:
         """Take one entry; return the facts of a payment by name, None for other kinds. Errors as `observe`."""
@@ -120,6 +122,16 @@ class Engine:
         engine._door.load(state.last_seq, state.last_clock_us, state.rates)
         engine.entries_seen = state.entries_seen
         return engine
+
+    def _admit_block(self, block: pa.RecordBatch) -> None:
+        if not isinstance(block, pa.RecordBatch):
+            raise FieldError(
+                f"A block is a pyarrow RecordBatch, not {type(block).__name__}",
+                where="block",
+                repair="Use to_block of headgate.journal.schema, or `blocks()` of a dataset.",
+            )
+        check_rows(block.num_rows)
+        self._admit(from_block(block))
 
     def _admit(self, entries: Sequence[Entry]) -> None:
         """Check everything that can be wrong; count the entries only when all of them may pass."""

@@ -25,6 +25,10 @@ class Fold(Protocol):
         """Take a block of the journal; return one row a payment, by `schema`."""
         ...
 
+    def absorb(self, block: pa.RecordBatch) -> None:
+        """Take a block of the journal without computing facts."""
+        ...
+
     def evidence(self, name: str) -> Witness:
         """Return the payments behind a fact of the payment observed last."""
         ...

@@ -62,6 +62,11 @@ class ReferenceFold:
         arrays = [pa.array(column, field.type) for column, field in zip(columns, self.schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
+    def absorb(self, block: pa.RecordBatch) -> None:
+        """Take a block of the journal without computing facts."""
+        for entry in from_block(block):
+            self._advance(entry)
+
     def _values(self, moment: Moment) -> list[FactValue]:
         return [rule(moment) for rule in self._rules]
 
