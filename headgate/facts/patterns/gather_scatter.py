@@ -58,6 +58,6 @@ def _witness(gather: list[Edge], scatter: list[Edge]) -> tuple[tuple[Edge, str, 
 
 PATTERN = Pattern(
     name="gather_scatter",
-    sentence="Accounts from which the payer gathered money, or others to which it then spread it: the fewer of both.",
+    sentence="Accounts that paid the payer and others that it then paid, whichever are fewer.",
     find=find,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +66,13 @@ def ring(accounts, amount=100):
 def test_rings_of_three_four_and_five_payments_are_cycles_and_others_are_not(edges, judge):
     counts = [judge("temporal_cycle", edges(ring("abcdefg"[:n]))).count for n in range(2, 8)]
     assert counts == [0, 1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("hops", [3, 4, 6, 7, 8])
+def test_the_longest_ring_has_as_many_payments_as_the_limit_of_hops(edges, judge, limit, hops):
+    limit("temporal_cycle", PATTERN_HOPS=hops)
+    counts = [judge("temporal_cycle", edges(ring("abcdefghi"[:n]))).count for n in range(2, 10)]
+    assert counts == [1 if 3 <= n <= hops else 0 for n in range(2, 10)]
 
 
 def test_the_witness_goes_round_in_time_order(edges, judge):
