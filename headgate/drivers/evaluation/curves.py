@@ -61,18 +61,25 @@ def recall_by_alerts(scores: Floats, positive: Flags, days: float) -> Curve:
 
 def score_over_time(test: Period, scores: Floats, threshold: float) -> ScoreOverTime:
     """Return the picture of the test period for the scores (n,) of one learner."""
-    fraud = np.flatnonzero(test.positive)
+    found, missed = marks(test, scores, scores >= threshold)
+    return ScoreOverTime(threshold=threshold, top_fine=top_fine(test, scores), found=found, missed=missed)
+
+
+def marks(of: Period, scores: Floats, alerted: Flags) -> tuple[Curve, Curve]:
+    """Return time (seconds) and score of the frauds that were alerted and of those that were not, thinned evenly."""
+    fraud = np.flatnonzero(of.positive)
     fraud = fraud[:: max(1, -(-len(fraud) // MOST_MARKS))]
-    hit = scores[fraud] >= threshold
-    return ScoreOverTime(
-        threshold=threshold,
-        top_fine=_daily_top(test.clock_us, np.where(test.positive, -np.inf, scores)),
-        found=_curve(test.clock_us[fraud[hit]] / US_PER_SECOND, scores[fraud[hit]]),
-        missed=_curve(test.clock_us[fraud[~hit]] / US_PER_SECOND, scores[fraud[~hit]]),
-    )
+    hit, seconds = alerted[fraud], of.clock_us[fraud] / US_PER_SECOND
+    return _curve(seconds[hit], scores[fraud[hit]]), _curve(seconds[~hit], scores[fraud[~hit]])
 
 
-def _daily_top(clock_us: Ints, scores: Floats) -> Curve:
+def top_fine(of: Period, scores: Floats) -> Curve:
+    """Return the highest score of a payment that was no fraud, day by day."""
+    return daily_top(of.clock_us, np.where(of.positive, -np.inf, scores))
+
+
+def daily_top(clock_us: Ints, scores: Floats) -> Curve:
+    """Return the highest finite score of each day; days without one are left out."""
     days, of = np.unique(clock_us // US_PER_DAY, return_inverse=True)
     top = np.full(len(days), -np.inf)
     np.maximum.at(top, of, scores)
