@@ -62,10 +62,8 @@ MAX_USER_NAME_CHARS: Final = 64
 # The service.
 MAX_QUEUE: Final = 1024  # requests that wait for the writer; beyond it the answer is 503
 MAX_GROUP: Final = 256  # requests in one transaction
-WRITER_WAIT_SECONDS: Final = 30  # how long a request waits for its answer
 TICK_SECONDS: Final = 1  # how often deadlines are looked at
 PAGE_ROWS: Final = 50
-MAX_FORM_BYTES: Final = 64 * 1024
 
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it

@@ -45,11 +45,19 @@ class Door:
     def _check(self, entry: Entry, last_seq: int, last_clock_us: int) -> None:
         _check_types(entry)
         _check_order(entry, last_seq, last_clock_us)
+        self._check_limits(entry)
+        if isinstance(entry, Rates):
+            self._rates.observe(entry)
+
+    def check_values(self, entry: Entry) -> None:
+        """Raise FieldError for a value that would not pass, wherever the entry stands; changes nothing."""
+        _check_types(entry)
+        self._check_limits(entry)
+
+    def _check_limits(self, entry: Entry) -> None:
         check_entry(entry)
         if isinstance(entry, Payment | PaymentStatusChange | Outcome):
             self._rates.reference_minor(entry.amount_minor, entry.currency)
-        elif isinstance(entry, Rates):
-            self._rates.observe(entry)
 
     def rates(self) -> list[list[str]]:
         """Return the rates that are known."""

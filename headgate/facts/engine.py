@@ -81,6 +81,13 @@ class Engine:
         with self._folding():
             return self._fold.observe(entry)
 
+    def check(self, entry: Entry) -> None:
+        """Raise the FieldError with which `observe_one` would refuse the values of an entry; nothing changes.
+
+        Its seq and clock are not looked at: they are stamped later, when it is certain that it enters.
+        """
+        self._door.check_values(entry)
+
     def evidence(self, name: str) -> Witness:
         """Return the payments behind a fact of the last payment, until the next entry or snapshot.
 

@@ -11,7 +11,14 @@ from headgate.errors import FarFutureError, FieldError
 from headgate.journal.currency import check_currency
 from headgate.journal.entries import Entry, Outcome, Payment, PaymentStatusChange, Rates, kind_of
 from headgate.journal.schema import FIELDS
-from headgate.limits import MAX_AHEAD_US, MAX_CLOCK_US, MAX_ID_CHARS, MAX_TEXT_CHARS, MIN_CLOCK_US
+from headgate.limits import (
+    MAX_AHEAD_US,
+    MAX_CLOCK_US,
+    MAX_ID_CHARS,
+    MAX_NOTE_CHARS,
+    MAX_TEXT_CHARS,
+    MIN_CLOCK_US,
+)
 
 MAX_AMOUNT_MINOR = 2**53 - 1
 
@@ -29,6 +36,7 @@ _IDS = frozenset(
         "actor",
     }
 )
+_NOTE = ("action", "reason")  # the only text that a person writes in sentences
 
 
 def check_entry(entry: Entry) -> None:
@@ -58,7 +66,7 @@ def check_ahead(payment: Payment, clock_us: int) -> None:
 
 
 def _check_text(name: str, value: str, kind: str) -> None:
-    longest = MAX_ID_CHARS if name in _IDS else MAX_TEXT_CHARS
+    longest = MAX_ID_CHARS if name in _IDS else MAX_NOTE_CHARS if (kind, name) == _NOTE else MAX_TEXT_CHARS
     if name in _IDS and not value:
         raise FieldError(f"The {name} is empty", where=f"{kind}, field {name!r}", repair="Give an id.")
     if len(value) > longest:
