@@ -57,6 +57,10 @@ class CaseState:
         self._cases[case.number] = case
         return (CaseChange(change=change, case=case),)
 
+    def check(self, action: Action) -> None:
+        """Raise what `apply` would raise, and change nothing."""
+        changed_by(self.case(action.subject), action)
+
     def case(self, case_id: str) -> Case:
         """Return a case by its id; NotFoundError when there is none."""
         number = case_id.removeprefix("C-")

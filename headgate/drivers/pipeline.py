@@ -1,0 +1,185 @@
+"""Both folds in one ordered pass: entries go in one by one, decisions, alerts and case changes come out.
+
+Replay, demo and service call it and nothing else decides. It owns `seq`: deadlines that passed before an entry take
+their place in the journal before it, so what `step` returns in `entries` is what belongs in the journal. It reads no
+clock and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+import pyarrow as pa
+
+from headgate.cases.case import Alert, CaseChange
+from headgate.cases.grouping import CaseState
+from headgate.cases.lifecycle import CASE
+from headgate.decisions.record import Decision, explained
+from headgate.facts.engine import Engine
+from headgate.facts.values import FactValue, Witness
+from headgate.journal.entries import Action, Entry, Payment, Timer
+from headgate.journal.schema import from_block
+from headgate.models.model import Model
+from headgate.models.reasons import reasons
+from headgate.scenarios.firing import Fired, fire
+from headgate.scenarios.scenario import Scenario
+
+Facts = dict[str, FactValue]
+
+
+class Decider(Protocol):
+    """The first half of fold 2, as `headgate.decisions.decide.DecisionState` is."""
+
+    def decide(
+        self, payment: Payment, facts: Mapping[str, FactValue], fired: Sequence[Fired], margin: float | None
+    ) -> Decision:
+        """Decide one payment."""
+        ...
+
+    def due(self, clock_us: int) -> tuple[Timer, ...]:
+        """The deadlines that have passed at a clock."""
+        ...
+
+    def apply(self, entry: Entry) -> object:
+        """Learn from an entry that is no payment."""
+        ...
+
+
+class Step(NamedTuple):
+    """What one entry brought. `entry` is as placed in the journal; `timers` are the deadlines placed before it."""
+
+    entry: Entry
+    timers: tuple[Timer, ...] = ()
+    facts: Facts | None = None
+    decision: Decision | None = None
+    alert: Alert | None = None
+    case_changes: tuple[CaseChange, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What belongs in the journal, in order."""
+        return (*self.timers, self.entry)
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The payments behind the decision."""
+        return self.decision.evidence if self.decision else ()
+
+
+class Pipeline:
+    """Fold 1, scenarios, model, fold 2: one state, one order.
+
+    engine: computes the facts that scenarios and model read. decisions and cases: the two halves of fold 2. next_seq:
+    the place of the next entry. Where an entry is refused, nothing of it has changed; deadlines that passed before it
+    are delivered by the next step.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        scenarios: Sequence[Scenario],
+        model: Model | None,
+        decisions: Decider,
+        cases: CaseState,
+        *,
+        next_seq: int = 0,
+        last_clock_us: int = 0,
+    ) -> None:
+        self.engine = engine
+        self.scenarios = tuple(scenarios)
+        self.model = model
+        self.decisions = decisions
+        self.cases = cases
+        self.next_seq = next_seq
+        self.last_clock_us = last_clock_us
+        self._timers: list[Timer] = []
+
+    def remember(self, block: pa.RecordBatch) -> None:
+        """Take history on which nothing is decided: only facts and hubs learn from it."""
+        self.engine.absorb(block)
+        self.remembered(block)
+
+    def remembered(self, block: pa.RecordBatch) -> None:
+        """Take history that the engine has already seen."""
+        for entry in from_block(block):
+            if isinstance(entry, Payment):
+                self.cases.observe(entry)
+            self._place_after(entry)
+
+    def tick(self, clock_us: int) -> tuple[Timer, ...]:
+        """Place the deadlines that have passed at a clock; for the quiet hours of a service."""
+        self._expire(clock_us)
+        return self._delivered()
+
+    def step(self, entry: Entry) -> Step:
+        """Take one entry in the order of the journal; its own seq is replaced by its place.
+
+        Raises what the engine raises for an entry that is malformed or out of order, and what `cases.lifecycle`
+        raises for an action on a case.
+        """
+        if not isinstance(entry, Timer):
+            self._expire(entry.clock_us)
+        placed = msgspec.structs.replace(entry, seq=self.next_seq)
+        if isinstance(placed, Action):
+            self._check(placed)
+        facts = self.engine.observe_one(placed)
+        self._place_after(placed)
+        if isinstance(placed, Payment):
+            assert facts is not None
+            return self._decide(placed, facts)
+        return Step(placed, self._delivered(), case_changes=self._apply(placed))
+
+    def _decide(self, payment: Payment, facts: Facts) -> Step:
+        self.cases.observe(payment)
+        fired = fire(self.scenarios, facts, payment.direction)
+        margin = None if self.model is None else self.model.margin_one(facts)
+        decision = self.decisions.decide(payment, facts, fired, margin)
+        if decision.action != "allow" or decision.alert:
+            decision = self._explained(decision, facts, fired)
+        if not decision.alert:
+            return Step(payment, self._delivered(), facts, decision)
+        alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
+        return Step(payment, self._delivered(), facts, decision, alert, self.cases.add(alert))
+
+    def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired]) -> Decision:
+        why = () if self.model is None else reasons(self.model, facts)
+        named = (*(name for each in fired for name in each.facts), *(reason.fact for reason in why))
+        evidence = (self.engine.evidence(name) for name in dict.fromkeys(named) if facts.get(name))
+        return explained(
+            decision, (reason.sentence for reason in why), (witness for witness in evidence if witness.payments)
+        )
+
+    def _check(self, action: Action) -> None:
+        if action.subject_kind == CASE:
+            self.cases.check(action)
+
+    def _apply(self, entry: Entry) -> tuple[CaseChange, ...]:
+        self.decisions.apply(entry)
+        if isinstance(entry, Action) and entry.subject_kind == CASE:
+            return self.cases.apply(entry)
+        return ()
+
+    def _expire(self, clock_us: int) -> None:
+        """Place every deadline that has passed, each at its own clock or, where others came meanwhile, at theirs."""
+        for due in self.decisions.due(clock_us):
+            timer = msgspec.structs.replace(due, seq=self.next_seq, clock_us=max(due.due_us, self.last_clock_us))
+            self.engine.observe_one(timer)
+            self._place_after(timer)
+            self.decisions.apply(timer)
+            self._timers.append(timer)
+
+    def _place_after(self, entry: Entry) -> None:
+        self.next_seq = entry.seq + 1
+        self.last_clock_us = entry.clock_us
+
+    def _delivered(self) -> tuple[Timer, ...]:
+        timers, self._timers = tuple(self._timers), []
+        return timers
+
+
+def _amount(facts: Facts) -> int:
+    amount = facts["amount"]
+    assert isinstance(amount, int), "the engine of a pipeline computes the fact `amount`"
+    return amount
