@@ -59,12 +59,16 @@ def needed(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
 
 def masks(scenarios: Sequence[Scenario], batch: pa.RecordBatch | pa.Table) -> dict[str, npt.NDArray[np.bool_]]:
     """Return for each scenario id the rows on which it fires; raises ConditionError for a missing column."""
-    return {scenario.id: scenario.applied.column(batch).to_numpy(zero_copy_only=False) for scenario in scenarios}
+    return {scenario.id: _mask(scenario, batch) for scenario in scenarios}
 
 
 def points(scenarios: Sequence[Scenario], batch: pa.RecordBatch | pa.Table) -> npt.NDArray[np.float64]:
     """Return for each row the severity points of what fires, summed: the ranking by scenarios alone."""
     total = np.zeros(batch.num_rows, np.float64)
-    for scenario, mask in zip(scenarios, masks(scenarios, batch).values(), strict=True):
-        total += scenario.points * mask
+    for scenario in scenarios:
+        total += scenario.points * _mask(scenario, batch)
     return total
+
+
+def _mask(scenario: Scenario, batch: pa.RecordBatch | pa.Table) -> npt.NDArray[np.bool_]:
+    return np.asarray(scenario.applied.column(batch).to_numpy(zero_copy_only=False), np.bool_)

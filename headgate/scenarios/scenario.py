@@ -44,6 +44,7 @@ class Scenario:
         self._check_use()
         shown = (name for name in self.sentence.names if name not in self.parameters)
         self.facts = tuple(dict.fromkeys((*self.applied.facts, *shown)))
+        self._examples = tuple((each, self.example_facts(each)) for each in file.examples)
 
     def reason(self, facts: Mapping[str, FactValue]) -> str:
         """Return the reason with the facts and parameters in it, in words for people."""
@@ -51,7 +52,7 @@ class Scenario:
 
     def failures(self) -> tuple[str, ...]:
         """Return a sentence for each example that does not do what it says, and for each kind that is missing."""
-        wrong = tuple(self._failure(example) for example in self.file.examples)
+        wrong = tuple(self._failure(example, facts) for example, facts in self._examples)
         kinds = {example.fires for example in self.file.examples}
         lacks = tuple(f"There is no example that must {'' if k else 'not '}fire." for k in {True, False} - kinds)
         return tuple(sentence for sentence in wrong if sentence) + lacks
@@ -60,8 +61,7 @@ class Scenario:
         """Return an example's facts with their types and units; raises ScenarioError for a value of another type."""
         return {name: self._example_value(name, value) for name, value in example.facts.items()}
 
-    def _failure(self, example: Example) -> str:
-        facts = self.example_facts(example)
+    def _failure(self, example: Example, facts: Mapping[str, FactValue]) -> str:
         if self.applied.row(facts) is example.fires:
             return ""
         missing = self.condition.missing(facts)

@@ -1,0 +1,123 @@
+"""`headgate scenarios`: the library of typologies: list it, read one, prove the examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from headgate.charter.charter import Charter, load_charter
+from headgate.cli._console import emit_json, emit_table, json_option, say
+from headgate.errors import NotFoundError, nearest
+from headgate.scenarios.document import parse_file
+from headgate.scenarios.loader import Finding, files_of, load_library, packaged
+from headgate.scenarios.loader import check as check_files
+from headgate.scenarios.scenario import Scenario
+
+_folder = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="An adopter's scenarios, laid over the packaged ones.",
+)
+_currency = click.option("--currency", default="EUR", show_default=True, help="The reference currency.")
+
+
+@click.group(invoke_without_command=True, epilog="Example: headgate scenarios show mule-pass-through")
+@json_option
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> int:
+    """List the scenarios, read one, or check a folder of them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_, as_json=as_json)
+    return 0
+
+
+@command.command("list", epilog="Example: headgate scenarios list --json")
+@_folder
+@_currency
+@json_option
+def list_(folder: Path | None = None, currency: str = "EUR", as_json: bool = False) -> int:
+    """Print every scenario in force."""
+    library = load_library(folder, reference_currency=currency)
+    if as_json:
+        emit_json([_summary(scenario) for scenario in library])
+        return 0
+    rows = [(each.id, each.severity, each.action, each.title) for each in library]
+    emit_table("", ("id", "severity", "action", "title"), rows)
+    say(f"{len(library)} scenarios. `headgate scenarios show ID` prints one.")
+    return 0
+
+
+def _summary(scenario: Scenario) -> dict[str, object]:
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "severity": scenario.severity,
+        "action": scenario.action,
+        "facts": scenario.facts,
+        "content_hash": scenario.content_hash,
+    }
+
+
+@command.command(epilog="Example: headgate scenarios show scatter-gather --toml")
+@click.argument("scenario_id", metavar="ID")
+@click.option("--toml", "as_toml", is_flag=True, help="Print the packaged file, to start an own one from.")
+@_folder
+@_currency
+@json_option
+def show(scenario_id: str, as_toml: bool, folder: Path | None, currency: str, as_json: bool) -> int:
+    """Print one scenario: what it is, when it fires, what it says, and where that is described."""
+    library = {each.id: each for each in load_library(folder, reference_currency=currency)}
+    if scenario_id not in library:
+        raise NotFoundError(
+            f"There is no scenario {scenario_id!r}",
+            repair=f"{nearest(scenario_id, tuple(library))}`headgate scenarios list` prints all of them.",
+        )
+    scenario = library[scenario_id]
+    if as_toml:
+        click.echo(_text(scenario_id, folder), nl=False)
+    elif as_json:
+        emit_json({**_summary(scenario), "file": scenario.file, "sql": scenario.applied.sql})
+    else:
+        _print(scenario)
+    return 0
+
+
+def _text(scenario_id: str, folder: Path | None) -> str:
+    """Return the file of a scenario as it is written, the adopter's before the packaged one."""
+    sources = (*(files_of(folder) if folder else ()), *packaged())
+    return next(each.text for each in sources if parse_file(each.text, each.where).id == scenario_id)
+
+
+def _print(scenario: Scenario) -> None:
+    file = scenario.file
+    click.echo(click.style(file.title, bold=True))
+    click.echo(f"{file.id} · severity {file.severity} · action {file.action} · {scenario.content_hash[:12]}\n")
+    click.echo(f"{file.what.strip()}\n\nFires where\n{file.condition.rstrip()}\n\nSays\n{file.reason}\n")
+    parameters = [(n, p.value, p.unit, p.min, p.max, p.sentence) for n, p in file.parameters.items()]
+    emit_table("Parameters", ("name", "value", "unit", "min", "max", "meaning"), parameters)
+    for each in file.references:
+        click.echo(f"{each.publisher} ({each.year}): {each.title}{'. ' + each.note if each.note else ''}")
+
+
+@command.command(epilog="Example: headgate scenarios check my-scenarios. Exit code 1: something is wrong.")
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--charter", "path", type=click.Path(dir_okay=False, path_type=Path), help="An adopter's charter.")
+@_currency
+@json_option
+def check(folder: Path | None, path: Path | None, currency: str, as_json: bool) -> int:
+    """Read every file of a FOLDER (default: the packaged ones) and run its examples."""
+    sources = files_of(folder) if folder else packaged()
+    charter: Charter = load_charter(path)
+    findings = check_files(sources, charter, reference_currency=currency)
+    if as_json:
+        emit_json({"files": len(sources), "findings": [finding._asdict() for finding in findings]})
+    else:
+        _report(findings, len(sources))
+    return 1 if findings else 0
+
+
+def _report(findings: tuple[Finding, ...], files: int) -> None:
+    for finding in findings:
+        click.echo(f"{finding.where}: {finding.sentence}")
+    say(f"{files} files, {len(findings)} findings." if findings else f"{files} files, all examples do what they say.")
