@@ -23,7 +23,7 @@ _RECENT_US: Final = 72 * US_PER_HOUR
 _NEVER: Final = -(2**62)
 _DECLINE_SHARE = np.array([0.012, 0.025, 0.01, 0.0, 0.02, 0.004, 0.012, 0.0, 0.01])
 _RETURN_SHARE = np.array([0.002, 0.006, 0.0, 0.0, 0.004, 0.002, 0.01, 0.003, 0.004])
-_NEW_PHONE_RATE, _NEW_SIM_RATE, _LIMIT_RATE, _LOOK_RATE = 1 / 700, 1 / 2500, 1 / 350, 0.12
+_NEW_PHONE_RATE, _NEW_SIM_RATE, _LIMIT_RATE, _LOOK_RATE = 1 / 500, 1 / 2500, 1 / 350, 0.12
 EVENTS = ("login", "payee_added", "device_changed", "limit_changed")
 
 

@@ -58,6 +58,7 @@ class Director:
         self._fraud_planned = 0
         self._payments: dict[int, list[tuple[Planned, int]]] = defaultdict(list)
         self._happenings: dict[int, list[Happening]] = defaultdict(list)
+        self._network: list[int] = []
         self.running: dict[int, Episode] = {}
         self.schemes_started = 0
         self.twins_started = 0
@@ -109,7 +110,7 @@ class Director:
         room = self.calendar.days - day
         begin = self.calendar.day_start_us(day) + int(rng.uniform(0, min(delay_days, room)) * US_PER_DAY)
         begin = self.calendar.settle(rng, begin)
-        stage = Stage(self.world, self.calendar, self.population, rng, begin, self.scale)
+        stage = Stage(self.world, self.calendar, self.population, rng, begin, self.scale, network=self._network)
         plan(stage)
         stage.payments = [p for p in stage.payments if p.ts_us < self.calendar.end_us]
         first = self.calendar.day_start_us(day)
@@ -137,6 +138,7 @@ class Director:
         else:
             self.schemes_started += 1
             self._fraud_planned += len(stage.payments)
+            self._network = [*self._network, *stage.recruited][-max(12, self.population.people // 25) :]
         for payment in stage.payments:
             self._payments[self._day_of(payment.ts_us)].append((payment, episode.number))
         for happening in stage.happenings:

@@ -1,6 +1,6 @@
-"""When the bank learns the truth: soon after a takeover, weeks after a scam, months after laundering, or never.
+"""When the bank learns the truth: hours after a takeover, days after a scam, weeks after laundering, or never.
 
-Delays are lognormal by kind of scheme. A payment that nobody complained of for 30 days counts as fine.
+Delays are lognormal by kind of scheme. A payment that nobody complained of for a week counts as fine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from headgate.drivers.simulation.scheme import Scheme
 from headgate.drivers.simulation.worlds import World
 from headgate.limits import US_PER_DAY, US_PER_HOUR
 
-FINE_AFTER_US: Final = 30 * US_PER_DAY
+FINE_AFTER_US: Final = 7 * US_PER_DAY
 _OVERLOOKED = 0.05  # of the payments of a scheme that was found
 
 

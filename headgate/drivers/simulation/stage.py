@@ -19,6 +19,8 @@ from headgate.drivers.simulation.population import Population, Role
 from headgate.drivers.simulation.worlds import World
 from headgate.limits import US_PER_DAY, US_PER_HOUR
 
+_REMITTANCES = (0.7, 0.22, 0.0, 0.05, 0.0, 0.0, 0.03)  # what people choose where nothing is given
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -56,6 +58,8 @@ class Stage:
     scale: float  # multiplies the number of accounts in an episode
     payments: list[Planned] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    network: list[int] = field(default_factory=list)  # accounts that earlier schemes recruited
+    recruited: list[int] = field(default_factory=list)  # accounts that this one recruited
 
     # --- who ---------------------------------------------------------------------------------------------
     def people(self, count: int = 1, *, fresh: bool = False) -> list[int]:
@@ -65,7 +69,7 @@ class Stage:
         fit = (opened < self.start_us - US_PER_DAY) & ~population.dormant
         weight = fit.astype(np.float64)
         if fresh:
-            weight[fit & (opened > self.start_us - 120 * US_PER_DAY)] *= 12.0
+            weight[fit & (opened > self.start_us - 120 * US_PER_DAY)] *= 40.0
         return [int(a) for a in self.rng.choice(population.people, count, replace=False, p=weight / weight.sum())]
 
     def neighbours(self, count: int) -> list[int]:
@@ -80,11 +84,29 @@ class Stage:
         return [int(a) for a in self.rng.choice(fit, count, replace=False)]
 
     def mules(self, count: int) -> list[int]:
-        """Return distinct recruited accounts: newcomers often, at other banks sometimes."""
+        """Return distinct recruited accounts: newcomers often, at other banks sometimes, some used before.
+
+        A handler often runs the account from a device of his own.
+        """
         fresh = self.rng.random() < 2 * self.world.fresh_mule_share
-        inside = self.people(count, fresh=fresh)
-        outside = self.some(Role.OUT_PERSON, count)
-        return [o if self.chance(self.world.outside_mule_share) else i for i, o in zip(inside, outside, strict=True)]
+        fresh_pool = self.people(count, fresh=fresh)
+        pools = {
+            "inside": fresh_pool,
+            "outside": self.some(Role.OUT_PERSON, count),
+            "used": [a for a in self.network if a not in fresh_pool],
+        }
+        chosen: list[int] = []
+        for number in range(count):
+            source = "outside" if self.chance(self.world.outside_mule_share) else "inside"
+            mule = pools[source][number]
+            known = [a for a in pools["used"] if a not in chosen]
+            if known and self.chance(self.world.reused_mule_share):
+                mule = known[int(self.rng.integers(len(known)))]
+            chosen.append(mule)
+            if self.chance(self.world.handled_mule_share):
+                self.happen(self.start_us - int(self.between(0.2, 30) * US_PER_HOUR), mule, "device_changed")
+        self.recruited.extend(chosen)
+        return chosen
 
     def sleeper(self) -> int:
         """Return a customer whose account has been nearly unused."""
@@ -174,7 +196,7 @@ class Stage:
         amount: int,
         form: Form = Form.ONLINE,
         *,
-        remittance: int = 0,
+        remittance: int | None = None,
         remote: bool = False,
         declined: bool = False,
     ) -> int:
@@ -185,6 +207,8 @@ class Stage:
             currency = 1 + payee % len(self.world.foreign) if foreign else 0
             if self.population.role[payer] in (Role.COMPANY, Role.SHOP) and form is Form.ONLINE:
                 form = Form.OFFICE
+            if remittance is None:
+                remittance = int(self.rng.choice(len(_REMITTANCES), p=_REMITTANCES))
             self.payments.append(Planned(ts_us, payer, payee, amount, form, currency, remittance, remote, declined))
         return ts_us
 

@@ -44,6 +44,8 @@ class World:
     size: float  # multiplies the number of accounts in a scheme
     outside_mule_share: float
     fresh_mule_share: float
+    reused_mule_share: float  # recruited by an earlier scheme
+    handled_mule_share: float  # run from a handler's device
     never_known_share: float
 
 
@@ -69,7 +71,7 @@ HARBOUR = World(
     joint_share=0.16,
     tenant_share=0.6,
     dormant_share=0.05,
-    newcomer_share=0.14,
+    newcomer_share=0.1,
     outside_friend_share=0.3,
     instant_share=0.6,
     web_share=0.25,
@@ -80,6 +82,8 @@ HARBOUR = World(
     size=1.0,
     outside_mule_share=0.25,
     fresh_mule_share=0.4,
+    reused_mule_share=0.45,
+    handled_mule_share=0.6,
     never_known_share=0.15,
 )
 
@@ -102,7 +106,7 @@ UPLAND = World(
     joint_share=0.24,
     tenant_share=0.7,
     dormant_share=0.04,
-    newcomer_share=0.1,
+    newcomer_share=0.08,
     outside_friend_share=0.4,
     instant_share=0.35,
     web_share=0.45,
@@ -113,6 +117,8 @@ UPLAND = World(
     size=1.25,
     outside_mule_share=0.35,
     fresh_mule_share=0.3,
+    reused_mule_share=0.35,
+    handled_mule_share=0.5,
     never_known_share=0.2,
 )
 

@@ -71,7 +71,7 @@ def family_abroad(today: Today) -> Flow:
 def passed_on(today: Today) -> Flow:
     """Somebody gets money and passes most of it on: a flatmate who pays for all, a parent, a treasurer."""
     people, rng, world = today.population, today.rng, today.world
-    who = today.chance(today.active, 0.006)
+    who = today.chance(today.active, 0.004)
     source = people.friends[who, rng.integers(0, FRIENDS, len(who))]
     target: Ints = np.where(
         rng.random(len(who)) < 0.5,
@@ -80,9 +80,9 @@ def passed_on(today: Today) -> Flow:
     )
     amount = as_people_write(rng, lognormal_minor(rng, 240 * world.price, 1.0, len(who)))
     first = today.calendar.times(rng, today.day, "online", len(who))
-    second = first + (rng.exponential(4.0, len(who)) * US_PER_HOUR).astype(np.int64) + 300_000_000
+    second = first + (rng.exponential(7.0, len(who)) * US_PER_HOUR).astype(np.int64) + 300_000_000
     keep = second < today.calendar.day_start_us(today.day + 1)
-    rest = as_people_write(rng, np.maximum((amount * rng.uniform(0.7, 1.15, len(who))).astype(np.int64), 100))
+    rest = as_people_write(rng, np.maximum((amount * rng.uniform(0.3, 1.2, len(who))).astype(np.int64), 100))
     return flow(
         np.concatenate([first, second[keep]]),
         np.concatenate([source, who[keep]]),

@@ -16,33 +16,33 @@ def _plan(stage: Stage) -> None:
         stage.happen(now, victim, "device_changed")
     if stage.chance(0.15):
         stage.happen(now - 3_600_000_000, victim, "sim_swapped")
-    now = stage.paced(now, 0.1, 20)
+    now = stage.paced(now, 0.1, 8)
     if stage.chance(0.35):
         stage.happen(stage.soon(now) - 240_000_000, victim, "limit_changed")
-    loot = int(stage.population.income[victim] * stage.between(0.4, 2.2))
+    loot = int(stage.population.income[victim] * stage.between(0.5, 2.5))
     if stage.chance(0.5):
         now = stage.soon(stage.pay(now, victim, mules[0], stage.part(loot, 0.6, 1.0), declined=True))
     pieces = stage.split(loot, max(len(mules), stage.count(2, 4)))
     for number, piece in enumerate(pieces):
         mule = mules[number % len(mules)]
-        now = stage.pay(stage.paced(now, 0.03, 5), victim, mule, piece)
+        now = stage.pay(stage.paced(now, 0.03, 3), victim, mule, piece)
         if stage.chance(0.5):
             _cash_out(stage, now, mule, piece)
 
 
 def _cash_out(stage: Stage, now: int, mule: int, amount: int) -> None:
     """The mule takes out cash or pays on to somebody behind it."""
-    when = stage.paced(now, 0.3, 30)
+    when = stage.paced(now, 0.2, 14)
     if stage.chance(0.3):
         stage.pay(when, mule, stage.machine(), max(2000, min(amount, 100_000) // 2000 * 2000), Form.WITHDRAWAL)
     else:
-        stage.pay(when, mule, stage.mules(1)[0], stage.part(amount, 0.75, 0.98))
+        stage.pay(when, mule, stage.mules(1)[0], stage.part(amount, 0.85, 0.99))
 
 
 def _new_phone(stage: Stage) -> None:
     (owner,) = stage.people()
     stage.happen(stage.start_us, owner, "device_changed")
-    now = stage.after(stage.start_us, 0.1, 40)
+    now = stage.after(stage.start_us, 1, 100)
     if stage.chance(0.3):
         stage.happen(stage.soon(now) - 240_000_000, owner, "limit_changed")
     payee = stage.one(Role.TRADER, Role.OUT_PERSON, Role.OUT_COMPANY, Role.PERSON)

@@ -14,14 +14,14 @@ def _plan(stage: Stage) -> None:
     behind = stage.mules(stage.count(1, 2))
     remote = stage.chance(0.15)
     now = stage.start_us
-    for _ in range(stage.count(1, 3)):
-        amount = stage.write(stage.population.income[victim] * stage.between(0.25, 1.8))
-        now = stage.pay(stage.paced(now, 0.2, 70), victim, mule, amount, remote=remote)
+    for _ in range(stage.count(1, 4)):
+        amount = stage.write(stage.population.income[victim] * stage.between(0.3, 2.0))
+        now = stage.pay(stage.paced(now, 0.2, 60), victim, mule, amount, remote=remote)
         if stage.chance(0.2):
             cash = max(2000, min(amount, 100_000) // 2000 * 2000)
-            stage.pay(stage.paced(now, 0.2, 12), mule, stage.machine(), cash, Form.WITHDRAWAL)
+            stage.pay(stage.paced(now, 0.1, 8), mule, stage.machine(), cash, Form.WITHDRAWAL)
         else:
-            stage.forward(now, mule, behind, stage.part(amount, 0.8, 0.99), (0.2, 24))
+            stage.forward(now, mule, behind, stage.part(amount, 0.88, 0.99), (0.1, 14))
 
 
 def _tradesman(stage: Stage) -> None:
@@ -60,7 +60,7 @@ SCHEME = Scheme(
     name="authorised_push_payment",
     sentence="A deceived customer pays a new payee, and that account moves the money on.",
     plan=_plan,
-    known_days=(6.0, 1.0),
+    known_days=(5.0, 0.9),
     twins=(
         Twin("tradesman", "A first bill of a tradesman, who buys material with the deposit.", _tradesman),
         Twin("used_car", "A used car bought from a private seller, who buys another.", _used_car),

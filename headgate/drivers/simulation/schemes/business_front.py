@@ -21,7 +21,7 @@ def _plan(stage: Stage) -> None:
         else:
             stage.pay(when, stage.one(Role.OUT_COMPANY, Role.PERSON), front, takings, remittance=_INVOICE)
         payee = owner if stage.chance(0.3) else partners[int(stage.rng.integers(len(partners)))]
-        stage.pay(stage.paced(when, 0.4, 50), front, payee, stage.part(takings, 0.82, 0.98), remittance=_INVOICE)
+        stage.pay(stage.paced(when, 0.3, 26), front, payee, stage.part(takings, 0.9, 0.99), remittance=_INVOICE)
 
 
 def _cash_shop(stage: Stage) -> None:
@@ -48,7 +48,7 @@ SCHEME = Scheme(
     name="business_front",
     sentence="A small firm takes in cash and invoices beyond its trade and pays them away to partners.",
     plan=_plan,
-    known_days=(60.0, 0.6),
+    known_days=(24.0, 0.7),
     twins=(
         Twin("cash_shop", "A shop with much cash pays in its takings and pays its supplier.", _cash_shop),
         Twin("large_order", "A small firm gets one large order and buys what it needs.", _large_order),

@@ -14,8 +14,8 @@ def _plan(stage: Stage) -> None:
     amount, now = stage.sum(500, 4000), stage.start_us
     slow = stage.chance(0.3)
     for payer, payee in zip(ring, [*ring[1:], ring[0]], strict=True):
-        now = stage.pay(stage.paced(now, *((20, 160) if slow else (0.5, 30))), payer, payee, amount)
-        amount = stage.part(amount, 0.88, 0.99)
+        now = stage.pay(stage.paced(now, *((16, 120) if slow else (0.3, 20))), payer, payee, amount)
+        amount = stage.part(amount, 0.9, 0.99)
 
 
 def _savings_circle(stage: Stage) -> None:
@@ -52,7 +52,7 @@ SCHEME = Scheme(
     name="cycle",
     sentence="Money goes round several accounts and comes back to the first, a little less at each step.",
     plan=_plan,
-    known_days=(40.0, 0.7),
+    known_days=(18.0, 0.8),
     twins=(
         Twin("savings_circle", "Members of a savings circle pay the one whose turn it is.", _savings_circle),
         Twin("settling", "Friends settle what they owe each other around a table.", _settling),

@@ -18,7 +18,7 @@ def _plan(stage: Stage) -> None:
         amount = stage.sum(600, 4500)
         source = stage.one(Role.OUT_COMPANY, Role.OUT_PERSON, Role.ABROAD, Role.PERSON)
         now = stage.pay(stage.paced(now, 0.3, 60), source, sleeper, amount)
-        stage.forward(now, sleeper, payees, stage.part(amount, 0.85, 0.99), (0.2, 30))
+        stage.forward(now, sleeper, payees, stage.part(amount, 0.9, 0.99), (0.1, 16))
 
 
 def _season(stage: Stage) -> None:
@@ -47,7 +47,7 @@ SCHEME = Scheme(
     name="dormant_woken",
     sentence="An account that was nearly unused takes in large sums and pays them out at once.",
     plan=_plan,
-    known_days=(20.0, 0.8),
+    known_days=(10.0, 0.8),
     twins=(
         Twin("season", "A holiday home's account wakes in the season: rents in, repairs out.", _season),
         Twin("student", "A student's account wakes with the term: a grant in, room and fees out.", _student),

@@ -17,7 +17,7 @@ def _plan(stage: Stage) -> None:
         amount = stage.sum(250, 2600)
         last = stage.pay(when, source, hub, amount)
         gathered += amount
-    stage.forward(last, hub, sinks, stage.part(gathered, 0.85, 0.99), (0.3, 60))
+    stage.forward(last, hub, sinks, stage.part(gathered, 0.88, 0.99), (0.2, 30))
 
 
 def _split_costs(stage: Stage) -> None:
@@ -29,7 +29,7 @@ def _split_costs(stage: Stage) -> None:
         last = stage.pay(when, friend, organiser, share if stage.chance(0.8) else stage.part(share, 0.5, 1.0))
     total = share * (len(friends) + 1)
     for vendor, piece in zip(vendors, stage.split(total, len(vendors)), strict=True):
-        stage.pay(stage.after(last, 0.5, 150), organiser, vendor, piece)
+        stage.pay(stage.after(last, 3, 200), organiser, vendor, piece)
 
 
 def _outing(stage: Stage) -> None:
@@ -52,7 +52,7 @@ SCHEME = Scheme(
     name="gather_scatter",
     sentence="Several accounts pay one, and it pays the money out to several others.",
     plan=_plan,
-    known_days=(35.0, 0.7),
+    known_days=(16.0, 0.8),
     twins=(
         Twin("split_costs", "Friends pay the organiser of a trip, who pays hotel and tickets.", _split_costs),
         Twin("club_outing", "Parents pay a club for an outing, and the club pays the bus and the inn.", _outing),

@@ -11,16 +11,17 @@ from headgate.drivers.simulation.stage import Stage
 def _plan(stage: Stage) -> None:
     members = stage.mules(stage.count(2, 7))
     (collector,) = stage.mules(1)
+    one_source = stage.chance(0.5)
     source = stage.one(Role.OUT_COMPANY, Role.OUT_PERSON, Role.ABROAD)
     gathered, last = 0, stage.start_us
     for mule, when in zip(members, stage.spread(stage.start_us, 60 * stage.world.pace, len(members)), strict=True):
         amount = stage.sum(250, 2500)
-        stage.pay(when, source, mule, amount)
-        passed = stage.part(amount, 0.85, 0.98)
-        last = max(last, stage.pay(stage.paced(when, 0.3, 40), mule, collector, passed))
+        stage.pay(when, source if one_source else stage.people()[0], mule, amount)
+        passed = stage.part(amount, 0.9, 0.99)
+        last = max(last, stage.pay(stage.paced(when, 0.2, 20), mule, collector, passed))
         gathered += passed
     stage.forward(
-        last, collector, [stage.one(Role.ABROAD, Role.OUT_PERSON)], stage.part(gathered, 0.6, 0.97), (0.5, 40)
+        last, collector, [stage.one(Role.ABROAD, Role.OUT_PERSON)], stage.part(gathered, 0.8, 0.98), (0.3, 24)
     )
 
 
@@ -50,7 +51,7 @@ SCHEME = Scheme(
     name="mule_ring",
     sentence="One source pays several recruited accounts, which pass the money to one collector.",
     plan=_plan,
-    known_days=(25.0, 0.8),
+    known_days=(12.0, 0.8),
     twins=(
         Twin(
             "marketplace_sellers", "A marketplace pays sellers out, and they pay one wholesaler.", _marketplace_sellers

@@ -14,8 +14,8 @@ def _plan(stage: Stage) -> None:
     hands[0] = stage.people()[0]
     amount, now = stage.sum(500, 4500), stage.start_us
     for payer, payee in itertools.pairwise(hands):
-        now = stage.pay(stage.paced(now, 0.2, 40), payer, payee, amount)
-        amount = stage.part(amount, 0.88, 0.99)
+        now = stage.pay(stage.paced(now, 0.2, 24), payer, payee, amount)
+        amount = stage.part(amount, 0.9, 0.99)
 
 
 def _house(stage: Stage) -> None:
@@ -50,8 +50,8 @@ def _handed_down(stage: Stage) -> None:
     amount = stage.sum(300, 4000)
     now = stage.start_us
     for payer, payee in itertools.pairwise(family):
-        now = stage.pay(stage.after(now, 0.5, 90), payer, payee, amount)
-        amount = stage.part(amount, 0.7, 1.0)
+        now = stage.pay(stage.after(now, 2, 150), payer, payee, amount)
+        amount = stage.part(amount, 0.4, 1.0)
     if stage.chance(0.6):
         stage.pay(
             stage.after(now, 1, 120), family[-1], stage.one(Role.OUT_COMPANY, Role.TRADER), stage.part(amount, 0.5, 1.0)
@@ -62,7 +62,7 @@ SCHEME = Scheme(
     name="pass_through_chain",
     sentence="One sum is handed from account to account, each keeping a little.",
     plan=_plan,
-    known_days=(35.0, 0.7),
+    known_days=(14.0, 0.8),
     twins=(
         Twin("house_purchase", "A house is paid through a notary, and the seller buys the next.", _house),
         Twin(

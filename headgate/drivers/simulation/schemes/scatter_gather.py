@@ -15,7 +15,7 @@ def _plan(stage: Stage) -> None:
     for hand, when in zip(hands, stage.spread(stage.start_us, hours, len(hands)), strict=True):
         amount = stage.sum(200, 2600)
         stage.pay(when, source, hand, amount)
-        stage.pay(stage.paced(when, 0.3, 72), hand, sink, stage.part(amount, 0.85, 0.99))
+        stage.pay(stage.paced(when, 0.2, 30), hand, sink, stage.part(amount, 0.9, 0.99))
 
 
 def _family_present(stage: Stage) -> None:
@@ -42,7 +42,7 @@ SCHEME = Scheme(
     name="scatter_gather",
     sentence="One account pays several, and all of them pay the same one.",
     plan=_plan,
-    known_days=(35.0, 0.7),
+    known_days=(16.0, 0.8),
     twins=(
         Twin("family_present", "A parent gives children money, and they pay one seller.", _family_present),
         Twin("contractors", "A firm pays contractors, and they buy at the same merchant.", _contractors),

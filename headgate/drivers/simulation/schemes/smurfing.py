@@ -16,7 +16,7 @@ def _plan(stage: Stage) -> None:
     for smurf, when in zip(smurfs, stage.spread(stage.start_us, hours, len(smurfs)), strict=True):
         amount = max(500, int(stage.rng.uniform(0.72, 0.995) * limit * stage.world.price * 100) // 500 * 500)
         stage.pay(when, stage.machine(), smurf, amount, Form.DEPOSIT)
-        stage.pay(stage.paced(when, 0.2, 30), smurf, head, stage.part(amount, 0.88, 1.0))
+        stage.pay(stage.paced(when, 0.2, 18), smurf, head, stage.part(amount, 0.92, 1.0))
 
 
 def _club_dues(stage: Stage) -> None:
@@ -52,7 +52,7 @@ SCHEME = Scheme(
     name="smurfing",
     sentence="Several hands pay cash in below a limit and pass it to one account.",
     plan=_plan,
-    known_days=(30.0, 0.7),
+    known_days=(14.0, 0.8),
     twins=(
         Twin("club_dues", "Members pay a club the same dues within a week.", _club_dues),
         Twin("wedding_gift", "Guests give a couple money, some of it paid in as cash before.", _wedding_gift),

@@ -15,10 +15,10 @@ def _plan(stage: Stage) -> None:
     held = dict.fromkeys(middle, 0)
     for payer in top:
         for payee, piece in zip(middle, stage.split(amounts[payer], len(middle)), strict=True):
-            last = max(last, stage.pay(stage.paced(stage.start_us, 0.3, 40), payer, payee, piece))
+            last = max(last, stage.pay(stage.paced(stage.start_us, 0.2, 24), payer, payee, piece))
             held[payee] += piece
     for payer in middle:
-        stage.forward(last, payer, bottom, stage.part(held[payer], 0.85, 0.98), (0.3, 48))
+        stage.forward(last, payer, bottom, stage.part(held[payer], 0.9, 0.99), (0.2, 24))
 
 
 def _supply_chain(stage: Stage) -> None:
@@ -40,16 +40,16 @@ def _family_pool(stage: Stage) -> None:
     for giver in givers:
         for parent in parents:
             amount = stage.sum(150, 1800)
-            now = stage.pay(stage.after(stage.start_us, 0.3, 70), giver, parent, amount)
+            now = stage.pay(stage.after(stage.start_us, 0.3, 90), giver, parent, amount)
             if stage.chance(0.75):
-                stage.pay(stage.after(now, 1, 120), parent, home, stage.part(amount, 0.6, 1.1))
+                stage.pay(stage.after(now, 4, 160), parent, home, stage.part(amount, 0.3, 1.1))
 
 
 SCHEME = Scheme(
     name="stack",
     sentence="Accounts stand in layers; each pays several of the next layer, and those pay on.",
     plan=_plan,
-    known_days=(40.0, 0.7),
+    known_days=(18.0, 0.8),
     twins=(
         Twin("supply_chain", "Shops pay wholesalers, and wholesalers pay makers.", _supply_chain),
         Twin("family_pool", "A family pools money by way of the parents for one large bill.", _family_pool),
