@@ -1,17 +1,25 @@
-"""`headgate scenarios`: the library of typologies: list it, read one, prove the examples."""
+"""`headgate scenarios`: the library of typologies: list it, read one, prove the examples, measure them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from headgate.charter.charter import Charter, load_charter
-from headgate.cli._console import emit_json, emit_table, json_option, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.connectors.dataset import Dataset, read_dataset
 from headgate.errors import NotFoundError, nearest
+from headgate.facts.engine import Engine
 from headgate.scenarios.document import parse_file
+from headgate.scenarios.firing import needed
 from headgate.scenarios.loader import Finding, files_of, load_library, packaged
 from headgate.scenarios.loader import check as check_files
+from headgate.scenarios.measure import Measured, Truth
+from headgate.scenarios.measure import measure as measured
 from headgate.scenarios.scenario import Scenario
 
 _folder = click.option(
@@ -121,3 +129,45 @@ def _report(findings: tuple[Finding, ...], files: int) -> None:
     for finding in findings:
         click.echo(f"{finding.where}: {finding.sentence}")
     say(f"{files} files, {len(findings)} findings." if findings else f"{files} files, all examples do what they say.")
+
+
+@command.command(epilog="Example: headgate scenarios measure world")
+@click.argument("dataset", type=click.Path(file_okay=False, path_type=Path))
+@_folder
+@click.option("--charter", "path", type=click.Path(dir_okay=False, path_type=Path), help="An adopter's charter.")
+@json_option
+def measure(dataset: Path, folder: Path | None, path: Path | None, as_json: bool) -> int:
+    """Run the scenarios over a labelled DATASET folder: alerts a day, precision, recall, schemes found."""
+    charter = load_charter(path)
+    data = read_dataset(dataset, charter=charter)
+    library = load_library(folder, charter, reference_currency=data.reference_currency)
+    figures = measured(library, *_facts_and_truth(data, needed(library)))
+    if as_json:
+        emit_json(figures)
+        return 0
+    columns = ("scenario", "alerts a day", "precision", "recall", "schemes")
+    emit_table(f"{data.payments} payments", columns, [_row(each) for each in figures])
+    return 0
+
+
+def _row(each: Measured) -> tuple[str, ...]:
+    shares = (f"{share:.1%}" if share is not None else "" for share in (each.precision, each.recall))
+    return each.scenario_id, f"{each.per_day:.2f}", *shares, f"{each.schemes} of {each.of}"
+
+
+def _facts_and_truth(data: Dataset, names: tuple[str, ...]) -> tuple[pa.Table, Truth]:
+    """Return the facts of all payments, in the order of the journal, and what became of them."""
+    engine = Engine(names, reference_currency=data.reference_currency)
+    with progress("Facts", data.journal.num_rows) as tick:
+        parts = []
+        for block in data.blocks():
+            parts.append(engine.observe(block))
+            tick(block.num_rows)
+    payments = data.journal.filter(pc.equal(data.journal.column("kind"), "payment"))
+    ids = payments.column("tx_id").to_pylist()
+    truth = Truth(
+        label=np.array([data.labels.get(tx_id, -1) for tx_id in ids], np.int8),
+        scheme=np.array([data.schemes.get(tx_id, ("", ""))[0] for tx_id in ids], np.object_),
+        clock_us=payments.column("clock_us").to_numpy(),
+    )
+    return pa.Table.from_batches(parts, engine.schema), truth
