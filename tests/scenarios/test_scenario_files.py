@@ -212,3 +212,12 @@ def test_a_folder_that_cannot_be_read_is_a_file_error(tmp_path: Path) -> None:
 def test_an_unknown_reference_currency_is_refused() -> None:
     with pytest.raises(FieldError, match="EUX"):
         load_library(reference_currency="EUX")
+
+
+def test_the_scenario_of_the_guide_is_a_good_one(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-scenario.md"
+    text = guide.read_text("utf-8").split("```toml\n")[1].split("```")[0]
+    library = {each.id: each for each in load_library(write(tmp_path, text))}
+    scenario = library["night-withdrawals"]
+    facts = scenario.example_facts(scenario.file.examples[0])
+    assert scenario.reason(facts).startswith("EUR 500.00 in cash at 3 o'clock, 96 % of what came in last")
