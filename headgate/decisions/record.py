@@ -17,7 +17,17 @@ from headgate.facts.values import Witness
 ActionName: TypeAlias = Literal["allow", "step_up", "review", "hold", "legal_stop"]
 Control: TypeAlias = Literal["none", "below", "above"]
 Adjustment: TypeAlias = Literal[
-    "stop_list", "deny_list", "allow_list", "snooze", "control", "declined", "direction", "rail", "burden", "holds_full"
+    "stop_placed",
+    "stop_list",
+    "deny_list",
+    "allow_list",
+    "snooze",
+    "control",
+    "declined",
+    "direction",
+    "rail",
+    "burden",
+    "holds_full",
 ]
 
 ACTIONS: Final[tuple[ActionName, ...]] = ("allow", "step_up", "review", "hold", "legal_stop")

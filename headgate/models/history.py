@@ -7,7 +7,7 @@ that a model carries no account anywhere. Nothing is kept beyond the bounds of l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,10 @@ from headgate.models.split import Ints
 
 
 class DayScore(NamedTuple):
-    """One of the highest scores of a day; payer and payee are numbers within that day."""
+    """One of the highest scores of a day; payer and payee are numbers within that day, equal where a case joins.
+
+    A hub joins no case, so its number is that of the other account; between two hubs the pair has a number.
+    """
 
     score: float
     payer: int
@@ -39,9 +42,23 @@ class ScoreDay(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     scores: tuple[DayScore, ...]
 
 
+def case_keys(payer: str, payee: str, payer_is_hub: bool, payee_is_hub: bool) -> tuple[str, str]:
+    """Return the two keys by which alerts of one day join a case: the accounts that are no hubs, or the pair."""
+    if payer_is_hub and payee_is_hub:
+        pair = f"{payer}\n{payee}"
+        return pair, pair
+    return (payee if payer_is_hub else payer), (payer if payee_is_hub else payee)
+
+
 def local_day(clock_us: int, zone: ZoneInfo) -> int:
     """Return the ordinal number of the local day that holds a clock."""
     return datetime.fromtimestamp(clock_us // US_PER_SECOND, UTC).astimezone(zone).date().toordinal()
+
+
+def day_end_us(day: int, zone: ZoneInfo) -> int:
+    """Return the clock at which a local day ends: its first microsecond of the day after, 23 to 25 hours on."""
+    after = datetime.combine(date.fromordinal(day + 1), time(), tzinfo=zone)
+    return round(after.timestamp()) * US_PER_SECOND
 
 
 def local_days(clock_us: Ints, zone: ZoneInfo) -> Ints:
