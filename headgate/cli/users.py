@@ -1,0 +1,146 @@
+"""`headgate users`: the people who may log in, and the keys of programs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from headgate.cli._console import emit_json, emit_table, json_option, say
+from headgate.drivers.home import Home
+from headgate.service.people import PEOPLE, add_person, disable_person, make_key, set_password
+from headgate.service.roles import ROLES
+from headgate.stores.sqlite import SqliteStore
+
+_home = click.option(
+    "--home", type=click.Path(path_type=Path), required=True, help="The home, made by `headgate replay`."
+)
+_password = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
+
+
+@click.group(name="users")
+def command() -> None:
+    """Say who may use a service: people by password, programs by key.
+
+    Example: headgate users add ada --role analyst --home home
+    """
+
+
+@command.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(PEOPLE), required=True, help="What they may do; see docs/reference/roles.md.")
+@_password
+@_home
+@json_option
+def add(name: str, role: str, password_stdin: bool, home: Path, as_json: bool) -> None:
+    """Add somebody who may log in.
+
+    Example: headgate users add ada --role analyst --home home
+    """
+    with _store(home) as store:
+        add_person(store, name, role, _read_password(password_stdin), _now_us())
+    _done(as_json, {"name": name, "role": role}, f"{name} may log in as {role}.")
+
+
+@command.command()
+@click.argument("name")
+@_password
+@_home
+@json_option
+def password(name: str, password_stdin: bool, home: Path, as_json: bool) -> None:
+    """Give somebody a new password; their sessions end.
+
+    Example: headgate users password ada --home home
+    """
+    with _store(home) as store:
+        set_password(store, name, _read_password(password_stdin))
+    _done(as_json, {"name": name}, f"{name} has a new password.")
+
+
+@command.command()
+@click.argument("name")
+@click.option("--key", "is_key", is_flag=True, help="NAME is the name of a key.")
+@_home
+@json_option
+def disable(name: str, is_key: bool, home: Path, as_json: bool) -> None:
+    """Let a person or a key in no more.
+
+    Example: headgate users disable ada --home home
+    """
+    with _store(home) as store:
+        turn_off: Callable[[str], None] = store.disable_api_key if is_key else lambda who: disable_person(store, who)
+        turn_off(name)
+    _done(as_json, {"name": name, "disabled": True}, f"{name} is let in no more.")
+
+
+@command.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(tuple(ROLES)), default="gateway", show_default=True, help="What it may do.")
+@_home
+@json_option
+def key(name: str, role: str, home: Path, as_json: bool) -> None:
+    """Make a key for a program and print it, once.
+
+    Example: headgate users key core-banking --home home
+    """
+    with _store(home) as store:
+        made = make_key(store, name, role, _now_us())
+    if as_json:
+        emit_json({"name": name, "role": role, "key": made})
+        return
+    say("Keep it safe: it is not shown again.")
+    click.echo(made)
+
+
+@command.command(name="list")
+@_home
+@json_option
+def list_(home: Path, as_json: bool) -> None:
+    """Show people and keys.
+
+    Example: headgate users list --home home
+    """
+    with _store(home) as store:
+        people = [_row("person", user.name, user.role, user.disabled) for user in store.users()]
+        keys = [_row("key", each.name, each.role, each.disabled) for each in store.api_keys()]
+    if as_json:
+        emit_json({"users": people + keys})
+        return
+    rows = [(row["kind"], row["name"], row["role"], "no" if row["disabled"] else "yes") for row in people + keys]
+    emit_table("", ("Kind", "Name", "Role", "Let in"), rows)
+
+
+@contextmanager
+def _store(home: Path) -> Iterator[SqliteStore]:
+    opened = Home(home)
+    try:
+        yield opened.store
+    finally:
+        opened.close()
+
+
+def _read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return typed
+
+
+def _row(kind: str, name: str, role: str, disabled: bool) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "role": role, "disabled": disabled}
+
+
+def _done(as_json: bool, value: dict[str, Any], sentence: str) -> None:
+    if as_json:
+        emit_json(value)
+    else:
+        say(sentence)
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

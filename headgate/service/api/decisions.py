@@ -1,0 +1,40 @@
+"""Decisions that were made, by the id of their payment."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from headgate.errors import NotFoundError
+from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
+from headgate.service.operations import Operation, json_answer
+from headgate.service.parts import parts_of
+
+
+def decision(request: Request) -> Response:
+    """Answer with the decision on a payment."""
+    store, tx_id = parts_of(request).store, request.path_params["tx_id"]
+    found = store.decision(tx_id)
+    if found is None:
+        near = ", ".join(store.similar_ids(tx_id, 3))
+        raise NotFoundError(
+            f"No payment with the id {tx_id!r} has been decided",
+            where="tx_id",
+            repair=f"Check the id; near to it are {near}." if near else "Send it to POST /v1/payments.",
+        )
+    return json_answer(DecisionOut.of(found, store))
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/decisions/{tx_id:path}",
+        name="readDecision",
+        summary="The decision on a payment",
+        text="The record as it was made, with reasons, evidence and versions. It never changes.",
+        endpoint=decision,
+        gives={200: DecisionOut},
+        answer=EXAMPLE_DECISION,
+        errors=(NotFoundError,),
+    ),
+)

@@ -1,0 +1,72 @@
+"""Payments come in before they settle; decisions come out."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from headgate.errors import (
+    ConflictError,
+    FarFutureError,
+    FieldError,
+    LimitError,
+    MalformedError,
+    RefusedFieldError,
+    UnavailableError,
+    UnknownFieldError,
+)
+from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
+from headgate.service.operations import Operation, json_answer
+from headgate.service.parts import parts_of
+from headgate.service.wire import Payments
+
+
+async def payments(request: Request) -> Response:
+    """Decide one payment or a list; a list is decided whole or not at all."""
+    parts = parts_of(request)
+    single, found = parts.intake.payments(await request.body())
+    answers = await asyncio.wrap_future(parts.writer.decide(found))
+    out = [DecisionOut.of(answer.decision, parts.store) for answer in answers]
+    if not single:
+        return json_answer(out)
+    return json_answer(out[0], 200 if answers[0].repeated else 201)
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/v1/payments",
+        name="decidePayments",
+        summary="Decide a payment, or a list of them",
+        text="Answers with the decision after it is on disk: 201 for a new payment, 200 for one that was decided "
+        "before with the same content, 409 for other content under the same id. A list is decided in its order, "
+        "whole or not at all, and answered with 200 and a list. 503 means that nothing was decided; `fallback` says "
+        "what the adopter wants done then.",
+        endpoint=payments,
+        takes=Payments,
+        example={
+            "tx_id": "P-2025-000017",
+            "ts": "2025-03-04T16:05:09Z",
+            "payer": "DE-4711",
+            "payee": "DE-0815",
+            "amount": "1250.00",
+            "currency": "EUR",
+            "rail": "instant",
+            "channel": "app",
+        },
+        gives={201: DecisionOut, 200: DecisionOut | list[DecisionOut]},
+        answer=EXAMPLE_DECISION,
+        errors=(
+            MalformedError,
+            FieldError,
+            UnknownFieldError,
+            RefusedFieldError,
+            FarFutureError,
+            ConflictError,
+            LimitError,
+            UnavailableError,
+        ),
+    ),
+)

@@ -1,0 +1,67 @@
+"""What the endpoints of one service may reach, put together once when it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.requests import Request
+
+from headgate.charter.charter import Charter
+from headgate.journal.entries import Payment
+from headgate.scenarios.scenario import Scenario
+from headgate.service.auth import Auth
+from headgate.service.csrf import Csrf
+from headgate.service.intake import Intake
+from headgate.service.settings import Settings
+from headgate.service.writer import Writer
+from headgate.stores.store import Store
+
+if TYPE_CHECKING:
+    from headgate.service.web.render import Pages
+
+
+class Cookies(msgspec.Struct, frozen=True):
+    """Names of the cookies. `__Host-` binds one to this host and to HTTPS, where there is HTTPS."""
+
+    secure: bool
+
+    @property
+    def session(self) -> str:
+        """The cookie of a login."""
+        return "__Host-headgate_session" if self.secure else "headgate_session"
+
+    @property
+    def visit(self) -> str:
+        """The cookie that ties the login form to a browser."""
+        return "__Host-headgate_visit" if self.secure else "headgate_visit"
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a running service.
+
+    `store` is for reading and for logins; payments go to the writer alone. `payment` finds a payment of the tail or of
+    the archive. `home_name` is the home as it was named at the start.
+    """
+
+    settings: Settings
+    store: Store
+    payment: Callable[[str], Payment | None]
+    writer: Writer
+    auth: Auth
+    csrf: Csrf
+    intake: Intake
+    charter: Charter
+    scenarios: tuple[Scenario, ...]
+    reference_currency: str
+    home_name: str
+    cookies: Cookies
+    pages: Pages
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts of the service that this request came to."""
+    parts = request.app.state.parts
+    assert isinstance(parts, Parts)
+    return parts

@@ -1,0 +1,83 @@
+"""Who may use a service: people with passwords, programs with keys. Only hashes are kept.
+
+Names and secrets come in, rows of the store go out. Used by the command line; the service itself only reads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from headgate.errors import FieldError, NotFoundError, nearest
+from headgate.limits import MAX_USER_NAME_CHARS
+from headgate.service.passwords import KEY_PREFIX, check_new_password, hash_password, hash_token, new_token
+from headgate.service.roles import ROLES
+from headgate.stores.store import Users
+from headgate.stores.users import ApiKey, User
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]*")
+PEOPLE: Final = tuple(role for role in ROLES if role != "gateway")
+
+
+def add_person(users: Users, name: str, role: str, password: str, now_us: int) -> User:
+    """Add somebody who may log in. FieldError for a bad name, role or password, ConflictError for a taken name."""
+    _check_name(name)
+    _check_role(role, PEOPLE)
+    check_new_password(password, name)
+    user = User(name=name, role=role, password_hash=hash_password(password), created_us=now_us)
+    users.add_user(user)
+    return user
+
+
+def set_password(users: Users, name: str, password: str) -> None:
+    """Give somebody a new password; every session of theirs ends."""
+    check_new_password(password, name)
+    users.replace_user(msgspec.structs.replace(_person(users, name), password_hash=hash_password(password)))
+    users.end_web_sessions_of(name)
+    users.clear_login_failures(name)
+
+
+def disable_person(users: Users, name: str) -> None:
+    """Let somebody in no more; every session of theirs ends. Their history stays."""
+    users.replace_user(msgspec.structs.replace(_person(users, name), disabled=True))
+    users.end_web_sessions_of(name)
+
+
+def make_key(users: Users, name: str, role: str, now_us: int) -> str:
+    """Return a new key for a program. It is shown once; only its hash is kept."""
+    _check_name(name)
+    _check_role(role, tuple(ROLES))
+    key = new_token(KEY_PREFIX)
+    users.add_api_key(ApiKey(key_hash=hash_token(key), name=name, role=role, created_us=now_us))
+    return key
+
+
+def _person(users: Users, name: str) -> User:
+    user = users.user(name)
+    if user is None:
+        known = tuple(each.name for each in users.users())
+        raise NotFoundError(
+            f"There is no user {name!r}", where="name", repair=f"{nearest(name, known)}`headgate users list` shows all."
+        )
+    return user
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or len(name) > MAX_USER_NAME_CHARS:
+        raise FieldError(
+            f"{name!r} is no name for a user",
+            where="name",
+            repair=f"Use up to {MAX_USER_NAME_CHARS} of a-z, 0-9, dot, dash, underline and @, a letter or digit first.",
+        )
+
+
+def _check_role(role: str, known: tuple[str, ...]) -> None:
+    if role not in known:
+        raise FieldError(
+            f"There is no role {role!r}" if role not in ROLES else f"A {role} cannot log in",
+            where="role",
+            repair=f"{nearest(role, known)}Use one of {', '.join(known)}"
+            + (", or make a key." if role in ROLES else "."),
+        )

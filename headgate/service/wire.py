@@ -1,0 +1,79 @@
+"""What the API takes in, as values: the shapes of requests, with limits, words and examples for the documentation.
+
+Decoding is strict: a field that is not listed here is refused. Nothing here knows a stored entry.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from headgate.journal.entries import Direction, OutcomeClass, PaymentStatus
+from headgate.limits import MAX_ID_CHARS, MAX_NOTE_CHARS, MAX_PAYMENTS_PER_REQUEST, MAX_TEXT_CHARS
+
+Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
+Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
+Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
+
+
+class PaymentIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A payment before it settles. Account ids are replaced by pseudonyms before anything is kept."""
+
+    tx_id: Annotated[Id, Meta(description="Your id of the payment; it must be unique.", examples=["P-2025-000017"])]
+    ts: Annotated[
+        Time,
+        Meta(description="When it was made, with a time zone (RFC 3339).", examples=["2025-03-04T16:05:09Z"]),
+    ]
+    payer: Annotated[Id, Meta(description="Your id of the paying account.", examples=["DE-4711"])]
+    payee: Annotated[Id, Meta(description="Your id of the receiving account.", examples=["DE-0815"])]
+    amount: Annotated[
+        Decimal,
+        Meta(description="In major units, best as text: a decimal with a point.", examples=["1250.00"]),
+    ]
+    currency: Annotated[str, Meta(max_length=3, description="ISO 4217.", examples=["EUR"])]
+    rail: Annotated[Text, Meta(description="How it settles, as your policy names it.", examples=["instant"])] = ""
+    channel: Annotated[Text, Meta(description="How it was ordered.", examples=["app"])] = ""
+    direction: Annotated[Direction, Meta(description="Which side is your customer.")] = "both"
+    status: Annotated[PaymentStatus, Meta(description="`declined` for one that you refused yourself.")] = "submitted"
+    merchant_category: Annotated[Text | None, Meta(description="Category code of a merchant.")] = None
+    remittance_type: Annotated[Text | None, Meta(description="Kind of the remittance text, never the text.")] = None
+    authentication: Annotated[Text | None, Meta(description="How the payer was authenticated.")] = None
+    sim_swapped_72h: Annotated[
+        bool | None, Meta(description="With the payer's consent: whether the SIM was swapped in the last 72 hours.")
+    ] = None
+    device_new: Annotated[bool | None, Meta(description="Whether the device is new to the payer.")] = None
+    remote_access: Annotated[bool | None, Meta(description="Whether the device was under remote control.")] = None
+
+
+class OutcomeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a payment turned out to be, counted from now on."""
+
+    outcome_id: Annotated[Id, Meta(description="Your id of this report; unique.", examples=["O-2025-0003"])]
+    tx_id: Annotated[Id, Meta(description="The payment that it is about.", examples=["P-2025-000017"])]
+    outcome: Annotated[OutcomeClass, Meta(description="A recall is not a fraud.", examples=["fraud"])]
+    source: Annotated[Text, Meta(min_length=1, description="Who says so.", examples=["customer report"])]
+    supersedes: Annotated[Id | None, Meta(description="The report that this one corrects.")] = None
+
+
+class ReasonIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a person decides a case as they do. `action_id` makes a repetition harmless."""
+
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=MAX_NOTE_CHARS,
+            description="One or two sentences; they stay in the history under your name.",
+            examples=["Payroll of a new company, confirmed by its contract."],
+        ),
+    ]
+    action_id: Annotated[Id | None, Meta(description="Your id of this action; drawn when left out.")] = None
+
+
+Payments: TypeAlias = PaymentIn | Annotated[list[PaymentIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
+Outcomes: TypeAlias = OutcomeIn | Annotated[list[OutcomeIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
+CaseMove: TypeAlias = Literal["confirm", "dismiss", "reopen"]
