@@ -183,3 +183,7 @@ def test_a_parameter_may_stand_first(text: str) -> None:
 
 def test_comments_in_a_condition_are_allowed() -> None:
     assert compile_condition("amount > 1 -- in minor units").row({"amount": 2})
+
+
+def test_many_signs_before_a_fact_cost_no_more_than_their_number() -> None:
+    assert compile_condition("- " * 60 + "amount > 1").row({"amount": 2})
