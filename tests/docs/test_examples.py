@@ -34,7 +34,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small simulated `world` and the `home` of its replay."""
     folder = tmp_path_factory.mktemp("docs")
     with working_in(folder):
-        headgate("headgate simulate world --payments 1500 --days 30 --seed 7")
+        headgate("headgate simulate world --payments 2500 --days 30 --seed 7")
         headgate("headgate replay world --out home")
     return folder
 
