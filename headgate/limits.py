@@ -64,6 +64,7 @@ MAX_QUEUE: Final = 1024  # requests that wait for the writer; beyond it the answ
 MAX_GROUP: Final = 256  # requests in one transaction
 TICK_SECONDS: Final = 1  # how often deadlines are looked at
 PAGE_ROWS: Final = 50
+STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
 
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it

@@ -144,3 +144,5 @@ EXAMPLE_CASE: Final = CaseOut(
     related=(),
     merged_into=None,
 )
+
+EXAMPLE_ROW: Final = CaseRow(**{name: getattr(EXAMPLE_CASE, name) for name in CaseRow.__struct_fields__})

@@ -22,7 +22,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from headgate.errors import HeadgateError, UnavailableError
-from headgate.limits import MAX_REQUEST_BYTES
 from headgate.service.guard import Endpoint, guarded
 from headgate.service.headers import SecurityHeaders
 from headgate.service.openapi import description
@@ -40,7 +39,6 @@ def make_app(parts: Parts) -> ASGIApp:
         routes=list(_routes()),
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=parts.settings.known_hosts, www_redirect=False)],
         exception_handlers={HeadgateError: _say, HTTPException: _say_http, Exception: _say_broken},  # type: ignore[dict-item]
-        max_body_size=MAX_REQUEST_BYTES,
     )
     app.state.parts = parts
     return SecurityHeaders(app)

@@ -43,9 +43,6 @@ class Keeper(Protocol):
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""
 
-    def alerts(self, tx_ids: Iterable[str]) -> tuple[Alert, ...]:
-        """The alerts of payments."""
-
 
 class Stage:
     """The state in memory, and what a group of commands has added to it that is not on disk yet.
@@ -88,12 +85,6 @@ class Stage:
         """The decision on a payment, made in this group or before."""
         staged = self._payments.get(tx_id)
         return staged[1] if staged else self._keeper.decision(tx_id)
-
-    def alerts(self, case: Case) -> tuple[Alert, ...]:
-        """The alerts of a case, raised in this group or before."""
-        ids = {alert.tx_id for alert in case.alerts}
-        staged = [step.alert for step in self._steps if step.alert and step.alert.tx_id in ids]
-        return (*self._keeper.alerts(ids), *staged)
 
     def batch(self) -> Batch:
         """Everything that this group adds, for one transaction."""
@@ -230,7 +221,7 @@ class Act:
         if not self._done:
             before = stage.pipeline.cases.case(self.action.subject)
             stage.fold(self.action)
-            for outcome in case_outcomes(before, self.action, stage.alerts(before)):
+            for outcome in case_outcomes(before, self.action, stage.pipeline.cases.alerts(before.id)):
                 stage.fold(outcome)
         return stage.pipeline.cases.case(self.action.subject)
 

@@ -14,8 +14,10 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Message, Receive
 
-from headgate.errors import AuthError, ForbiddenError
+from headgate.errors import AuthError, ForbiddenError, LimitError
+from headgate.limits import MAX_REQUEST_BYTES
 from headgate.service.auth import Caller
 from headgate.service.csrf import FIELD
 from headgate.service.parts import parts_of
@@ -30,7 +32,8 @@ def guarded(method: str, path: str, endpoint: Endpoint) -> Callable[[Request], A
     """Return the endpoint behind its rule of the matrix; KeyError when the matrix does not know the route."""
     rule = MATRIX[(method, path)]
 
-    async def enter(request: Request) -> Response:
+    async def enter(asked: Request) -> Response:
+        request = Request(asked.scope, bounded(asked.receive))
         caller = await run_in_threadpool(_caller, request, rule)
         if caller is None and rule.door == "session":
             return _to_login(request)
@@ -57,6 +60,21 @@ def field_of(request: Request, name: str) -> str:
     """Return a field of the form, or an empty text."""
     value = request.state.form.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def bounded(receive: Receive, most: int = MAX_REQUEST_BYTES) -> Receive:
+    """Return a source of a request's body that raises LimitError when more than `most` bytes have come."""
+    come = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal come
+        message = await receive()
+        come += len(message.get("body", b""))
+        if come > most:
+            raise LimitError("The request is too long", repair=f"Send at most {most} bytes: split the list.")
+        return message
+
+    return receive_bounded
 
 
 def _caller(request: Request, rule: Rule) -> Caller | None:

@@ -13,14 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from headgate.errors import (
-    ForbiddenError,
     HeadgateError,
-    LimitError,
     MalformedError,
     MethodError,
     NotFoundError,
 )
-from headgate.limits import MAX_REQUEST_BYTES
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:headgate:problem:"
@@ -95,8 +92,4 @@ def explained(error: HTTPException) -> HeadgateError:
         return MethodError(
             "This address does not answer to this method", repair="See /openapi.json for what it answers to."
         )
-    if error.status_code == 413:
-        return LimitError("The request is too long", repair=f"Send at most {MAX_REQUEST_BYTES} bytes: split the list.")
-    if error.status_code == 403:
-        return ForbiddenError(str(error.detail), repair="Ask an administrator for another role.")
     return MalformedError(str(error.detail), repair="Compare the request with /openapi.json.")

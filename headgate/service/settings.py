@@ -20,13 +20,17 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a service behaves towards the outside.
+SENTENCES: Final[dict[str, str]] = {
+    "hosts": "Names under which browsers and programs may reach it, besides the loopback names.",
+    "https": "Whether a proxy in front speaks HTTPS to the browser; then cookies are sent over HTTPS only.",
+    "fallback_action": "What callers are told to do by themselves while headgate cannot decide: "
+    "`allow`, `step_up`, `review` or `hold`.",
+    "fallback_sentence": "The same in words.",
+}
 
-    hosts: names under which browsers and programs may reach it, besides the loopback names. https: whether a proxy in
-    front speaks HTTPS to the browser; then cookies are sent over HTTPS only. fallback_action and fallback_sentence:
-    what callers are told to do by themselves while headgate cannot decide.
-    """
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a service behaves towards the outside; SENTENCES says what each setting does."""
 
     hosts: tuple[str, ...] = ()
     https: bool = False

@@ -20,7 +20,7 @@ from headgate.errors import (
     nearest,
 )
 from headgate.limits import MAX_PAYMENTS_PER_REQUEST, PAGE_ROWS
-from headgate.service.answers import EXAMPLE_CASE, CaseOut, CaseRow
+from headgate.service.answers import EXAMPLE_CASE, EXAMPLE_ROW, CaseOut, CaseRow
 from headgate.service.guard import Endpoint, caller_of
 from headgate.service.operations import Operation, Query, json_answer
 from headgate.service.parts import parts_of
@@ -125,7 +125,7 @@ OPERATIONS = (
             _query("offset", "How many to leave out.", {"type": "integer", "minimum": 0, "default": 0}),
         ),
         gives={200: list[CaseRow]},
-        answer=[EXAMPLE_CASE],
+        answer=[EXAMPLE_ROW],
         errors=(FieldError,),
     ),
     Operation(

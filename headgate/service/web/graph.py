@@ -12,7 +12,6 @@ from headgate.cases.flow import Flow, FlowEdge, FlowNode
 from headgate.service.web.layout import NARROW, Point, bow, positions
 from headgate.service.web.words import action_word, amount, money, when
 
-
 Pair = tuple[str, str]
 MANY: Final = 3  # arrows at one account whose amounts would cover each other
 TOLD: Final = 4  # payments of one arrow that are told one by one

@@ -28,6 +28,7 @@ ACTION_SENTENCES: Final[dict[str, str]] = {
     "legal_stop": "It is stopped by law; only a person can clear it.",
 }
 ADJUSTMENTS: Final[dict[str, str]] = {
+    "stop_placed": "A person had stopped this payment before it came.",
     "stop_list": "The account stands on the list of legal stops.",
     "deny_list": "The account stands on the list of confirmed mule accounts.",
     "allow_list": "The account stands on the allow list, with a reason and an expiry.",

@@ -1,0 +1,108 @@
+"""Opens a home for service: files and stores become the parts that answer requests.
+
+Nothing is decided here. The state is folded from the journal of the home, by the pipeline alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pyarrow.compute as pc
+
+from headgate.decisions.record import Decision
+from headgate.drivers.home import Home
+from headgate.journal.entries import Outcome, Payment
+from headgate.journal.schema import from_block
+from headgate.service.auth import Auth
+from headgate.service.csrf import Csrf
+from headgate.service.intake import Intake
+from headgate.service.parts import Cookies, Parts
+from headgate.service.settings import load_settings
+from headgate.service.web.render import Pages
+from headgate.service.writer import Folded, Writer
+from headgate.stores.store import Batch
+
+Tick = Callable[[int], None]
+log = logging.getLogger("headgate.service")
+
+
+class HomeDisk:
+    """What the writer sees of a home's disk."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def payment(self, tx_id: str) -> Payment | None:
+        """A payment of the tail or of the archive."""
+        return self._home.payment(tx_id)
+
+    def decision(self, tx_id: str) -> Decision | None:
+        """The decision on a payment."""
+        return self._home.store.decision(tx_id)
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch in one transaction."""
+        self._home.store.commit(batch)
+
+
+@contextmanager
+def opened(root: Path, host: str, tick: Tick) -> Iterator[Parts]:
+    """Yield the parts of a service on this home, with the writer running; everything is closed in the end.
+
+    host: the address that the service will listen on. tick: hears of journal entries while the state is folded.
+    """
+    home = Home(root)
+    vault = home.vault()
+    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    try:
+        writer.start()
+        yield _parts(home, root, host, writer)
+    finally:
+        writer.stop()
+        vault.close()
+        home.close()
+
+
+def _parts(home: Home, root: Path, host: str, writer: Writer) -> Parts:
+    settings, charter = load_settings(root), home.charter()
+    return Parts(
+        settings=msgspec.structs.replace(settings, hosts=(*settings.hosts, *_names(host))),
+        store=home.store,
+        payment=home.payment,
+        writer=writer,
+        auth=Auth(home.store, now_us),
+        csrf=Csrf(secrets.token_bytes(32)),
+        intake=Intake(charter),
+        charter=charter,
+        scenarios=home.scenarios(),
+        reference_currency=home.settings.reference_currency,
+        home_name=str(root),
+        cookies=Cookies(settings.https),
+        pages=Pages(),
+    )
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """An address that was chosen is a name of the service; one that means all of them is none."""
+    return () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)  # noqa: S104
+
+
+def folded(home: Home, tick: Tick) -> Folded:
+    """Return the state as the store of a home has it, and every outcome of its journal."""
+    pipeline = home.pipeline(tick)
+    outcomes: dict[str, Outcome] = {}
+    for block in home.blocks():
+        wanted = block.filter(pc.equal(block.column("kind"), "outcome"))
+        outcomes |= {entry.outcome_id: entry for entry in from_block(wanted) if isinstance(entry, Outcome)}
+    return Folded(pipeline, outcomes)
+
+
+def now_us() -> int:
+    """The clock of this machine in microseconds UTC."""
+    return time.time_ns() // 1000

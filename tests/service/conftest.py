@@ -1,0 +1,168 @@
+"""A small bank on the real store and the real pipeline: quiet payments, then two chains of mules and a cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from headgate.cases.grouping import CaseState
+from headgate.charter.pseudonyms import Vault
+from headgate.decisions.decide import DecisionState
+from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.rules import Rules, load_rules
+from headgate.facts.engine import Engine
+from headgate.journal.entries import Outcome, Payment
+from headgate.service.app import make_app
+from headgate.service.auth import Auth
+from headgate.service.csrf import Csrf
+from headgate.service.intake import Intake
+from headgate.service.parts import Cookies, Parts
+from headgate.service.passwords import hash_password
+from headgate.service.people import make_key
+from headgate.service.roles import ROLES
+from headgate.service.settings import Settings
+from headgate.service.web.render import Pages
+from headgate.service.writer import Folded, Writer
+from headgate.stores.sqlite import SqliteStore
+from headgate.stores.users import User
+
+T0 = 1_741_104_000_000_000
+MINUTE_US = 60_000_000
+PASSWORD = "a long enough sentence"
+HASH = hash_password(PASSWORD)
+POLICY = """
+[budget]
+cases_per_day = 10
+largest_share = 1.0
+"""
+
+
+def payment(number: int, payer: str, payee: str, amount_minor: int, ts_us: int, **more: str) -> Payment:
+    return Payment(
+        seq=0, clock_us=0, tx_id=f"P-{number:04d}", ts_us=ts_us, payer=payer, payee=payee, amount_minor=amount_minor,
+        currency="EUR", rail=more.get("rail", "transfer"), channel="app",
+    )  # fmt: skip
+
+
+def story() -> list[Payment]:
+    """Sixty quiet payments over two days, then two chains of four accounts and a cycle of three."""
+    quiet = [(f"C-{n % 7}", f"SHOP-{n % 3}", 2_000 + 13 * n) for n in range(60)]
+    chains = [(f"{name}-{n}", f"{name}-{n + 1}", 91_000 - 900 * n) for name in ("M", "N") for n in range(3)]
+    cycle = [("K-0", "K-1", 70_000), ("K-1", "K-2", 69_000), ("K-2", "K-0", 68_500)]
+    rows = [*quiet, *chains, *cycle]
+    return [payment(n, payer, payee, amount, T0 + 45 * n * MINUTE_US) for n, (payer, payee, amount) in enumerate(rows)]
+
+
+class Bank:
+    """A store, a vault and a writer in one folder, with a clock that the test moves."""
+
+    payment = staticmethod(payment)
+    story = staticmethod(story)
+
+    def __init__(self, folder: Path, rules: Rules) -> None:
+        self.folder = folder
+        self.rules = rules
+        self.now_us = T0
+        self.log: list[str] = []
+        self.open()
+
+    def open(self) -> None:
+        self.store = SqliteStore(self.folder / "headgate.db")
+        self.vault = Vault(self.folder / "vault.db")
+        self.writer = Writer(self.store, self.vault, self.folded, lambda: self.now_us, self.log.append)
+
+    def close(self) -> None:
+        self.writer.stop()
+        self.vault.close()
+        self.store.close()
+
+    def folded(self) -> Folded:
+        """Both folds over the journal of the store, from its first entry."""
+        decisions = DecisionState(self.rules.policy)
+        pipeline = Pipeline(Engine(self.rules.facts), self.rules.scenarios, None, decisions, CaseState())
+        entries = list(self.store.tail())
+        for entry in entries:
+            pipeline.step(entry)
+        return Folded(pipeline, {entry.outcome_id: entry for entry in entries if isinstance(entry, Outcome)})
+
+    def tell(self, payments: list[Payment]) -> None:
+        """Let payments arrive, each at its own time."""
+        for each in payments:
+            self.now_us = max(self.now_us, each.ts_us)
+            self.writer.decide([each]).result(timeout=60)
+
+    def parts(self, settings: Settings | None = None) -> Parts:
+        return Parts(
+            settings=settings or Settings(),
+            store=self.store,
+            payment=self.store.payment,
+            writer=self.writer,
+            auth=Auth(self.store, lambda: self.now_us),
+            csrf=Csrf(b"k" * 32),
+            intake=Intake(self.rules.charter),
+            charter=self.rules.charter,
+            scenarios=self.rules.scenarios,
+            reference_currency="EUR",
+            home_name="home",
+            cookies=Cookies((settings or Settings()).https),
+            pages=Pages(),
+        )
+
+
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Rules:
+    policy = tmp_path_factory.mktemp("rules") / "policy.toml"
+    policy.write_text(POLICY)
+    return load_rules(policy=policy)
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory, rules: Rules) -> Path:
+    """A folder in which the story has been told; copied for each test that wants it."""
+    bank = Bank(tmp_path_factory.mktemp("told"), rules)
+    bank.writer.start()
+    bank.tell(story())
+    for role in ROLES:
+        bank.store.add_user(User(name=role, role=role, password_hash=HASH, created_us=T0))
+    bank.close()
+    return bank.folder
+
+
+@pytest.fixture
+def empty_bank(tmp_path: Path, rules: Rules) -> Iterator[Bank]:
+    bank = Bank(tmp_path, rules)
+    bank.writer.start()
+    yield bank
+    bank.close()
+
+
+@pytest.fixture
+def bank(tmp_path: Path, told: Path, rules: Rules) -> Iterator[Bank]:
+    for path in told.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    bank = Bank(tmp_path, rules)
+    bank.now_us = bank.store.last_clock_us()
+    bank.writer.start()
+    yield bank
+    bank.close()
+
+
+@pytest.fixture
+def client(bank: Bank) -> TestClient:
+    """A browser without a login; redirects are shown, not followed."""
+    return TestClient(make_app(bank.parts()), base_url="http://127.0.0.1", follow_redirects=False)
+
+
+@pytest.fixture
+def api(bank: Bank, client: TestClient) -> Callable[..., httpx.Response]:
+    """Call the API with a key of a role."""
+    keys = {role: make_key(bank.store, f"{role}-key", role, T0) for role in ROLES}
+
+    def call(method: str, path: str, role: str = "gateway", **more: object) -> httpx.Response:
+        return client.request(method, path, headers={"Authorization": f"Bearer {keys[role]}"}, **more)  # type: ignore[arg-type]
+
+    return call
