@@ -133,3 +133,40 @@ def test_htmx_is_told_to_evaluate_nothing_and_to_write_no_style() -> None:
     assert config["allowEval"] is False
     assert config["selfRequestsOnly"] is True
     assert config["historyCacheSize"] == 0
+
+
+def colours() -> list[dict[str, str]]:
+    """The colours of the light and of the dark scheme, by name."""
+    text = (STATIC / "workbench.css").read_text("utf-8")
+    light, dark = re.findall(r":root \{(.*?)\}", text, re.S)[:2]
+    found = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in (light, dark)]
+    return [found[0], found[0] | found[1]]
+
+
+def luminance(colour: str) -> float:
+    shares = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio by WCAG 2.2."""
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+SHADES = ("critical", "high", "medium", "low", "good")
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_every_text_stands_out_from_its_ground_in_light_and_dark(scheme: int) -> None:
+    named = colours()[scheme]
+    grounds = ("page", "surface", "sunken")
+    pairs = [(ink, ground) for ink in ("ink", "muted", "link") for ground in grounds]
+    pairs += [(shade, ground) for shade in SHADES for ground in (f"{shade}-soft", "surface")]
+    pairs += [("ink", f"{shade}-soft") for shade in SHADES] + [("brand-ink", "brand")]
+    faint = {pair: round(contrast(named[pair[0]], named[pair[1]]), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in faint.items() if ratio < 4.5} == {}
+    assert contrast(named["strong-line"], named["surface"]) >= 3
+    assert contrast(named["focus"], named["surface"]) >= 3
+    assert contrast("#ffffff", "#a3142e") >= 4.5
