@@ -7,12 +7,12 @@ ranks no account, and a renaming of accounts changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from headgate.cases.case import Alert, Case, CaseAccount, CaseAction, CaseAlert, CaseChange, case_alert
-from headgate.cases.degrees import Degrees
+from headgate.cases.degrees import Counterparties, Degrees
 from headgate.cases.lifecycle import changed_by
 from headgate.errors import NotFoundError
 from headgate.facts.values import Witness
@@ -20,6 +20,13 @@ from headgate.journal.entries import Action, Payment
 from headgate.limits import CASE_WINDOW_US, MAX_CASE_ALERTS
 
 _FEATURES: Final = ("payer_", "payee_", "pair_", "reverse_pair_")
+
+
+class _Standing(NamedTuple):
+    cases: tuple[Case, ...]
+    alerts: tuple[Alert, ...]
+    of_key: dict[str, list[int]]
+    degrees: dict[str, Counterparties]
 
 
 class CaseState:
@@ -33,6 +40,7 @@ class CaseState:
     def __init__(self) -> None:
         self._degrees = Degrees()
         self._cases: dict[int, Case] = {}
+        self._alerts: dict[str, Alert] = {}
         self._of_key: dict[str, list[int]] = {}
         self._next_sweep_us = 0
 
@@ -43,6 +51,7 @@ class CaseState:
     def add(self, alert: Alert) -> tuple[CaseChange, ...]:
         """Put an alert into a case, opened or merged as needed; the case that took it comes last."""
         keys = self._keys(alert)
+        self._alerts[alert.tx_id] = _without_words(alert)
         clock_us = alert.payment.clock_us
         self._forget_keys(clock_us)
         near = [case for case in self._near(keys) if _takes_alerts_at(case, clock_us)]
@@ -71,21 +80,26 @@ class CaseState:
             )
         return found
 
+    def alerts(self, case_id: str) -> tuple[Alert, ...]:
+        """The alerts of a case without their evidence, in journal order; NotFoundError when there is no such case."""
+        return tuple(self._alerts[alert.tx_id] for alert in self.case(case_id).alerts)
+
     def cases(self) -> tuple[Case, ...]:
         """Every case in order of opening."""
         return tuple(self._cases.values())
 
     def state(self) -> bytes:
         """The whole state as bytes, for a snapshot."""
-        return msgspec.msgpack.encode((self.cases(), self._of_key, self._degrees.state()))
+        alerts = tuple(self._alerts.values())
+        return msgspec.msgpack.encode(_Standing(self.cases(), alerts, self._of_key, self._degrees.state()))
 
     def load(self, state: bytes) -> None:
         """Take the place of a state that `state` gave."""
-        cases, self._of_key, degrees = msgspec.msgpack.decode(
-            state, type=tuple[tuple[Case, ...], dict[str, list[int]], dict[str, dict[str, int]]]
-        )
-        self._cases = {case.number: case for case in cases}
-        self._degrees.load(degrees)
+        standing = msgspec.msgpack.decode(state, type=_Standing)
+        self._cases = {case.number: case for case in standing.cases}
+        self._alerts = {alert.tx_id: alert for alert in standing.alerts}
+        self._of_key = standing.of_key
+        self._degrees.load(standing.degrees)
 
     def _keys(self, alert: Alert) -> tuple[str, ...]:
         """What joins this alert to others: its accounts without hubs; between two hubs only the pair itself."""
@@ -143,6 +157,12 @@ class CaseState:
         alive = {case.number for case in self._cases.values() if _takes_alerts_at(case, clock_us)}
         kept = ((key, [n for n in numbers if n in alive]) for key, numbers in self._of_key.items())
         self._of_key = {key: numbers for key, numbers in kept if numbers}
+
+
+def _without_words(alert: Alert) -> Alert:
+    """What a later judgement of the case needs of an alert; the store has the rest."""
+    decision = msgspec.structs.replace(alert.decision, evidence=(), reasons=(), missing=())
+    return msgspec.structs.replace(alert, decision=decision)
 
 
 def _accounts_of_patterns(alert: Alert) -> Iterator[str]:

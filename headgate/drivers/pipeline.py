@@ -7,8 +7,8 @@ clock and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -16,10 +16,13 @@ import pyarrow as pa
 from headgate.cases.case import Alert, CaseChange
 from headgate.cases.grouping import CaseState
 from headgate.cases.lifecycle import CASE
+from headgate.decisions.decide import DecisionState
+from headgate.decisions.holds import PAYMENT, HoldChange
 from headgate.decisions.record import Decision, explained
+from headgate.facts.digest import facts_digest
 from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue, Witness
-from headgate.journal.entries import Action, Entry, Payment, Timer
+from headgate.journal.entries import Action, Entry, ListEntry, Payment, Timer
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
@@ -27,24 +30,6 @@ from headgate.scenarios.firing import Fired, fire
 from headgate.scenarios.scenario import Scenario
 
 Facts = dict[str, FactValue]
-
-
-class Decider(Protocol):
-    """The first half of fold 2, as `headgate.decisions.decide.DecisionState` is."""
-
-    def decide(
-        self, payment: Payment, facts: Mapping[str, FactValue], fired: Sequence[Fired], margin: float | None
-    ) -> Decision:
-        """Decide one payment."""
-        ...
-
-    def due(self, clock_us: int) -> tuple[Timer, ...]:
-        """The deadlines that have passed at a clock."""
-        ...
-
-    def apply(self, entry: Entry) -> object:
-        """Learn from an entry that is no payment."""
-        ...
 
 
 class Step(NamedTuple):
@@ -56,6 +41,7 @@ class Step(NamedTuple):
     decision: Decision | None = None
     alert: Alert | None = None
     case_changes: tuple[CaseChange, ...] = ()
+    hold_changes: tuple[HoldChange, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -81,7 +67,7 @@ class Pipeline:
         engine: Engine,
         scenarios: Sequence[Scenario],
         model: Model | None,
-        decisions: Decider,
+        decisions: DecisionState,
         cases: CaseState,
         *,
         next_seq: int = 0,
@@ -95,9 +81,10 @@ class Pipeline:
         self.next_seq = next_seq
         self.last_clock_us = last_clock_us
         self._timers: list[Timer] = []
+        self._expired: list[HoldChange] = []
 
     def remember(self, block: pa.RecordBatch) -> None:
-        """Take history on which nothing is decided: only facts and hubs learn from it."""
+        """Take history on which nothing is decided: only facts, hubs and lists learn from it."""
         self.engine.absorb(block)
         self.remembered(block)
 
@@ -106,42 +93,56 @@ class Pipeline:
         for entry in from_block(block):
             if isinstance(entry, Payment):
                 self.cases.observe(entry)
+            elif isinstance(entry, ListEntry):
+                self.decisions.apply(entry)
             self._place_after(entry)
 
     def tick(self, clock_us: int) -> tuple[Timer, ...]:
         """Place the deadlines that have passed at a clock; for the quiet hours of a service."""
         self._expire(clock_us)
-        return self._delivered()
+        return self._delivered()[0]
 
     def step(self, entry: Entry) -> Step:
         """Take one entry in the order of the journal; its own seq is replaced by its place.
 
-        Raises what the engine raises for an entry that is malformed or out of order, and what `cases.lifecycle`
-        raises for an action on a case.
+        Raises what the engine raises for an entry that is malformed or out of order, and what `check` raises for an
+        action.
         """
         if not isinstance(entry, Timer):
             self._expire(entry.clock_us)
         placed = msgspec.structs.replace(entry, seq=self.next_seq)
         if isinstance(placed, Action):
-            self._check(placed)
+            self.check(placed)
         facts = self.engine.observe_one(placed)
         self._place_after(placed)
         if isinstance(placed, Payment):
             assert facts is not None
             return self._decide(placed, facts)
-        return Step(placed, self._delivered(), case_changes=self._apply(placed))
+        settled = self._settle(placed)
+        timers, expired = self._delivered()
+        return Step(placed, timers, case_changes=self._regroup(placed), hold_changes=(*expired, *settled))
+
+    def check(self, entry: Entry) -> None:
+        """Raise what `step` would raise for the values of an entry, and change nothing; seq and clock do not count."""
+        self.engine.check(entry)
+        if isinstance(entry, Action) and entry.subject_kind == CASE:
+            self.cases.check(entry)
+        elif isinstance(entry, Action) and entry.subject_kind == PAYMENT:
+            self.decisions.check(entry)
 
     def _decide(self, payment: Payment, facts: Facts) -> Step:
         self.cases.observe(payment)
         fired = fire(self.scenarios, facts, payment.direction)
         margin = None if self.model is None else self.model.margin_one(facts)
-        decision = self.decisions.decide(payment, facts, fired, margin)
+        digest = facts_digest(self.engine.names, facts)
+        decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest)
         if decision.action != "allow" or decision.alert:
             decision = self._explained(decision, facts, fired)
+        timers, expired = self._delivered()
         if not decision.alert:
-            return Step(payment, self._delivered(), facts, decision)
+            return Step(payment, timers, facts, decision, hold_changes=expired)
         alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
-        return Step(payment, self._delivered(), facts, decision, alert, self.cases.add(alert))
+        return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
 
     def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired]) -> Decision:
         why = () if self.model is None else reasons(self.model, facts)
@@ -151,15 +152,15 @@ class Pipeline:
             decision, (reason.sentence for reason in why), (witness for witness in evidence if witness.payments)
         )
 
-    def _check(self, action: Action) -> None:
-        if action.subject_kind == CASE:
-            self.cases.check(action)
-
-    def _apply(self, entry: Entry) -> tuple[CaseChange, ...]:
-        self.decisions.apply(entry)
+    def _settle(self, entry: Entry) -> tuple[HoldChange, ...]:
+        """What an entry does to payments that wait; what people decide about a case acts on all its payments."""
         if isinstance(entry, Action) and entry.subject_kind == CASE:
-            return self.cases.apply(entry)
-        return ()
+            return self.decisions.settle(entry, self.cases.alerts(entry.subject))
+        change = self.decisions.apply(entry)
+        return () if change is None else (change,)
+
+    def _regroup(self, entry: Entry) -> tuple[CaseChange, ...]:
+        return self.cases.apply(entry) if isinstance(entry, Action) and entry.subject_kind == CASE else ()
 
     def _expire(self, clock_us: int) -> None:
         """Place every deadline that has passed, each at its own clock or, where others came meanwhile, at theirs."""
@@ -167,16 +168,18 @@ class Pipeline:
             timer = msgspec.structs.replace(due, seq=self.next_seq, clock_us=max(due.due_us, self.last_clock_us))
             self.engine.observe_one(timer)
             self._place_after(timer)
-            self.decisions.apply(timer)
+            change = self.decisions.apply(timer)
             self._timers.append(timer)
+            self._expired += [] if change is None else [change]
 
     def _place_after(self, entry: Entry) -> None:
         self.next_seq = entry.seq + 1
         self.last_clock_us = entry.clock_us
 
-    def _delivered(self) -> tuple[Timer, ...]:
-        timers, self._timers = tuple(self._timers), []
-        return timers
+    def _delivered(self) -> tuple[tuple[Timer, ...], tuple[HoldChange, ...]]:
+        timers, expired = tuple(self._timers), tuple(self._expired)
+        self._timers, self._expired = [], []
+        return timers, expired
 
 
 def _amount(facts: Facts) -> int:

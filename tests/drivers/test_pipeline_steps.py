@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from headgate.cases.case import Alert
 from headgate.cases.grouping import CaseState
 from headgate.checks.journals import random_journal
 from headgate.decisions.record import Decision, FiredScenario
@@ -26,7 +27,15 @@ class HoldsLargeAmounts:
         self.holds: dict[str, int] = {}
         self.applied: list[Entry] = []
 
-    def decide(self, payment: Payment, facts: dict[str, FactValue], fired: tuple[Fired, ...], margin: float | None):
+    def decide(
+        self,
+        payment: Payment,
+        facts: dict[str, FactValue],
+        fired: tuple[Fired, ...],
+        margin: float | None,
+        *,
+        facts_digest: str,
+    ) -> Decision:
         held = payment.amount_minor % 3 == 0
         if held:
             self.holds[payment.tx_id] = payment.clock_us + HOLD_US
@@ -34,6 +43,7 @@ class HoldsLargeAmounts:
         return Decision(
             tx_id=payment.tx_id, seq=payment.seq, clock_us=payment.clock_us, action="hold" if held else "allow",
             alert=held, score=margin, probability=None, rank_score=1.0, threshold=0.5, fired=(ring,) if held else (),
+            facts_digest=facts_digest,
         )  # fmt: skip
 
     def due(self, clock_us: int) -> tuple[Timer, ...]:
@@ -44,6 +54,10 @@ class HoldsLargeAmounts:
         self.applied.append(entry)
         if isinstance(entry, Timer):
             del self.holds[entry.tx_id]
+
+    def settle(self, action: Action, alerts: tuple[Alert, ...]) -> tuple[()]:
+        self.applied.append(action)
+        return ()
 
 
 def pipeline() -> Pipeline:

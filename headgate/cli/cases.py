@@ -1,0 +1,115 @@
+"""`headgate cases`: the queue of cases of a home, and one case with its money, its timeline and its reasons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from headgate.cases.case import ORDERS, STATES, Alert, Case, CaseOrder, CaseStateName
+from headgate.cases.flow import Flow, flow_of, timeline
+from headgate.cli._console import emit_json, emit_table, json_option
+from headgate.drivers.home import Home
+from headgate.errors import NotFoundError, nearest
+from headgate.limits import US_PER_DAY, US_PER_SECOND
+from headgate.models.reasons import money
+
+home_option = click.option(
+    "--home", type=click.Path(path_type=Path), default=Path("home"), show_default=True, help="The home to look into."
+)
+
+
+@click.group(invoke_without_command=True, epilog="Example: headgate cases --home home --state open --order value")
+@home_option
+@click.option("--state", type=click.Choice(STATES), help="Only cases in this state.")
+@click.option("--order", type=click.Choice(ORDERS), default="risk", show_default=True, help="How they are sorted.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many to show.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, home: Path, state: CaseStateName | None, order: CaseOrder, limit: int, as_json: bool
+) -> None:
+    """List the cases of a home, the riskiest payment first; `headgate cases show ID` shows one."""
+    if ctx.invoked_subcommand is not None:
+        ctx.obj = home
+        return
+    opened = Home(home)
+    cases = opened.store.cases(state, order, limit)
+    if as_json:
+        emit_json(
+            [
+                {"id": case.id, "rank_score": case.rank_score, "value_minor": case.value_minor, "case": case}
+                for case in cases
+            ]
+        )
+    else:
+        _show_queue(opened, cases, opened.store.count_cases(state))
+    opened.close()
+
+
+@command.command(epilog="Example: headgate cases --home home show C-000001")
+@click.argument("case_id")
+@json_option
+@click.pass_obj
+def show(home: Path, case_id: str, as_json: bool) -> None:
+    """Show one case: what was found and why, the path of the money, what happened when."""
+    opened = Home(home)
+    case = opened.store.case(case_id)
+    if case is None:
+        raise _unknown(opened, case_id)
+    alerts = opened.store.alerts(alert.tx_id for alert in case.alerts)
+    flow = flow_of(alerts)
+    if as_json:
+        emit_json({"id": case.id, "case": case, "alerts": alerts, "flow": flow, "timeline": timeline(case, flow)})
+    else:
+        _show_case(case, alerts, flow, opened.settings.reference_currency)
+    opened.close()
+
+
+def _show_queue(home: Home, cases: tuple[Case, ...], total: int) -> None:
+    now_us, currency = home.store.last_clock_us(), home.settings.reference_currency
+    rows = [
+        (
+            case.id,
+            case.state,
+            len(case.alerts),
+            money(case.value_minor, currency),
+            "" if case.rank_score is None else f"{case.rank_score:.2f}",
+            f"{case.age_us(now_us) / US_PER_DAY:.1f} d",
+            ", ".join(case.typologies) or (f"in {case.merged_into}" if case.merged_into else ""),
+        )
+        for case in cases
+    ]
+    columns = ("case", "state", "alerts", "value at stake", "rank", "age", "found")
+    emit_table(f"{len(rows)} of {total} cases", columns, rows)
+
+
+def _show_case(case: Case, alerts: tuple[Alert, ...], flow: Flow, currency: str) -> None:
+    into = f", merged into {case.merged_into}" if case.merged_into else ""
+    click.echo(
+        f"{case.id}: {case.state}{into}; {len(case.alerts)} alerts, {money(case.value_minor, currency)} at stake"
+    )
+    for alert in alerts:
+        payment = alert.payment
+        amount = money(alert.reference_minor, currency)
+        click.echo(f"\n{payment.tx_id}  {alert.decision.action}  {payment.payer} pays {payment.payee} {amount}")
+        for sentence in (*(fired.reason for fired in alert.decision.fired), *alert.decision.reasons):
+            click.echo(f"  - {sentence}")
+    rows = [(node.account, money(node.in_minor, currency), money(node.out_minor, currency)) for node in flow.nodes]
+    click.echo()
+    emit_table("Money within the case", ("account", "in", "out"), rows)
+    lines = [(_time(row.clock_us), row.kind, row.sentence, row.actor or "") for row in timeline(case, flow)]
+    emit_table("Timeline", ("UTC", "what", "", "who"), lines)
+
+
+def _time(clock_us: int) -> str:
+    return datetime.fromtimestamp(clock_us // US_PER_SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _unknown(home: Home, case_id: str) -> NotFoundError:
+    known = [case.id for case in home.store.cases(order="age")]
+    hint = nearest(case_id, known)
+    return NotFoundError(
+        f"There is no case {case_id!r}.", where=str(home.paths.root), repair=f"{hint}`headgate cases` lists the cases."
+    )

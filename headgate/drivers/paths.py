@@ -1,0 +1,27 @@
+"""Where everything is in a home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+BLOCK_ROWS: Final = 8192  # entries of one block of journal.parquet
+
+
+class Paths:
+    """The files of a home by name."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.settings = root / "home.json"
+        self.journal = root / "journal.parquet"
+        self.store = root / "headgate.db"
+        self.vault = root / "vault.db"
+        self.model = root / "model"
+        self.policy = root / "policy.toml"
+        self.charter = root / "charter.toml"
+        self.scenarios = root / "scenarios"
+        self.state = root / "state"
+        self.decisions = root / "decisions.parquet"
+        self.alerts = root / "alerts.parquet"
+        self.cases = root / "cases.parquet"
