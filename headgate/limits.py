@@ -42,6 +42,7 @@ PATTERN_HOPS: Final = 5  # payments in one cycle or chain, this payment included
 # Cases.
 CASE_WINDOW_US: Final = 14 * US_PER_DAY
 CASE_HUB_DEGREE: Final = 50  # an account with more counterparties in 28 days does not join alerts into a case
+CASE_TIED_ACCOUNTS: Final = 12  # a pattern through more accounts does not join alerts into a case
 MAX_CASE_ALERTS: Final = 500
 CASE_GRAPH_PAYMENTS: Final = 400
 

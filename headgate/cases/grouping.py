@@ -17,9 +17,11 @@ from headgate.cases.lifecycle import changed_by
 from headgate.errors import NotFoundError
 from headgate.facts.values import Witness
 from headgate.journal.entries import Action, Payment
-from headgate.limits import CASE_WINDOW_US, MAX_CASE_ALERTS
+from headgate.limits import CASE_TIED_ACCOUNTS, CASE_WINDOW_US, MAX_CASE_ALERTS
 
-_FEATURES: Final = ("payer_", "payee_", "pair_", "reverse_pair_")
+# Patterns in which money moves on between accounts that need not know each other's counterparties. A fan ties nobody
+# but its centre, which is payer or payee anyway; the payments behind a count or a mean tie nobody (think of a landlord).
+_TYING: Final = ("pass_through", "temporal_cycle", "scatter_gather", "gather_scatter")
 
 
 class _Standing(NamedTuple):
@@ -166,10 +168,11 @@ def _without_words(alert: Alert) -> Alert:
 
 
 def _accounts_of_patterns(alert: Alert) -> Iterator[str]:
-    """Accounts that a pattern ties together; the payments behind a count or a mean tie nobody (think of a landlord)."""
+    """Accounts that a flow of money ties together; a flow through very many accounts says little about each."""
     for witness in alert.witnesses:
-        if not witness.fact.startswith(_FEATURES):
-            yield from _accounts(witness)
+        if witness.fact.startswith(_TYING):
+            accounts = dict.fromkeys(_accounts(witness))
+            yield from accounts if len(accounts) <= CASE_TIED_ACCOUNTS else ()
 
 
 def _accounts(witness: Witness) -> Iterator[str]:

@@ -71,6 +71,25 @@ def time_split(
     return Split(train_stop, valid_stop, rows, train_end_us, valid_end_us, train_known, valid_known)
 
 
+def history_split(clock_us: Ints, known_at_us: Ints, end_us: int, *, train_share: float = 0.75) -> Split:
+    """Split (n,) rows of history that ends at `end_us` into training and validation; nothing is left for test.
+
+    For a model that goes to work on what comes after. Otherwise as `time_split`.
+    """
+    rows = len(clock_us)
+    train_stop = _edge(clock_us, round(rows * train_share))
+    if not 0 < train_stop < rows:
+        raise ModelError(
+            f"{rows} payments cannot be divided by time into training and validation",
+            repair="Give a longer history: payments at many different times are needed.",
+        )
+    train_end_us = int(clock_us[train_stop])
+    place = np.arange(rows)
+    train_known = (place < train_stop) & (known_at_us < train_end_us)
+    valid_known = (place >= train_stop) & (known_at_us < end_us)
+    return Split(train_stop, rows, rows, train_end_us, end_us, train_known, valid_known)
+
+
 def _edge(clock_us: Ints, row: int) -> int:
     """The first row with the clock of `row`, so that equal clocks are not divided."""
     if row >= len(clock_us):

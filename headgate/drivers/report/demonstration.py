@@ -28,7 +28,7 @@ class Demonstration(msgspec.Struct, frozen=True, kw_only=True):
     trained_on: int
     known_frauds: int
     reference_currency: str
-    cases_budget: int
+    cases_budget: float
     replayed: Replayed
     seconds: dict[str, float]
     peak_rss_mb: float
@@ -52,7 +52,7 @@ def lede(d: Demonstration) -> str:
     return (
         f"A bank of {count(d.customers)} customers was simulated for {d.days} days, honest life, crime and honest "
         f"lookalikes of crime together. headgate learnt from the first {count(d.trained_on)} payments and then judged "
-        f"{count(o.payments)} one by one, as they would have arrived, with a budget of {d.cases_budget} cases a day. "
+        f"{count(o.payments)} one by one, as they would have arrived, with a budget of {d.cases_budget:g} cases a day. "
         f"It found {o.schemes.found} of {o.schemes.schemes} schemes and held {percent(o.value_held)} of the fraudulent "
         "value before it settled."
     )
@@ -64,7 +64,7 @@ def table_rows(d: Demonstration) -> list[tuple[str, str]]:
     return [
         ("payments replayed", count(o.payments)),
         ("alerts a day", count(o.alerts_per_day)),
-        (f"cases a day (budget {d.cases_budget})", count(o.cases_per_day)),
+        (f"cases a day (budget {d.cases_budget:g})", count(o.cases_per_day)),
         ("precision of alerts at the budget", percent(o.precision)),
         ("recall of fraudulent payments at the budget", percent(o.recall)),
         ("precision of cases", percent(o.case_precision)),

@@ -1,0 +1,73 @@
+"""Learning from history: the facts of a dataset's payments up to a place, and a model for what comes after.
+
+One causal pass by the engine; labels count from the time at which they became known. Used by `train` and the demo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headgate.charter.charter import Charter
+from headgate.connectors.dataset import LABEL_DELAY_US, Dataset
+from headgate.drivers.replay import first_decided
+from headgate.facts.catalogue import DEFAULT
+from headgate.facts.engine import Engine
+from headgate.journal.order import blocks_of
+from headgate.models.model import Model
+from headgate.models.split import history_split, label_columns
+from headgate.models.training import Origin, train
+
+BLOCK_ROWS = 2048  # small enough that a progress bar moves
+
+
+def learn(
+    dataset: Dataset,
+    *,
+    share: float,
+    charter: Charter,
+    time_zone: str = "UTC",
+    label_delay_us: int = LABEL_DELAY_US,
+    seed: int = 7,
+    tick: Callable[[int], object] = lambda entries: None,
+) -> Model:
+    """Return a model of the first `share` of the payments; nothing after it is looked at.
+
+    Raises ModelError where the history is too short or has too few known frauds, and what the engine raises.
+    """
+    cut = first_decided(dataset.journal, share)
+    history = dataset.journal.slice(0, cut)
+    end_us = int(dataset.journal.column("clock_us")[cut].as_py())
+    facts = _facts(history, dataset.reference_currency, time_zone, tick)
+    payments = history.filter(pc.equal(history.column("kind"), "payment"))
+    clock_us = payments.column("clock_us").to_numpy()
+    tx_ids = payments.column("tx_id").to_pylist()
+    labels, known_at = label_columns(tx_ids, clock_us, dataset.labels, dataset.known_at_us, label_delay_us)
+    return train(
+        facts,
+        labels,
+        clock_us,
+        history_split(clock_us, known_at.astype(np.int64), end_us),
+        payers=payments.column("payer").to_pylist(),
+        payees=payments.column("payee").to_pylist(),
+        charter=charter,
+        origin=Origin(
+            title=dataset.folder.resolve().name,
+            reference_currency=dataset.reference_currency,
+            time_zone=time_zone,
+            label_delay_us=label_delay_us,
+        ),
+        seed=seed,
+    )
+
+
+def _facts(history: pa.Table, currency: str, time_zone: str, tick: Callable[[int], object]) -> pa.Table:
+    engine = Engine(DEFAULT, reference_currency=currency, time_zone=time_zone)
+    batches = []
+    for block in blocks_of(history, BLOCK_ROWS) if len(history) else ():
+        batches.append(engine.observe(block))
+        tick(block.num_rows)
+    return pa.Table.from_batches(batches, engine.schema)
