@@ -20,7 +20,7 @@ from headgate.journal.entries import Action, Payment
 from headgate.limits import CASE_TIED_ACCOUNTS, CASE_WINDOW_US, MAX_CASE_ALERTS
 
 # Patterns in which money moves on between accounts that need not know each other's counterparties. A fan ties nobody
-# but its centre, which is payer or payee anyway; the payments behind a count or a mean tie nobody (think of a landlord).
+# but its centre, which is payer or payee anyway; what is behind a count or a mean ties nobody (think of a landlord).
 _TYING: Final = ("pass_through", "temporal_cycle", "scatter_gather", "gather_scatter")
 
 

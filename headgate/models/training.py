@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from headgate import __version__
-from headgate.charter.charter import Charter
+from headgate.charter.charter import Charter, load_charter
 from headgate.errors import ModelError
 from headgate.limits import MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
 from headgate.models.calibration import Floats, calibrate
@@ -64,8 +64,7 @@ def train(
     """
     chosen = tuple(name for name in facts.column_names if name not in KEYS) if names is None else tuple(names)
     settings, origin = settings or Settings(), origin or Origin()
-    if charter is not None:
-        charter.require(chosen, "the facts of a model")
+    (charter or load_charter(None)).require(chosen, "the facts of a model")
     periods = _Periods(facts, labels, split)
     periods.check()
     columns = learn_columns(facts.slice(0, split.train_stop), chosen)

@@ -1,0 +1,114 @@
+"""`headgate train` learns from what was known, `headgate models` proves and shows it, `headgate demo` does it all."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from headgate.cli.demo import command as demo_command
+from headgate.cli.models import command as models_command
+from headgate.cli.train import command as train_command
+from headgate.errors import DatasetError, FileError, ModelError
+from headgate.models.model import Model
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def dataset(folder: Path, *, rows: int = 4000, every: int = 40, labels: bool = True) -> Path:
+    """Payments of which every fortieth is large, to a payee that was never paid before, and a fraud."""
+    random = np.random.default_rng(5)
+    fraud = np.arange(rows) % every == every - 1
+    payee = np.where(fraud, np.char.add("new", np.arange(rows).astype(str)), random.integers(0, 40, rows).astype(str))
+    table = {
+        "tx_id": [f"t{n:05d}" for n in range(rows)],
+        "ts": pa.array([START + timedelta(minutes=20 * n) for n in range(rows)], pa.timestamp("us", "UTC")),
+        "payer": [f"c{number}" for number in random.integers(0, 100, rows)],
+        "payee": [f"p{name}" for name in payee],
+        "amount": np.where(fraud, 900, random.integers(5, 80, rows)).astype(float),
+        "currency": ["EUR"] * rows,
+        "channel": ["app"] * rows,
+    }
+    folder.mkdir()
+    pq.write_table(pa.table(table), folder / "transactions.parquet")
+    if labels:
+        values = pa.array(fraud.astype(np.int8))
+        pq.write_table(pa.table({"tx_id": table["tx_id"], "label": values}), folder / "labels.parquet")
+    return folder
+
+
+def run(command: object, *arguments: object) -> Result:
+    words = [str(argument) for argument in arguments]
+    return CliRunner().invoke(command, words, standalone_mode=False, catch_exceptions=False)  # type: ignore[arg-type]
+
+
+def test_a_model_is_trained_saved_with_its_card_and_shown(tmp_path: Path) -> None:
+    result = run(train_command, dataset(tmp_path / "world"), "--out", tmp_path / "model", "--json")
+    document = json.loads(result.stdout)
+    assert document["provenance"]["train_frauds"] > 30
+    model = Model.load(tmp_path / "model")
+    assert "amount" in model.facts
+    shown = run(models_command, "show", tmp_path / "model")
+    assert "known frauds learnt from" in shown.output
+    assert (tmp_path / "model" / "card.md").read_text("utf-8").rstrip() in run(
+        models_command, "show", tmp_path / "model", "--card"
+    ).output
+
+
+def test_labels_that_were_not_known_in_time_teach_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"known label|known frauds"):
+        run(train_command, dataset(tmp_path / "world"), "--out", tmp_path / "model", "--label-delay", 100)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "every", "words"), [(10, 5, "payments|known"), (4000, 10_000, "0 known frauds"), (2, 2, "payments")]
+)
+def test_a_dataset_that_cannot_teach_is_refused_in_words(tmp_path: Path, rows: int, every: int, words: str) -> None:
+    folder = dataset(tmp_path / "world", rows=rows, every=every)
+    with pytest.raises(ModelError, match=words) as caught:
+        run(train_command, folder, "--out", tmp_path / "model", "--label-delay", 0)
+    assert caught.value.repair
+
+
+def test_a_dataset_without_labels_and_a_folder_with_content_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="no labels"):
+        run(train_command, dataset(tmp_path / "world", labels=False), "--out", tmp_path / "model")
+    with pytest.raises(FileError, match="not empty"):
+        run(train_command, tmp_path / "world", "--out", tmp_path / "world")
+
+
+def test_an_altered_model_is_refused(tmp_path: Path) -> None:
+    run(train_command, dataset(tmp_path / "world"), "--out", tmp_path / "model")
+    trees = tmp_path / "model" / "model.txt"
+    trees.write_text(trees.read_text("utf-8").replace("leaf_value=", "leaf_value=9", 1), "utf-8")
+    with pytest.raises(ModelError, match="altered"):
+        run(models_command, "show", tmp_path / "model")
+
+
+def test_the_demonstration_runs_reports_and_can_be_run_again(tmp_path: Path) -> None:
+    """The smallest bank that knows enough frauds to learn from; about 25 seconds."""
+    arguments = ("--out", tmp_path / "demo", "--payments", 26_000, "--days", 90, "--seed", 3, "--no-serve", "--json")
+    result = run(demo_command, *arguments)
+    shown = json.loads(result.stdout)
+    replayed = shown["replayed"]
+    assert replayed["payments"] > 8_000
+    assert 0 < replayed["schemes"]["found"] <= replayed["schemes"]["schemes"]
+    assert replayed["cases_per_day"] <= 2 * shown["cases_budget"]
+    page = (tmp_path / "demo" / "report.html").read_text("utf-8")
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "password" in result.stderr
+    assert (tmp_path / "demo" / "home" / "home.json").is_file()
+
+
+def test_the_demonstration_replaces_no_folder_of_yours(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(FileError, match="holds no demonstration"):
+        run(demo_command, "--out", tmp_path, "--no-serve")
+    assert (tmp_path / "letter.txt").read_text() == "mine"
