@@ -73,9 +73,10 @@ class Director:
         start = self.calendar.day_start_us(day)
         self.running = {n: e for n, e in self.running.items() if e.last_us >= start}
         allowed = self.world.fraud_share * payments_by_tonight
-        while self._fraud_planned < allowed:
+        empty_handed = 0  # plans that lay wholly after the last day
+        while self._fraud_planned < allowed and empty_handed < _ATTEMPTS:
             scheme = self._next or self._deal()
-            stage = self._play(scheme.plan, day, _DELAY_DAYS)
+            stage = self._play(scheme.plan, day, _DELAY_DAYS, empty_handed)
             if self._fraud_planned + len(stage.payments) > allowed:
                 self._next = scheme
                 return
@@ -83,6 +84,9 @@ class Director:
             if stage.payments:
                 self._enter(stage, scheme.name, scheme)
                 self._start_twins(scheme, day)
+                empty_handed = 0
+            else:
+                empty_handed += 1
 
     def due(self, day: int) -> tuple[Flow, list[Happening]]:
         """Return the payments and happenings of a day, and forget them."""
