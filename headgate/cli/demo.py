@@ -24,7 +24,7 @@ _NAME = "demo"
 
 @click.command("demo", epilog="Example: headgate demo --out demo --no-serve")
 @click.option("--out", "root", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--payments", type=click.IntRange(min=5_000), default=60_000, show_default=True, help="About how many.")
+@click.option("--payments", type=click.IntRange(min=5_000), default=100_000, show_default=True, help="About how many.")
 @click.option("--days", type=click.IntRange(30, 400), default=120, show_default=True, help="How many days.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same bank.")
 @click.option("--serve/--no-serve", default=True, help="Serve the workbench at the end.")
