@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code itself: commands, errors, entry kinds.
+"""The reference pages that are made from the code itself: commands, errors, entry kinds, and those of the service.
 
 `python -m headgate.cli._reference DOCS_FOLDER` writes them; a test fails where a written page is not what this makes.
 """
@@ -17,6 +17,7 @@ from headgate import errors
 from headgate.cli import root
 from headgate.journal.entries import KINDS
 from headgate.journal.schema import BLOCK_SCHEMA, SCHEMA_VERSION
+from headgate.service import reference as service
 
 
 def commands_page() -> str:
@@ -98,6 +99,8 @@ def main(folder: Path) -> None:
     (folder / "reference" / "commands.md").write_text(commands_page(), "utf-8")
     (folder / "reference" / "errors.md").write_text(errors_page(), "utf-8")
     (folder / "reference" / "journal.md").write_text(journal_page(), "utf-8")
+    for name, text in service.pages().items():
+        (folder / "reference" / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

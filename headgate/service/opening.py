@@ -32,6 +32,11 @@ Tick = Callable[[int], None]
 log = logging.getLogger("headgate.service")
 
 
+def machine_us() -> int:
+    """The clock of this machine in microseconds UTC."""
+    return time.time_ns() // 1000
+
+
 class HomeDisk:
     """What the writer sees of a home's disk."""
 
@@ -52,24 +57,25 @@ class HomeDisk:
 
 
 @contextmanager
-def opened(root: Path, host: str, tick: Tick) -> Iterator[Parts]:
+def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machine_us) -> Iterator[Parts]:
     """Yield the parts of a service on this home, with the writer running; everything is closed in the end.
 
     host: the address that the service will listen on. tick: hears of journal entries while the state is folded.
+    now_us: the clock, in microseconds UTC.
     """
     home = Home(root)
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
     try:
         writer.start()
-        yield _parts(home, root, host, writer)
+        yield _parts(home, root, host, writer, now_us)
     finally:
         writer.stop()
         vault.close()
         home.close()
 
 
-def _parts(home: Home, root: Path, host: str, writer: Writer) -> Parts:
+def _parts(home: Home, root: Path, host: str, writer: Writer, now_us: Callable[[], int]) -> Parts:
     settings, charter = load_settings(root), home.charter()
     return Parts(
         settings=msgspec.structs.replace(settings, hosts=(*settings.hosts, *_names(host))),
@@ -101,8 +107,3 @@ def folded(home: Home, tick: Tick) -> Folded:
         wanted = block.filter(pc.equal(block.column("kind"), "outcome"))
         outcomes |= {entry.outcome_id: entry for entry in from_block(wanted) if isinstance(entry, Outcome)}
     return Folded(pipeline, outcomes)
-
-
-def now_us() -> int:
-    """The clock of this machine in microseconds UTC."""
-    return time.time_ns() // 1000

@@ -159,5 +159,8 @@ fallback_action = "step_up"
 fallback_sentence = "Apply your own limits and ask the payer to confirm."
 ```
 
+The proxy has to run on this machine and to pass on `Host` and `X-Forwarded-For`; it is trusted only when `https` is
+set, and only from a loopback address.
+
 Passwords have at least 12 characters. A name may try five times in five minutes, a network address twenty times; the
 count of a name outlives a restart. A session lasts eight hours."""

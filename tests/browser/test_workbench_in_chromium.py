@@ -115,7 +115,7 @@ def test_everything_can_be_read_and_decided_without_javascript(look: Look, width
     assert not page.is_visible("#flow")
     assert page.is_visible("#flow-table table")
     assert page.locator("#flow-table tbody tr").count() == 3
-    page.click("article a.id")
+    page.click(".alert a.id")
     assert "headgate explain" in page.inner_text("main")
     page.go_back()
     page.fill("#reason", "A savings circle of three; all of them confirm it.")

@@ -166,3 +166,8 @@ def api(bank: Bank, client: TestClient) -> Callable[..., httpx.Response]:
         return client.request(method, path, headers={"Authorization": f"Bearer {keys[role]}"}, **more)  # type: ignore[arg-type]
 
     return call
+
+
+@pytest.fixture(scope="session")
+def told_payments() -> list[Payment]:
+    return story()

@@ -72,7 +72,7 @@ def _arrow(pair: Pair, edges: list[FlowEdge], currency: str) -> dict[str, Any]:
         "pair": pair,
         "source": pair[0],
         "target": pair[1],
-        "label": total if len(edges) == 1 else f"{len(edges)} × Σ {total}",
+        "label": total if len(edges) == 1 else f"{total} in {len(edges)}",
         "alert": any(edge.kind == "alert" for edge in edges),
         "words": f"{pair[0]} pays {pair[1]}: {told}{rest}",
     }

@@ -46,7 +46,8 @@ def _placed(columns: Sequence[list[str]], spacing: Spacing) -> dict[str, Point]:
     for accounts in columns:
         folds = _folded(accounts, spacing.tallest)
         for number, fold in enumerate(folds):
-            shift = number % 2 * spacing.row // 2 if len(folds) > 1 else 0  # arrows pass between the boxes in front
+            same_rows = (len(fold) - len(folds[0])) % 2 == 0
+            shift = spacing.row // 2 if number % 2 and same_rows else 0  # arrows pass between the boxes in front
             heights = _heights(fold, spacing.row)
             placed |= {account: (x + number * spacing.fold, y + shift) for account, y in heights.items()}
         x += spacing.column + (len(folds) - 1) * spacing.fold

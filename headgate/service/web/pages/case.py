@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from headgate.cases.case import Alert, Case
-from headgate.cases.flow import flow_of, timeline
+from headgate.cases.flow import timeline
 from headgate.errors import ConflictError, FieldError, NotFoundError
 from headgate.facts.values import Witness
 from headgate.service.guard import caller_of, field_of
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
-from headgate.service.web.evidence import evidence_of
+from headgate.service.web.evidence import drawing_of, drawn, evidence_of
 from headgate.service.web.graph import graph_of
 from headgate.service.web.meter import Meter, meter_of
 from headgate.service.wire import CaseMove
@@ -84,7 +84,7 @@ def _act(request: Request, move: CaseMove) -> Response:
 def _page(request: Request, case: Case, status: int = 200, *, fault: str = "", reason: str = "") -> Response:
     parts, role = parts_of(request), caller_of(request).role
     alerts = parts.store.alerts(alert.tx_id for alert in case.alerts)
-    flow = flow_of(alerts)
+    flow = drawing_of(alerts)
     moves = _moves(case, role)
     return parts.pages.show(
         request,
@@ -93,6 +93,7 @@ def _page(request: Request, case: Case, status: int = 200, *, fault: str = "", r
         case=case,
         alerts=[_row(number, alert) for number, alert in enumerate(_strongest_first(alerts), 1)],
         flow=flow,
+        left_out=drawn(alerts) != alerts,
         graph=msgspec.json.encode(graph_of(flow, parts.reference_currency)).decode(),
         timeline=timeline(case, flow),
         moves=moves,

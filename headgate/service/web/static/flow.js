@@ -7,6 +7,7 @@
   if (!box || typeof cytoscape === "undefined") return;
   const graph = JSON.parse(box.dataset.graph);
   const upright = box.parentElement.clientWidth < 560;
+  const READABLE = 0.5;
   const said = document.getElementById("flow-said");
 
   for (const id of ["flow", "flow-tools", "flow-legend", "flow-said"]) document.getElementById(id).hidden = false;
@@ -66,10 +67,22 @@
   function whole() {
     const drawn = cy.elements().boundingBox();
     const scale = Math.min(1.15, (box.clientWidth - 48) / drawn.w);
-    box.style.height = Math.round(Math.min(upright ? 620 : 560, Math.max(170, drawn.h * scale + 70))) + "px";
+    const tallest = upright ? 620 : 560;
+    const least = scale < READABLE ? tallest : 170;
+    box.style.height = Math.round(Math.min(tallest, Math.max(least, drawn.h * scale + 70))) + "px";
     cy.resize();
     cy.fit(undefined, 24);
     if (cy.zoom() > 1.15) { cy.zoom(1.15); cy.center(); }
+  }
+
+  // A large drawing begins near its last alert, large enough to read; it can be dragged.
+  function begin() {
+    whole();
+    if (cy.zoom() >= READABLE) return;
+    cy.zoom(0.8);
+    cy.center(cy.edges("[?alert]").last().connectedNodes());
+    cy.userPanningEnabled(true);
+    document.querySelector('[data-flow="drag"]').hidden = false;
   }
 
   cy.on("tap", "node, edge", function (event) {
@@ -90,6 +103,6 @@
     cy.userPanningEnabled(true);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy.style(look()));
-  addEventListener("resize", whole);
-  whole();
+  addEventListener("resize", begin);
+  begin();
 })();
