@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import httpx
 import msgspec
 import pyarrow as pa
 import pytest
+from starlette.testclient import TestClient
 
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.home import Home
@@ -27,8 +29,9 @@ from headgate.journal.entries import Outcome
 from headgate.journal.order import order_table
 from headgate.journal.schema import to_block
 from headgate.service import run
+from headgate.service.app import make_app
 from headgate.service.opening import opened
-from headgate.service.people import make_key
+from headgate.service.people import add_person, make_key
 from headgate.service.serving import taken
 from headgate.service.wire import OutcomeIn
 
@@ -88,6 +91,12 @@ def test_an_archived_payment_sent_again_is_known_and_one_that_was_only_learnt_fr
         with pytest.raises(NotFoundError, match="part of the history"):
             parts.writer.decide([learnt]).result(timeout=60)
         assert parts.writer.ready
+        add_person(parts.store, "ada", "analyst", "a long enough sentence", 0)
+        browser = TestClient(make_app(parts), base_url="http://127.0.0.1")
+        csrf = re.findall(r'name="csrf" value="(\w+)"', browser.get("/login").text)[0]
+        browser.post("/login", data={"csrf": csrf, "name": "ada", "password": "a long enough sentence"})
+        page = browser.get(f"/decisions/{learnt.tx_id}")
+        assert (page.status_code, "history that was learnt from" in page.text) == (404, True)
 
 
 def test_an_outcome_is_still_known_after_a_restart(home: Path) -> None:

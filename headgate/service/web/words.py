@@ -23,7 +23,7 @@ ACTIONS: Final[dict[str, tuple[str, str]]] = {
 ACTION_SENTENCES: Final[dict[str, str]] = {
     "allow": "It goes through.",
     "step_up": "The payer is asked to confirm it, with the scam described in words.",
-    "review": "It goes through, and a person reads it.",
+    "review": "It is not stopped, and a person reads it.",
     "hold": "It waits for a person, and is released by itself when nobody confirms the hold in time.",
     "legal_stop": "It is stopped by law; only a person can clear it.",
 }

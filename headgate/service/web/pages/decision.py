@@ -18,10 +18,7 @@ def decision(request: Request) -> Response:
     parts, tx_id = parts_of(request), request.path_params["tx_id"]
     found = parts.store.decision(tx_id)
     if found is None:
-        raise NotFoundError(
-            f"No payment with the id {tx_id!r} has been decided here",
-            repair="Search by payment id on the page of cases; it names the ids that are near.",
-        )
+        raise _undecided(tx_id, known=parts.payment(tx_id) is not None)
     return parts.pages.show(
         request,
         "decision.html",
@@ -33,6 +30,18 @@ def decision(request: Request) -> Response:
         versions=[(name, getattr(found.versions, name)) for name in found.versions.__struct_fields__],
         command=f"headgate explain {shlex.quote(tx_id)} --home {shlex.quote(parts.home_name)}",
         reference_currency=parts.reference_currency,
+    )
+
+
+def _undecided(tx_id: str, *, known: bool) -> NotFoundError:
+    if known:
+        return NotFoundError(
+            f"Nothing was decided about payment {tx_id!r}",
+            repair="It belongs to the history that was learnt from before the first decision.",
+        )
+    return NotFoundError(
+        f"No payment with the id {tx_id!r} has been decided here",
+        repair="Search by payment id on the page of cases; it names the ids that are near.",
     )
 
 
