@@ -1,7 +1,7 @@
 """Explain: a decision in words, and the proof that its facts are what the journal says.
 
 The facts are folded again by a fresh engine from the journal of the home alone: every account and rates entry before
-the payment, and everything else of the 28 days before it, which is all that a fact of this catalogue can depend on.
+the payment, and everything else of the 400 days before it, which is all that a fact can depend on.
 Nothing of the live state is used.
 """
 
@@ -20,7 +20,7 @@ from headgate.facts.digest import facts_digest
 from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue
 from headgate.journal.entries import Payment
-from headgate.limits import MAX_WINDOW_US
+from headgate.limits import PROFILE_HORIZON_US
 
 _STANDING = pa.array(["account", "rates"])
 
@@ -70,7 +70,7 @@ def _before(home: Home, payment: Payment) -> Iterator[pa.RecordBatch]:
     for block in home.blocks():
         if block.column("seq")[0].as_py() >= payment.seq:
             return
-        near = pc.greater(block.column("clock_us"), payment.clock_us - MAX_WINDOW_US)
+        near = pc.greater(block.column("clock_us"), payment.clock_us - PROFILE_HORIZON_US)
         wanted = pc.or_(near, pc.is_in(block.column("kind"), value_set=_STANDING))
         kept = block.filter(pc.and_(wanted, pc.less(block.column("seq"), payment.seq)))
         if kept.num_rows:

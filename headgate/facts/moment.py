@@ -89,6 +89,10 @@ class Moment:
             found = self._windows[(key, span)] = Window(line, line.first_after(self.clock_us - span.us))
         return found
 
+    def latest(self, key: Key) -> Edge | None:
+        """Return the newest payment of a key within the profile horizon."""
+        return self._book.latest[f"latest_{key.store}"].of(key.of(self.edge))
+
     def records(self, store: str, key: Hashable, span: Span) -> list[Any]:
         """Return the records of one key of a store in a window, oldest first."""
         line = self._book.stores[store].by_key.get(key, _NO_RECORDS)

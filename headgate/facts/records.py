@@ -60,6 +60,7 @@ class BookState(msgspec.Struct, forbid_unknown_fields=True):
     returned: list[Edge]
     verdicts: list[Verdict]
     events: list[Event]
+    latest: dict[str, list[Edge]]
     accounts: dict[str, Holder]
     rates: list[list[str]]
 
@@ -113,7 +114,15 @@ SHELVES: dict[str, dict[str, tuple[Callable[[Any], Keys], _Timelines]]] = {
     "events": {"events": (_event, Timeline)},
 }
 
-STORES: frozenset[str] = frozenset(store for stores in SHELVES.values() for store in stores)
+# the newest payment of each key within the profile horizon: store -> the keys of a payment
+LATEST: dict[str, Callable[[Edge], Keys]] = {
+    "latest_sent": _payer,
+    "latest_received": _payee,
+    "latest_any": _either,
+    "latest_pair": _pair,
+}
+
+STORES: frozenset[str] = frozenset((*LATEST, *(store for stores in SHELVES.values() for store in stores)))
 
 
 def open_stores(shelf: str, reads: frozenset[str]) -> dict[str, Store[Any, Any]]:

@@ -12,9 +12,10 @@ import pyarrow as pa
 from headgate.facts import arithmetic
 from headgate.facts.keys import ACCOUNTS, DIRECTED, PAIRS, Key
 from headgate.facts.moment import Moment, Window
-from headgate.facts.spec import FLOAT, INT, LONGEST, SPANS, Behind, FactSpec, Span
+from headgate.facts.spec import FLOAT, INT, SPANS, Behind, FactSpec, Span
 from headgate.facts.values import FactValue
 from headgate.facts.view import Edge
+from headgate.limits import PROFILE_HORIZON_US
 
 MONEY = "reference minor units"
 
@@ -106,23 +107,23 @@ def new(key: Key, span: Span) -> FactSpec:
 
 
 def gap(key: Key) -> FactSpec:
-    """Time since the newest payment of the longest window."""
+    """Time since the newest payment within the profile horizon."""
 
     def value(moment: Moment) -> FactValue:
-        newest = moment.window(key, LONGEST).newest()
+        newest = moment.latest(key)
         return None if newest is None else float(moment.clock_us - newest.clock_us) / 1_000_000.0
 
     def behind(moment: Moment) -> Behind:
-        newest = moment.window(key, LONGEST).newest()
+        newest = moment.latest(key)
         return _behind(key, moment, [] if newest is None else [newest])
 
     sentence = (
         f"Seconds since the last payment that {key.words}: float(microseconds) / 1000000.0; "
-        "null without one in the 28 days before."
+        "null without one in the 400 days before."
     )
     return FactSpec(
-        f"{key.name}_gap", f"{key.form}_gap", sentence, "seconds", "window", FLOAT, LONGEST.us,
-        value, behind, frozenset({key.store}),
+        f"{key.name}_gap", f"{key.form}_gap", sentence, "seconds", "profile", FLOAT, PROFILE_HORIZON_US,
+        value, behind, frozenset({f"latest_{key.store}"}),
     )  # fmt: skip
 
 
