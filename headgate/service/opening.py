@@ -26,7 +26,8 @@ from headgate.service.parts import Cookies, Parts
 from headgate.service.settings import load_settings
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
-from headgate.stores.store import Batch
+from headgate.stores.sqlite import SqliteStore
+from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
 log = logging.getLogger("headgate.service")
@@ -64,31 +65,33 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     now_us: the clock, in microseconds UTC.
     """
     home = Home(root)
+    reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
     try:
         writer.start()
-        yield _parts(home, root, host, writer, now_us)
+        yield _parts(home, reading, host, writer, now_us)
     finally:
         writer.stop()
         vault.close()
+        reading.close()
         home.close()
 
 
-def _parts(home: Home, root: Path, host: str, writer: Writer, now_us: Callable[[], int]) -> Parts:
-    settings, charter = load_settings(root), home.charter()
+def _parts(home: Home, store: Store, host: str, writer: Writer, now_us: Callable[[], int]) -> Parts:
+    settings, charter = load_settings(home.paths.root), home.charter()
     return Parts(
         settings=msgspec.structs.replace(settings, hosts=(*settings.hosts, *_names(host))),
-        store=home.store,
+        store=store,
         payment=home.payment,
         writer=writer,
-        auth=Auth(home.store, now_us),
+        auth=Auth(store, now_us),
         csrf=Csrf(secrets.token_bytes(32)),
         intake=Intake(charter),
         charter=charter,
         scenarios=home.scenarios(),
         reference_currency=home.settings.reference_currency,
-        home_name=str(root),
+        home_name=str(home.paths.root),
         cookies=Cookies(settings.https),
         pages=Pages(),
     )

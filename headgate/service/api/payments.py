@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,9 +19,11 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
+from headgate.service.commands import Answer
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.wire import Payments
+from headgate.stores.store import Store
 
 
 async def payments(request: Request) -> Response:
@@ -28,10 +31,14 @@ async def payments(request: Request) -> Response:
     parts = parts_of(request)
     single, found = parts.intake.payments(await request.body())
     answers = await asyncio.wrap_future(parts.writer.decide(found))
-    out = [DecisionOut.of(answer.decision, parts.store) for answer in answers]
+    out = await run_in_threadpool(_told, answers, parts.store)
     if not single:
         return json_answer(out)
     return json_answer(out[0], 200 if answers[0].repeated else 201)
+
+
+def _told(answers: list[Answer], store: Store) -> list[DecisionOut]:
+    return [DecisionOut.of(answer.decision, store) for answer in answers]
 
 
 OPERATIONS = (
