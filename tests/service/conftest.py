@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from headgate.cases.grouping import CaseState
@@ -16,12 +17,12 @@ from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules, load_rules
 from headgate.facts.engine import Engine
 from headgate.journal.entries import Outcome, Payment
+from headgate.service import passwords
 from headgate.service.app import make_app
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
-from headgate.service.passwords import hash_password
 from headgate.service.people import make_key
 from headgate.service.roles import ROLES
 from headgate.service.settings import Settings
@@ -33,7 +34,10 @@ from headgate.stores.users import User
 T0 = 1_741_104_000_000_000
 MINUTE_US = 60_000_000
 PASSWORD = "a long enough sentence"
-HASH = hash_password(PASSWORD)
+# A service hashes at a cost that would make hundreds of tests slow; one test asks a fresh process for that cost.
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+passwords._DUMMY = passwords.hash_password("nobody's password")
+HASH = passwords.hash_password(PASSWORD)
 POLICY = """
 [budget]
 cases_per_day = 10

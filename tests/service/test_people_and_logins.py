@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +78,13 @@ def test_a_password_without_a_user_never_matches_and_a_damaged_hash_is_no_match(
     assert not password_matches(PASSWORD, None)
     assert not password_matches(PASSWORD, "no hash at all")
     assert password_matches(PASSWORD, hash_password(PASSWORD))
+
+
+def test_passwords_are_hashed_at_the_cost_that_the_standard_asks_for() -> None:
+    """RFC 9106, second recommended option: argon2id, 64 MiB, three passes, four lanes."""
+    code = "from headgate.service.passwords import hash_password; print(hash_password('any'))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_session_ends_by_itself(auth: Auth, clock: Clock) -> None:
