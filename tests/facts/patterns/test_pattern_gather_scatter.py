@@ -44,6 +44,12 @@ def test_what_left_before_the_first_gathered_payment_is_not_scattered(edges, jud
     assert (found.count, found.strength) == (1, 0.95)
 
 
+def test_scattering_may_begin_before_gathering_ends(edges, judge):
+    rows = [("a", "u", 100), ("u", "x", 80), ("b", "u", 100), ("u", "y", 90)]
+    found = judge("gather_scatter", edges(rows))
+    assert (found.count, found.strength) == (2, 0.85)
+
+
 def test_an_account_on_both_sides_counts_on_neither(edges, judge):
     rows = [("a", "u", 100), ("b", "u", 100), ("c", "u", 100), ("u", "a", 100), ("u", "x", 50), ("u", "y", 50)]
     found = judge("gather_scatter", edges(rows))

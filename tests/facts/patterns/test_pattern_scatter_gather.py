@@ -62,6 +62,12 @@ def test_an_older_payment_counts_when_the_newest_came_too_late(edges, judge):
     assert (found.count, found.strength) == (2, 0.9)
 
 
+def test_the_newest_of_several_payments_before_the_leg_is_the_one_shown(edges, judge):
+    rows = [("s", "b", 50), ("s", "b", 100), ("b", "v", 90), ("s", "b", 7), ("q", "w", 1), ("s", "a", 100)]
+    found = judge("scatter_gather", edges([*rows, ("w", "v", 1), ("a", "v", 90)]))
+    assert [edge.seq for edge, role, _ in found.payments if role == "scatter"] == [1, 5]
+
+
 def test_equally_wide_sources_are_decided_by_the_newest_payment_to_the_payer(edges, judge):
     rows = [("s", "a", 1), ("r", "a", 1), ("r", "b", 1), ("s", "b", 1), ("a", "v", 1), ("b", "v", 1)]
     found = judge("scatter_gather", edges(rows))

@@ -136,6 +136,19 @@ def test_more_payments_than_half_the_steps_are_truncated_on_the_way_out(edges, j
         assert (found.count, found.truncated) == answer
 
 
+def test_a_last_route_with_more_payments_than_steps_are_left_is_truncated(edges, judge, limit):
+    rows = [("v", "a", 9), ("a", "b", 9), ("a", "c", 9), ("x", "u", 9), ("u", "v", 9)]
+    for steps, truncated in {4: True, 6: False}.items():
+        limit("temporal_cycle", PATTERN_STEPS=steps)
+        assert judge("temporal_cycle", edges(rows)).truncated == truncated
+
+
+def test_payments_too_late_to_come_back_take_no_step(edges, judge, limit):
+    limit("temporal_cycle", PATTERN_STEPS=4)
+    rows = [("a", "b", 9), ("b", "c", 9), ("a", "x", 9), ("a", "y", 9), ("a", "z", 9), ("c", "a", 9)]
+    assert judge("temporal_cycle", edges(rows)).count == 1
+
+
 def test_more_payments_than_half_the_steps_are_truncated_on_the_way_home(edges, judge, limit):
     rows = [("a", "b", 9), ("b", "c", 9), ("x", "c", 9), ("y", "c", 9), ("c", "a", 9)]
     for steps, answer in {4: (0, True), 6: (1, True), 8: (1, False)}.items():
