@@ -55,6 +55,7 @@ class Behind(NamedTuple):
     share_retained: float | None = None
 
 
+Plan: TypeAlias = "tuple[str | int, ...]"
 Rule: TypeAlias = "Callable[[Moment], FactValue]"
 Evidence: TypeAlias = "Callable[[Moment], Behind]"
 
@@ -64,7 +65,8 @@ class FactSpec:
     """One fact of the grammar.
 
     form: the name with its choices, as the grammar prints it. klass: how long what it needs is remembered. reads: the
-    stores it looks into. value: the rule; behind: its evidence; both read the moment of one payment.
+    stores it looks into. value: the rule; behind: its evidence; both read the moment of one payment. plan: the same
+    rule in the words of the compiled kernel: the name of a measure, then what it is taken of.
     """
 
     name: str
@@ -77,3 +79,4 @@ class FactSpec:
     value: Rule = field(repr=False)
     behind: Evidence = field(repr=False)
     reads: frozenset[str] = frozenset()
+    plan: Plan = ()

@@ -32,7 +32,7 @@ def age_days(side: str) -> FactSpec:
     )
     return FactSpec(
         f"{side}_age_days", "{payer|payee}_age_days", sentence, "days", "ever", FLOAT, None,
-        lambda moment: moment.age_days(account(moment.edge)), _nothing,
+        lambda moment: moment.age_days(account(moment.edge)), _nothing, plan=("age_days", side),
     )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def account_type(side: str) -> FactSpec:
     return FactSpec(
         f"{side}_type", "{payer|payee}_type", f"Type of the account of the {side}; null where not known.",
         "text", "ever", TEXT, None,
-        lambda moment: moment.account_type(account(moment.edge)), _nothing,
+        lambda moment: moment.account_type(account(moment.edge)), _nothing, plan=("account_type", side),
     )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def same_party() -> FactSpec:
     """Own-account transfer."""
     return FactSpec(
         "same_party", "same_party", "Whether both accounts are known to have a holder in common.",
-        "yes or no", "ever", BOOL, None, lambda moment: moment.edge.own, _judged,
+        "yes or no", "ever", BOOL, None, lambda moment: moment.edge.own, _judged, plan=("same_party",),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def cross_border() -> FactSpec:
     return FactSpec(
         "cross_border", "cross_border",
         "Whether the two accounts are in different countries; null where one country is not known.",
-        "yes or no", "ever", BOOL, None, value, _judged,
+        "yes or no", "ever", BOOL, None, value, _judged, plan=("cross_border",),
     )  # fmt: skip
 
 

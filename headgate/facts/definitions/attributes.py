@@ -80,5 +80,5 @@ def _signal(name: str) -> Rule:
 def _attribute(name: str, sentence: str, unit: str, arrow_type: pa.DataType, value: Rule) -> FactSpec:
     return FactSpec(
         name, name, sentence, unit, "attribute", arrow_type, None,
-        value, lambda moment: Behind([(moment.edge, "judged", 0)]),
+        value, lambda moment: Behind([(moment.edge, "judged", 0)]), plan=("attribute", name),
     )  # fmt: skip

@@ -44,6 +44,7 @@ def amount_z(name: str, key: Key, span: Span) -> FactSpec:
         f"{name}_amount_z_{span.name}", "{payer|payee|pair}_amount_z_{w}", sentence,
         "standard deviations", "window", FLOAT, span.us,
         value, lambda moment: _with_judged(key, moment, span), frozenset({key.store}),
+        plan=("amount_z", key.name, span.us),
     )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def amount_ratio(name: str, key: Key, span: Span) -> FactSpec:
         f"{name}_amount_ratio_{span.name}", "{payer|payee}_amount_ratio_{w}", sentence,
         "ratio", "window", FLOAT, span.us,
         value, lambda moment: _with_judged(key, moment, span), frozenset({key.store}),
+        plan=("amount_ratio", key.name, span.us),
     )  # fmt: skip
 
 
@@ -92,6 +94,7 @@ def _share(key: Key, measure: str, what: str, short: Span, long: Span, value: Ru
         "{payer|payee}_{sent|received}_{count|sum}_ratio_{w1}_{w2}", sentence,
         "ratio", "window", FLOAT, long.us,
         value, lambda moment: _history(key, moment, short), frozenset({key.store}),
+        plan=(f"{measure}_ratio", key.name, short.us, long.us),
     )  # fmt: skip
 
 

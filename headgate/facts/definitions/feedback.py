@@ -48,6 +48,7 @@ def declined(side: str, key: Key, span: Span) -> FactSpec:
         f"{side}_declined_count_{span.name}", "{payer|payee}_declined_count_{w}", sentence,
         "payments", "window", INT, span.us,
         lambda moment: moment.window(key, span).count, behind, frozenset({key.store}),
+        plan=("declined", key.name, span.us),
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def session(event: str, span: Span) -> FactSpec:
         f"payer_session_{{{'|'.join(SESSION_WORDS)}}}_count_{{w}}", sentence,
         "events", "window", INT, span.us,
         lambda moment: len(moment.records("events", (moment.edge.payer, event), span)),
-        lambda moment: Behind(), frozenset({"events"}),
+        lambda moment: Behind(), frozenset({"events"}), plan=("session", event, span.us),
     )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def confirmed_count(side: str, direction: str, span: Span) -> FactSpec:
         "{payer|payee}[_{sent|received}]_confirmed_count_{w}", sentence,
         "payments", "window", INT, span.us,
         value, lambda moment: _frauds(moment, side, direction, span), _reads(direction),
+        plan=("confirmed_count", side, _TOLD[direction], span.us),
     )  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def confirmed_rate(side: str, direction: str, span: Span) -> FactSpec:
         "{payer|payee}[_{sent|received}]_confirmed_rate_{w}", sentence,
         "ratio", "window", FLOAT, span.us,
         value, lambda moment: _frauds(moment, side, direction, span), _reads(direction),
+        plan=("confirmed_rate", side, _TOLD[direction], span.us),
     )  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def retained(flow: Flow, span: Span) -> FactSpec:
         f"{flow.side}_retained_ratio_{span.name}", "{payer|payee}_retained_ratio_{w}", sentence,
         "ratio", "window", FLOAT, span.us,
         value, lambda moment: _sides(moment, span, flow.received, flow.sent), flow.reads,
+        plan=("retained", flow.side, span.us),
     )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def outflow(span: Span) -> FactSpec:
     )
     return FactSpec(
         f"payer_outflow_ratio_{span.name}", "payer_outflow_ratio_{w}", sentence,
-        "ratio", "window", FLOAT, span.us, value, behind, PAYER.reads,
+        "ratio", "window", FLOAT, span.us, value, behind, PAYER.reads, plan=("outflow", "payer", span.us),
     )  # fmt: skip
 
 
@@ -121,6 +122,7 @@ def last_received(span: Span) -> FactSpec:
     return FactSpec(
         f"payer_last_received_ratio_{span.name}", "payer_last_received_ratio_{w}", sentence,
         "ratio", "window", FLOAT, span.us, value, behind, frozenset({PAYER_RECEIVED.store}),
+        plan=("last_received", PAYER_RECEIVED.name, span.us),
     )  # fmt: skip
 
 

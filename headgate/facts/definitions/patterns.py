@@ -34,14 +34,17 @@ def found(pattern: Pattern, span: Span) -> Iterator[FactSpec]:
     yield FactSpec(
         name, form, f"{sentence}: how many.", "count", "window", INT, span.us,
         lambda moment: moment.found(pattern, span).count, behind, _READS,
+        plan=("pattern_count", pattern.name, span.us),
     )  # fmt: skip
     yield FactSpec(
         f"{name}_strength", f"{form}_strength", f"{sentence}: its strength, null where there is none.",
         "0 to 1", "window", FLOAT, span.us,
         lambda moment: moment.found(pattern, span).strength, behind, _READS,
+        plan=("pattern_strength", pattern.name, span.us),
     )  # fmt: skip
     yield FactSpec(
         f"{name}_truncated", f"{form}_truncated", f"{sentence}: whether the search reached a limit.",
         "yes or no", "window", BOOL, span.us,
         lambda moment: moment.found(pattern, span).truncated, behind, _READS,
+        plan=("pattern_truncated", pattern.name, span.us),
     )  # fmt: skip

@@ -123,7 +123,7 @@ def gap(key: Key) -> FactSpec:
     )
     return FactSpec(
         f"{key.name}_gap", f"{key.form}_gap", sentence, "seconds", "profile", FLOAT, PROFILE_HORIZON_US,
-        value, behind, frozenset({f"latest_{key.store}"}),
+        value, behind, frozenset({f"latest_{key.store}"}), plan=("gap", key.name),
     )  # fmt: skip
 
 
@@ -149,6 +149,7 @@ def _fact(
         value=lambda moment: rule(moment.window(key, span)),
         behind=lambda moment: _behind(key, moment, which(moment.window(key, span))),
         reads=frozenset({key.store}),
+        plan=(measure, key.name, span.us),
     )
 
 
