@@ -20,7 +20,8 @@ MAX_CLOCK_US: Final = 4_102_444_800 * US_PER_SECOND  # 2100-01-01
 # Time.
 MAX_AHEAD_US: Final = 5 * 60 * US_PER_SECOND
 MAX_WINDOW_US: Final = 28 * US_PER_DAY
-PROFILE_HORIZON_US: Final = 400 * US_PER_DAY
+PROFILE_DAYS: Final = 400  # closed days; schemes are long
+PROFILE_HORIZON_US: Final = PROFILE_DAYS * US_PER_DAY
 
 # Text.
 MAX_ID_CHARS: Final = 128
@@ -28,7 +29,7 @@ MAX_TEXT_CHARS: Final = 256
 MAX_NOTE_CHARS: Final = 4000
 
 # One call.
-MAX_FACTS: Final = 1024
+MAX_FACTS: Final = 2048  # the whole grammar, about 1100 names, and room for it to grow
 MAX_BLOCK_ROWS: Final = 65_536
 MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
 MAX_PAYMENTS_PER_REQUEST: Final = 1000

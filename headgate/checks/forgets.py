@@ -14,19 +14,21 @@ import msgspec
 from headgate.checks.comparison import FactsEngine, Make, facts_of, require_same
 from headgate.errors import LawError
 from headgate.journal.entries import Account, Entry, Payment, Rates
-from headgate.limits import PROFILE_HORIZON_US
+from headgate.limits import PROFILE_HORIZON_US, US_PER_DAY
 
 _REPAIR = (
-    "Drop records whose clock is t - 28 days (t - 400 days for profiles) or earlier, and keys that have none left."
+    "Drop records whose clock is t - 28 days (t - 400 days or 400 closed days for profiles) or earlier, and keys that "
+    "have none left."
 )
+_SILENCE_US = PROFILE_HORIZON_US + US_PER_DAY
 _KEPT = ("accounts", "rates")  # facts of the class `ever`
 
 
 def forgets(make: Make, entries: Sequence[Entry], *, rounds: int = 3) -> None:
     """Raise LawError unless an engine forgets what left the longest window and the profile horizon.
 
-    After a silence of that horizon memory must be empty and the facts those of a fresh engine; rounds of the same
-    journal, with such silences between them, must end with the same sizes.
+    After a silence of that horizon and a day (profiles count in whole UTC days) memory must be empty and the facts
+    those of a fresh engine; rounds of the same journal, with such silences between them, must end with the same sizes.
     """
     engine, sizes = make(), []
     for number in range(rounds):
@@ -38,23 +40,24 @@ def forgets(make: Make, entries: Sequence[Entry], *, rounds: int = 3) -> None:
 
 
 def _require_clean_slate(make: Make, engine: FactsEngine, entries: Sequence[Entry], rounds: int) -> None:
-    """The first payment after a silence of the profile horizon meets an engine that knows accounts and rates only."""
+    """The first payment after the silence meets an engine that knows accounts and rates only."""
     payment = next(entry for entry in entries if isinstance(entry, Payment))
     last = _later(entries, rounds - 1)[-1]
     probe = msgspec.structs.replace(
-        payment, seq=last.seq + 1, clock_us=last.clock_us + PROFILE_HORIZON_US, tx_id="after the silence"
+        payment, seq=last.seq + 1, clock_us=last.clock_us + _SILENCE_US, tx_id="after the silence"
     )
     got = facts_of(engine, [probe])
     left = {kind: size for kind, size in _bounded(engine).items() if size}
     if left:
-        raise _broken(f"after 400 days of silence {left} are still there")
+        raise _broken(f"after 401 days of silence {left} are still there")
     ever = [entry for entry in _later(entries, rounds - 1) if isinstance(entry, Account | Rates)]
     require_same("forgets", facts_of(make(), [*ever, probe]), got, _REPAIR)
 
 
 def _later(entries: Sequence[Entry], number: int) -> list[Entry]:
-    """Return the journal once more, `number` rounds later, each round after a silence of the profile horizon."""
-    span_us = entries[-1].clock_us - entries[0].clock_us + PROFILE_HORIZON_US
+    """Return the journal once more, `number` rounds later, each round after a silence, at the same times of day."""
+    span_us = entries[-1].clock_us - entries[0].clock_us + _SILENCE_US
+    span_us += -span_us % US_PER_DAY
     return [
         msgspec.structs.replace(
             entry, seq=entry.seq + number * (entries[-1].seq + 1), clock_us=entry.clock_us + number * span_us

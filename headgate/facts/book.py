@@ -1,5 +1,5 @@
-"""What fold 1 remembers: the payments, declines, returns, outcomes and sessions of 28 days, the newest payment of
-each key of 400 days, accounts, rates.
+"""What fold 1 remembers: the payments, declines, returns, outcomes and sessions of 28 days, accounts, rates,
+and the memories of facts that look further back or around.
 
 Only entries enter; only what a requested fact reads is kept. It holds no score and no decision.
 """
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from headgate.facts.latest import Latest
-from headgate.facts.records import LATEST, SHELVES, STORES, BookState, Event, Holder, Verdict, open_stores
+from headgate.facts.memories import STORES, open_memories, size_name
+from headgate.facts.records import SHELVES, BookState, Event, Holder, Verdict, open_stores
 from headgate.facts.shelf import Shelf, Store
 from headgate.facts.timeline import Timeline
 from headgate.facts.view import Edge
 from headgate.journal.currency import RateTable
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
-from headgate.limits import MAX_WINDOW_US, PROFILE_HORIZON_US
+from headgate.limits import MAX_WINDOW_US
 
 NOBODY = Holder()
 _NOTHING: Timeline[Any] = Timeline(None)
@@ -35,7 +35,7 @@ class Book:
             stores = open_stores(name, reads)
             self.stores.update(stores)
             self._shelves[name] = Shelf(tuple(stores.values()))
-        self.latest = {name: Latest(keys_of) for name, keys_of in LATEST.items() if name in reads}
+        self.memories = open_memories(reads, self.holder)
         self._takes: dict[type, Callable[[Any], None]] = {
             PaymentStatusChange: self._take_status,
             Outcome: self._take_outcome,
@@ -49,8 +49,8 @@ class Book:
         until = clock_us - MAX_WINDOW_US
         for shelf in self._shelves.values():
             shelf.forget(until)
-        for latest in self.latest.values():
-            latest.forget(clock_us - PROFILE_HORIZON_US)
+        for memory in self.memories.values():
+            memory.forget(clock_us)
 
     def take(self, entry: Entry) -> None:
         """Learn from an entry that is no payment; kinds that say nothing about payments are passed over."""
@@ -68,8 +68,8 @@ class Book:
         """Remember a payment. A declined one moved no money: it stands among the declines only."""
         self._shelves["declined" if declined else "payments"].add(edge)
         if not declined:
-            for latest in self.latest.values():
-                latest.add(edge)
+            for memory in self.memories.values():
+                memory.add(edge)
 
     def holder(self, account: str) -> Holder:
         """Return what is known of an account."""
@@ -100,11 +100,12 @@ class Book:
         self._shelves["events"].add(Event(entry.seq, entry.clock_us, entry.account, entry.event))
 
     def sizes(self) -> dict[str, int]:
-        """Return how much is kept: `records.<shelf>`, `keys.<store>`, `accounts`, `rates`."""
+        """Return how much is kept: `records.<shelf>`, `keys.<store>`, `accounts`, `rates`,
+        and the memories by their own names."""
         records = {f"records.{name}": len(shelf.recent) for name, shelf in self._shelves.items()}
         keys = {f"keys.{name}": len(store.by_key) for name, store in self.stores.items()}
-        keys |= {f"keys.{name}": len(latest) for name, latest in self.latest.items()}
-        return {**records, **keys, "accounts": len(self.accounts), "rates": len(self.rates.state())}
+        memories = {size_name(name): len(memory) for name, memory in self.memories.items()}
+        return {**records, **keys, **memories, "accounts": len(self.accounts), "rates": len(self.rates.state())}
 
     def fullest(self) -> int:
         """Return the number of records of the key that has most."""
@@ -114,17 +115,16 @@ class Book:
     def state(self) -> BookState:
         """Return all that is remembered, as plain values."""
         standing = {name: shelf.standing() for name, shelf in self._shelves.items()}
-        latest = {name: each.edges() for name, each in self.latest.items()}
-        return BookState(**standing, latest=latest, accounts=dict(self.accounts), rates=self.rates.state())
+        memories = {name: memory.state() for name, memory in self.memories.items()}
+        return BookState(**standing, memories=memories, accounts=dict(self.accounts), rates=self.rates.state())
 
     def load(self, state: BookState) -> None:
-        """Take over a state; the book must be empty."""
+        """Take over a state; the book must be empty. Raises msgspec.ValidationError for a memory of another kind."""
         assert not any(self.sizes().values())
         for name, shelf in self._shelves.items():
             for record in getattr(state, name):
                 shelf.add(record)
-        for name, latest in self.latest.items():
-            for edge in state.latest[name]:
-                latest.add(edge)
         self.accounts = dict(state.accounts)
+        for name, memory in self.memories.items():
+            memory.load(state.memories.get(name))
         self.rates.load(state.rates)

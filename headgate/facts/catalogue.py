@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from headgate.facts.grammar import specs
 from headgate.facts.patterns import patterns
-from headgate.facts.spec import SPANS
-from headgate.limits import PROFILE_HORIZON_US
+from headgate.facts.spec import PROFILE_SPANS, SPANS
 
 _ATTRIBUTES = """
 amount amount_is_round hour_local weekday_local is_business_day channel rail currency authentication
@@ -95,7 +94,7 @@ class Form(NamedTuple):
 def describe(text: str = "") -> tuple[Described, ...]:
     """Return the facts whose name or sentence holds `text` (any case), in the order of the grammar."""
     wanted, default = text.lower(), frozenset(DEFAULT)
-    windows = {span.us: span.name for span in SPANS} | {PROFILE_HORIZON_US: "400d"}
+    windows = {span.us: span.name for span in (*SPANS, *PROFILE_SPANS)}
     rows = (
         Described(
             spec.name, spec.sentence, spec.unit, spec.klass, str(spec.arrow_type),

@@ -1,6 +1,7 @@
 """The names of facts: every name that can be asked for, and the nearest one where a name is wrong.
 
-The grammar is finite: it is the list of all definitions. A window is one of 1h 6h 24h 72h 7d 14d 28d.
+The grammar is finite: it is the list of all definitions. A window is one of 1h 6h 24h 72h 7d 14d 28d, a profile
+looks back 90d or 400d.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import cache
 
 from headgate.errors import LimitError, UnknownFactError, nearest
 from headgate.facts.definitions import all_specs
-from headgate.facts.spec import SPANS, FactSpec
+from headgate.facts.spec import PROFILE_SPANS, SPANS, FactSpec
 from headgate.limits import MAX_FACTS, US_PER_DAY, US_PER_HOUR
 
 _WINDOW = re.compile(r"(?<=_)(\d{1,6})([hd])(?=_|$)")
@@ -66,5 +67,7 @@ def _suggestion(name: str) -> str:
 
 
 def _nearest_window(match: re.Match[str]) -> str:
+    if match[0] in {span.name for span in PROFILE_SPANS}:
+        return match[0]
     us = int(match[1]) * (US_PER_HOUR if match[2] == "h" else US_PER_DAY)
     return min(SPANS, key=lambda span: abs(span.us - us)).name

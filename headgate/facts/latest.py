@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import Any
+
+import msgspec
 
 from headgate.facts.shelf import Keys
 from headgate.facts.view import Edge
+from headgate.limits import PROFILE_HORIZON_US
 
 
 class Latest:
@@ -30,8 +34,9 @@ class Latest:
             self._by_key[key] = edge
             self._by_key.move_to_end(key)
 
-    def forget(self, until_us: int) -> None:
-        """Forget every key whose newest payment has the clock `until_us` or an earlier one."""
+    def forget(self, clock_us: int) -> None:
+        """Forget every key whose newest payment is as old as the profile horizon at `clock_us`, or older."""
+        until_us = clock_us - PROFILE_HORIZON_US
         while self._by_key:
             key = next(iter(self._by_key))
             if self._by_key[key].clock_us > until_us:
@@ -42,6 +47,12 @@ class Latest:
         """Return the newest payment under a key, None where there is none in the horizon."""
         return self._by_key.get(key)
 
-    def edges(self) -> list[Edge]:
+    def state(self) -> list[Edge]:
         """Return the payments that are newest under some key, in journal order; adding them again gives the same."""
         return sorted(set(self._by_key.values()), key=lambda edge: edge.seq)
+
+    def load(self, state: Any) -> None:
+        """Take over a state."""
+        assert not self._by_key
+        for edge in msgspec.convert(state, list[Edge]):
+            self.add(edge)

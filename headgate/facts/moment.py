@@ -6,7 +6,7 @@ A moment is read only. It stays true until the next entry is taken, so that evid
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from headgate.facts.graph import BookView
 from headgate.facts.spec import Span
@@ -15,12 +15,15 @@ from headgate.facts.view import Edge
 from headgate.limits import US_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from headgate.facts.book import Book
     from headgate.facts.keys import Key
+    from headgate.facts.latest import Latest
     from headgate.facts.patterns.pattern import Found, Pattern
     from headgate.journal.entries import Payment
+
+T = TypeVar("T")
 
 _NO_EDGES = Edges(None)
 _NO_RECORDS: Timeline[Any] = Timeline(None)
@@ -68,7 +71,7 @@ class Window:
 class Moment:
     """One payment and what the book holds before it. `edge` is the payment in reference minor units."""
 
-    __slots__ = ("_book", "_found", "_local", "_view", "_windows", "_zone", "clock_us", "edge", "payment")
+    __slots__ = ("_book", "_found", "_local", "_seen", "_view", "_windows", "_zone", "clock_us", "edge", "payment")
 
     def __init__(self, book: Book, payment: Payment, edge: Edge, zone: tzinfo) -> None:
         self.payment = payment
@@ -79,6 +82,7 @@ class Moment:
         self._view = BookView(book, payment.clock_us)
         self._windows: dict[tuple[Key, Span], Window] = {}
         self._found: dict[tuple[str, Span], Found] = {}
+        self._seen: dict[Hashable, Any] = {}
         self._local: datetime | None = None
 
     def window(self, key: Key, span: Span) -> Window:
@@ -91,7 +95,19 @@ class Moment:
 
     def latest(self, key: Key) -> Edge | None:
         """Return the newest payment of a key within the profile horizon."""
-        return self._book.latest[f"latest_{key.store}"].of(key.of(self.edge))
+        latest: Latest = self.memory(f"latest_{key.store}")
+        return latest.of(key.of(self.edge))
+
+    def memory(self, name: str) -> Any:
+        """Return a memory of the book by its name, to read from."""
+        return self._book.memories[name]
+
+    def once(self, about: Hashable, look: Callable[[], T]) -> T:
+        """Return what `look` finds; it is called once a payment for what several facts are about."""
+        if about not in self._seen:
+            self._seen[about] = look()
+        found: T = self._seen[about]
+        return found
 
     def records(self, store: str, key: Hashable, span: Span) -> list[Any]:
         """Return the records of one key of a store in a window, oldest first."""

@@ -53,31 +53,35 @@ class Holder(NamedTuple):
 
 
 class BookState(msgspec.Struct, forbid_unknown_fields=True):
-    """All that a book remembers, as plain values; every list is in journal order."""
+    """All that a book remembers, as plain values; every list of records is in journal order."""
 
     payments: list[Edge]
     declined: list[Edge]
     returned: list[Edge]
     verdicts: list[Verdict]
     events: list[Event]
-    latest: dict[str, list[Edge]]
+    memories: dict[str, Any]
     accounts: dict[str, Holder]
     rates: list[list[str]]
 
 
-def _payer(edge: Edge) -> Keys:
+def by_payer(edge: Edge) -> Keys:
+    """Under the account that pays."""
     return (edge.payer,)
 
 
-def _payee(edge: Edge) -> Keys:
+def by_payee(edge: Edge) -> Keys:
+    """Under the account that is paid."""
     return (edge.payee,)
 
 
-def _either(edge: Edge) -> Keys:
+def by_either(edge: Edge) -> Keys:
+    """Under both accounts."""
     return (edge.payer, edge.payee) if edge.payer != edge.payee else (edge.payer,)
 
 
-def _pair(edge: Edge) -> Keys:
+def by_pair(edge: Edge) -> Keys:
+    """Under the two accounts in the direction of the payment."""
     return ((edge.payer, edge.payee),)
 
 
@@ -98,31 +102,21 @@ _Timelines = Callable[[Hashable], Timeline[Any]]
 # shelf -> store -> (the keys of a record, the timeline that holds it)
 SHELVES: dict[str, dict[str, tuple[Callable[[Any], Keys], _Timelines]]] = {
     "payments": {
-        "sent": (_payer, Series),
-        "received": (_payee, Series),
-        "any": (_either, Series),
-        "pair": (_pair, Edges),
+        "sent": (by_payer, Series),
+        "received": (by_payee, Series),
+        "any": (by_either, Series),
+        "pair": (by_pair, Edges),
     },
-    "declined": {"declined_sent": (_payer, Edges), "declined_received": (_payee, Edges)},
-    "returned": {"returned_sent": (_payer, Edges), "returned_received": (_payee, Edges)},
+    "declined": {"declined_sent": (by_payer, Edges), "declined_received": (by_payee, Edges)},
+    "returned": {"returned_sent": (by_payer, Edges), "returned_received": (by_payee, Edges)},
     "verdicts": {
-        "outcomes_sent": (_told(_payer), Timeline),
-        "outcomes_received": (_told(_payee), Timeline),
-        "outcomes_any": (_told(_either), Timeline),
+        "outcomes_sent": (_told(by_payer), Timeline),
+        "outcomes_received": (_told(by_payee), Timeline),
+        "outcomes_any": (_told(by_either), Timeline),
         "outcomes_by_id": (_outcome_id, Timeline),
     },
     "events": {"events": (_event, Timeline)},
 }
-
-# the newest payment of each key within the profile horizon: store -> the keys of a payment
-LATEST: dict[str, Callable[[Edge], Keys]] = {
-    "latest_sent": _payer,
-    "latest_received": _payee,
-    "latest_any": _either,
-    "latest_pair": _pair,
-}
-
-STORES: frozenset[str] = frozenset((*LATEST, *(store for stores in SHELVES.values() for store in stores)))
 
 
 def open_stores(shelf: str, reads: frozenset[str]) -> dict[str, Store[Any, Any]]:

@@ -32,7 +32,7 @@ class ReferenceFold:
     Entries must be valid and in order; the engine front sees to that.
     """
 
-    format = "reference 1"
+    format = "reference 2"
 
     def __init__(self, names: Iterable[str], *, reference_currency: str = "EUR", time_zone: str = "UTC") -> None:
         self._specs = {spec.name: spec for spec in parse_all(names)}
@@ -122,12 +122,11 @@ class ReferenceFold:
     def load(self, state: bytes) -> None:
         """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
         try:
-            decoded = msgspec.msgpack.decode(state, type=BookState)
+            self._book.load(msgspec.msgpack.decode(state, type=BookState))
         except msgspec.MsgspecError as error:
             raise SnapshotError(
                 f"The state of the fold cannot be read: {error}", repair="Use a snapshot of this version."
             ) from error
-        self._book.load(decoded)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from headgate.facts.values import FactValue
 from headgate.facts.view import Edge
-from headgate.limits import US_PER_DAY, US_PER_HOUR
+from headgate.limits import PROFILE_HORIZON_US, US_PER_DAY, US_PER_HOUR
 
 if TYPE_CHECKING:
     from headgate.facts.moment import Moment
@@ -45,6 +45,12 @@ SPANS: tuple[Span, ...] = (
     Span("28d", 28 * US_PER_DAY, "in the 28 days before"),
 )
 LONGEST = SPANS[-1]
+
+# Whole UTC days that ended before the payment's own day began.
+PROFILE_SPANS: tuple[Span, ...] = (
+    Span("90d", 90 * US_PER_DAY, "in the 90 closed days before"),
+    Span("400d", PROFILE_HORIZON_US, "in the 400 closed days before"),
+)
 
 
 class Behind(NamedTuple):

@@ -1,0 +1,63 @@
+"""What fold 1 remembers beside the records of 28 days: the newest payment of each key, and the sums of closed days.
+
+Each memory has a name, by which facts read it, and learns from payments that moved money, in journal order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from headgate.facts.days import Days
+from headgate.facts.latest import Latest
+from headgate.facts.records import SHELVES, Holder, by_either, by_pair, by_payee, by_payer
+from headgate.facts.view import Edge
+from headgate.limits import PROFILE_DAYS
+
+
+class Memory(Protocol):
+    """One memory. Its length is how much it keeps; it keeps nothing that no later fact can depend on."""
+
+    def __len__(self) -> int: ...
+
+    def add(self, edge: Edge) -> None:
+        """Learn from a payment that is not older than the newest one."""
+        ...
+
+    def forget(self, clock_us: int) -> None:
+        """The clock has come to `clock_us`: forget what is too old; called before every entry."""
+        ...
+
+    def state(self) -> Any:
+        """Return all that is remembered, as plain values for MessagePack."""
+        ...
+
+    def load(self, state: Any) -> None:
+        """Take over a state; the memory must be empty. Raises msgspec.ValidationError for other values."""
+        ...
+
+
+HolderOf = Callable[[str], Holder]
+Make = Callable[[HolderOf], Memory]
+
+MEMORIES: dict[str, Make] = {
+    "latest_sent": lambda _: Latest(by_payer),
+    "latest_received": lambda _: Latest(by_payee),
+    "latest_any": lambda _: Latest(by_either),
+    "latest_pair": lambda _: Latest(by_pair),
+    "profile_sent": lambda _: Days(by_payer, PROFILE_DAYS),
+    "profile_received": lambda _: Days(by_payee, PROFILE_DAYS),
+    "profile_pair": lambda _: Days(by_pair, PROFILE_DAYS),
+}
+
+STORES: frozenset[str] = frozenset((*MEMORIES, *(store for stores in SHELVES.values() for store in stores)))
+
+
+def size_name(name: str) -> str:
+    """Return the name under which `sizes` counts a memory."""
+    return f"keys.{name}"
+
+
+def open_memories(reads: frozenset[str], holder_of: HolderOf) -> dict[str, Memory]:
+    """Return the empty memories that requested facts read. holder_of: what is known of an account now."""
+    return {name: make(holder_of) for name, make in MEMORIES.items() if name in reads}
