@@ -1,4 +1,5 @@
-"""What fold 1 remembers beside the records of 28 days: the newest payment of each key, and the sums of closed days.
+"""What fold 1 remembers beside the records of 28 days: the newest payment of each key, the sums of closed
+days, and what is never forgotten of an account.
 
 Each memory has a name, by which facts read it, and learns from payments that moved money, in journal order.
 """
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from headgate.facts.days import Days
+from headgate.facts.ever import Ever
 from headgate.facts.latest import Latest
 from headgate.facts.records import SHELVES, Holder, by_either, by_pair, by_payee, by_payer
 from headgate.facts.view import Edge
@@ -48,14 +50,15 @@ MEMORIES: dict[str, Make] = {
     "profile_sent": lambda _: Days(by_payer, PROFILE_DAYS),
     "profile_received": lambda _: Days(by_payee, PROFILE_DAYS),
     "profile_pair": lambda _: Days(by_pair, PROFILE_DAYS),
+    "ever": lambda _: Ever(),
 }
 
 STORES: frozenset[str] = frozenset((*MEMORIES, *(store for stores in SHELVES.values() for store in stores)))
 
 
 def size_name(name: str) -> str:
-    """Return the name under which `sizes` counts a memory."""
-    return f"keys.{name}"
+    """Return the name under which `sizes` counts a memory: its own where it keeps more than keys or for ever."""
+    return name if name == "ever" else f"keys.{name}"
 
 
 def open_memories(reads: frozenset[str], holder_of: HolderOf) -> dict[str, Memory]:
