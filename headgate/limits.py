@@ -21,6 +21,7 @@ MAX_CLOCK_US: Final = 4_102_444_800 * US_PER_SECOND  # 2100-01-01
 MAX_AHEAD_US: Final = 5 * 60 * US_PER_SECOND
 MAX_WINDOW_US: Final = 28 * US_PER_DAY
 PROFILE_DAYS: Final = 400  # closed days; schemes are long
+PEER_DAYS: Final = 28  # closed days in which an account is compared with those of its type
 PROFILE_HORIZON_US: Final = PROFILE_DAYS * US_PER_DAY
 
 # Text.

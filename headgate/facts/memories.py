@@ -13,8 +13,9 @@ from headgate.facts.days import Days
 from headgate.facts.ever import Ever
 from headgate.facts.latest import Latest
 from headgate.facts.records import SHELVES, Holder, by_either, by_pair, by_payee, by_payer
+from headgate.facts.shelf import Keys
 from headgate.facts.view import Edge
-from headgate.limits import PROFILE_DAYS
+from headgate.limits import PEER_DAYS, PROFILE_DAYS
 
 
 class Memory(Protocol):
@@ -42,6 +43,12 @@ class Memory(Protocol):
 HolderOf = Callable[[str], Holder]
 Make = Callable[[HolderOf], Memory]
 
+
+def _group(holder: Holder) -> Keys:
+    """Under the type of an account; an account of unknown type has no peers."""
+    return () if holder.account_type is None else (holder.account_type,)
+
+
 MEMORIES: dict[str, Make] = {
     "latest_sent": lambda _: Latest(by_payer),
     "latest_received": lambda _: Latest(by_payee),
@@ -50,6 +57,8 @@ MEMORIES: dict[str, Make] = {
     "profile_sent": lambda _: Days(by_payer, PROFILE_DAYS),
     "profile_received": lambda _: Days(by_payee, PROFILE_DAYS),
     "profile_pair": lambda _: Days(by_pair, PROFILE_DAYS),
+    "peers_sent": lambda holder_of: Days(lambda edge: _group(holder_of(edge.payer)), PEER_DAYS),
+    "peers_received": lambda holder_of: Days(lambda edge: _group(holder_of(edge.payee)), PEER_DAYS),
     "ever": lambda _: Ever(),
 }
 
