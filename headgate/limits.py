@@ -40,6 +40,7 @@ MAX_WITNESS_PAYMENTS: Final = 64
 PATTERN_DEGREE: Final = 64  # newest distinct counterparties looked at per account
 PATTERN_STEPS: Final = 1024  # edges visited by one search
 PATTERN_HOPS: Final = 5  # payments in one cycle or chain, this payment included
+NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
 
 # Cases.
 CASE_WINDOW_US: Final = 14 * US_PER_DAY

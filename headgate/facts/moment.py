@@ -59,6 +59,10 @@ class Window:
         """The first payment with each counterparty that was not met before in the longest window."""
         return self.line.new(self.first)
 
+    def newest_per_other(self, limit: int) -> list[Edge]:
+        """The newest payment with each of the `limit` most recent counterparties, newest first."""
+        return self.line.newest_per_other(self.first, limit)
+
     def newest(self) -> Edge | None:
         """The newest payment."""
         return self.line.records[-1] if self.count else None
@@ -89,9 +93,13 @@ class Moment:
         """Return the payments of a key in a window, for instance what the payer sent in 24 hours."""
         found = self._windows.get((key, span))
         if found is None:
-            line = self._book.stores[key.store].by_key.get(key.of(self.edge), _NO_EDGES)
-            found = self._windows[(key, span)] = Window(line, line.first_after(self.clock_us - span.us))
+            found = self._windows[(key, span)] = self.window_of(key.store, key.of(self.edge), span)
         return found
+
+    def window_of(self, store: str, key: Hashable, span: Span) -> Window:
+        """Return the payments under any key of a store in a window, for instance what some other account sent."""
+        line = self._book.stores[store].by_key.get(key, _NO_EDGES)
+        return Window(line, line.first_after(self.clock_us - span.us))
 
     def latest(self, key: Key) -> Edge | None:
         """Return the newest payment of a key within the profile horizon."""
