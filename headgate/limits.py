@@ -30,7 +30,7 @@ MAX_TEXT_CHARS: Final = 256
 MAX_NOTE_CHARS: Final = 4000
 
 # One call.
-MAX_FACTS: Final = 2048  # the whole grammar, about 1100 names, and room for it to grow
+MAX_FACTS: Final = 2048  # the whole grammar, just over 1000 names, and room for it to grow
 MAX_BLOCK_ROWS: Final = 65_536
 MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
 MAX_PAYMENTS_PER_REQUEST: Final = 1000
@@ -41,6 +41,11 @@ PATTERN_DEGREE: Final = 64  # newest distinct counterparties looked at per accou
 PATTERN_STEPS: Final = 1024  # edges visited by one search
 PATTERN_HOPS: Final = 5  # payments in one cycle or chain, this payment included
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
+
+# Communities: refresh k looks at the payments in (kR - w, kR] and is valid from (k+1)R on.
+COMMUNITY_REFRESH_US: Final = 24 * US_PER_HOUR
+COMMUNITY_WINDOW_US: Final = 7 * US_PER_DAY
+COMMUNITY_ROUNDS: Final = 4  # rounds of label propagation
 
 # Cases.
 CASE_WINDOW_US: Final = 14 * US_PER_DAY

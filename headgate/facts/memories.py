@@ -1,5 +1,5 @@
 """What fold 1 remembers beside the records of 28 days: the newest payment of each key, the sums of closed
-days, and what is never forgotten of an account.
+days, what is never forgotten of an account, and which accounts belong together.
 
 Each memory has a name, by which facts read it, and learns from payments that moved money, in journal order.
 """
@@ -13,6 +13,7 @@ from headgate.facts.days import Days
 from headgate.facts.ever import Ever
 from headgate.facts.latest import Latest
 from headgate.facts.records import SHELVES, Holder, by_either, by_pair, by_payee, by_payer
+from headgate.facts.refreshes import Refreshes
 from headgate.facts.shelf import Keys
 from headgate.facts.view import Edge
 from headgate.limits import PEER_DAYS, PROFILE_DAYS
@@ -60,14 +61,15 @@ MEMORIES: dict[str, Make] = {
     "peers_sent": lambda holder_of: Days(lambda edge: _group(holder_of(edge.payer)), PEER_DAYS),
     "peers_received": lambda holder_of: Days(lambda edge: _group(holder_of(edge.payee)), PEER_DAYS),
     "ever": lambda _: Ever(),
+    "community": lambda _: Refreshes(),
 }
 
 STORES: frozenset[str] = frozenset((*MEMORIES, *(store for stores in SHELVES.values() for store in stores)))
 
 
 def size_name(name: str) -> str:
-    """Return the name under which `sizes` counts a memory: its own where it keeps more than keys or for ever."""
-    return name if name == "ever" else f"keys.{name}"
+    """Return the name under which `sizes` counts a memory: its own where it counts no keys that expire."""
+    return name if name in ("ever", "community") else f"keys.{name}"
 
 
 def open_memories(reads: frozenset[str], holder_of: HolderOf) -> dict[str, Memory]:

@@ -18,6 +18,7 @@ from headgate.facts.engine import Engine
 from headgate.facts.reference import ReferenceFold
 from headgate.facts.values import Witness
 from headgate.journal.order import blocks_of
+from headgate.limits import COMMUNITY_REFRESH_US
 
 BLOCK_ROWS = 2048  # small enough that a progress bar moves
 MOST_WITNESS_ENTRIES = 100_000  # a witness is not looked for in a window with more entries than this
@@ -42,11 +43,13 @@ def fold(dataset: Dataset, names: Sequence[str], *, time_zone: str, reference: b
 def witness_of(dataset: Dataset, seq: int, fact: str, window_us: int) -> Witness | None:
     """Return the payments behind a window fact of the payment at `seq`, by folding its window again.
 
-    A window fact depends on its window alone, besides what is known of accounts and rates. None where the window
-    holds more entries than `MOST_WITNESS_ENTRIES`.
+    A window fact depends on its window alone, besides what is known of accounts and rates; one about communities on
+    the window of a refresh that is up to two refreshes old. None where this holds more entries than
+    `MOST_WITNESS_ENTRIES`.
     """
     clocks = dataset.journal.column("clock_us").to_numpy()
-    start = int(np.searchsorted(clocks, clocks[seq] - window_us, side="right"))
+    since_us = clocks[seq] - window_us - 2 * COMMUNITY_REFRESH_US
+    start = int(np.searchsorted(clocks, since_us, side="right"))
     if seq - start > MOST_WITNESS_ENTRIES:
         return None
     before = dataset.journal.slice(0, start)
