@@ -15,9 +15,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bench.sides import agree
 from bench.sides.columns import Columns, columns_of, part, save
 from bench.sides.crowd import dense
+from bench.sides.differences import DIFFERENCES
 from bench.sides.families import FAMILIES, WARM, WINDOWS, Family, facts_until, theirs_until
 from headgate.connectors.dataset import Dataset
 from headgate.facts.catalogue import DEFAULT
@@ -82,7 +85,7 @@ def _compared(python: Path, stream: Path, columns: Columns, window: str) -> Figu
         "dense": _agreed(python, few, close, window, ["temp-cycle"]),
     }
     version = _child(python, "gfp", {"what": "version"})
-    return {"snapml": version, "equal": equal, "differences": _child(python, "tiny")}
+    return {"snapml": version, "equal": equal, "borne_out": _child(python, "tiny")}
 
 
 def _agreed(python: Path, stream: Path, columns: Columns, window: str, cycles: list[str]) -> dict[str, agree.Kept]:
@@ -100,8 +103,9 @@ def _family(family: Family, window: str, stream: Path, columns: Columns, python:
     """Measure one family on both sides, in turns; medians of several runs."""
     names = facts_until(family.name, window)
     absent = [name for name in names if name not in specs()]
-    payments = min(family.payments, len(columns.seq) * 2 // 3)
-    common = {"what": "timed", "stream": str(stream), "payments": payments, "warm": min(WARM, payments // 2)}
+    warm = _warm(columns, WINDOWS[window])
+    payments = min(family.payments, len(columns.seq) - warm)
+    common = {"what": "timed", "stream": str(stream), "payments": payments, "warm": warm}
     figures: Figures = {"family": family.name, "payments": payments, "facts_absent": absent}
     sides = {"ours": (sys.executable, common | {"names": [name for name in names if name in specs()]})}
     if python is not None:
@@ -118,6 +122,11 @@ def _family(family: Family, window: str, stream: Path, columns: Columns, python:
     return figures
 
 
+def _warm(columns: Columns, window_s: int) -> int:
+    """Return how many payments come before the timed ones: those of the first window, but not most of a stream."""
+    return int(min(np.searchsorted(columns.seconds, window_s), WARM, len(columns.seq) // 3))
+
+
 def _size(window_payments: int) -> Figures:
     return dict(_child(sys.executable, "large", AT_SIZE | {"window_payments": window_payments}))
 
@@ -126,7 +135,7 @@ def table(figures: Figures) -> str:
     """Return the figures as tables in Markdown."""
     parts = [_families_table(figures["families"], figures["window"]), _sizes_table(figures["sizes"])]
     if "equal" in figures:
-        parts += [_equal_table(figures["equal"]), _differences_table(figures["differences"])]
+        parts += [_equal_table(figures["equal"]), _differences_table(figures["borne_out"])]
     else:
         parts.append("IBM's Graph Feature Preprocessor was not measured: it is proprietary; SNAPML=1 asks for it.")
     return "\n\n".join(parts)
@@ -167,8 +176,8 @@ def _equal_table(equal: dict[str, dict[str, agree.Kept]]) -> str:
     return _markdown([["sample", "rule", "payments", "keep it"], *rows])
 
 
-def _differences_table(differences: list[list[Any]]) -> str:
-    rows = [[*words, "yes" if borne_out else "NO"] for *words, borne_out in differences]
+def _differences_table(borne_out: dict[str, bool]) -> str:
+    rows = [[*one, "yes" if borne_out[one.subject] else "NO"] for one in DIFFERENCES]
     return _markdown([["what", "Graph Feature Preprocessor", "headgate", "seen in this run"], *rows])
 
 

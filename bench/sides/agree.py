@@ -97,7 +97,7 @@ def _statistics(
 
 
 def _near(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.isclose(one, other, rtol=1e-6, atol=1e-3)
+    return np.asarray(np.isclose(one, other, rtol=1e-6, atol=1e-3))
 
 
 def _patterns(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

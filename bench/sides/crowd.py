@@ -68,11 +68,11 @@ class Crowd(NamedTuple):
     def _merchant(self, rng: np.random.Generator, rows: int) -> np.ndarray:
         """Draw by Zipf with exponent 1.12."""
         weights = np.cumsum(np.arange(1, self.merchants + 1) ** -1.12)
-        return np.searchsorted(weights, rng.random(rows) * weights[-1]).astype(np.int64)
+        return np.asarray(np.searchsorted(weights, rng.random(rows) * weights[-1]), dtype=np.int64)
 
     def _person(self, rng: np.random.Generator, rows: int) -> np.ndarray:
         """Draw with some busier than others."""
-        return self.merchants + np.floor(self.people * rng.random(rows) ** 1.6).astype(np.int64)
+        return np.asarray(self.merchants + np.floor(self.people * rng.random(rows) ** 1.6), dtype=np.int64)
 
     def _friend(self, rng: np.random.Generator, person: np.ndarray) -> np.ndarray:
         """Draw one of the contacts of each person: near numbers, so that circles of people pay each other."""

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 WINDOWS: Final = {"24h": 86_400, "72h": 259_200, "7d": 604_800}  # seconds
 ACCOUNTS: Final = ("payer_sent", "payer_received", "payee_sent", "payee_received")
 MEASURES: Final = ("distinct", "count", "mean", "sum", "max", "std")
-WARM: Final = 10_000  # payments before the timed ones, at most
+WARM: Final = 50_000  # payments before the timed ones, at most: as many as fill the window
 
 
 class Family(NamedTuple):

@@ -21,9 +21,7 @@ STATISTICS = (0, 1, 3, 4, 6, 8)  # fan, degree, average, sum, maximum, variance:
 RAW = 5  # columns of an edge: id, source, target, timestamp in seconds, amount
 
 
-def preprocessor(
-    on: Iterable[str], window_s: int, bins: Sequence[int] = (), **more: object
-) -> GraphFeaturePreprocessor:
+def preprocessor(on: Iterable[str], window_s: int, bins: Sequence[int] = (), **more: Any) -> GraphFeaturePreprocessor:
     """Return one on one thread with the same window for everything. bins: of all histograms; default the wheel's."""
     made = GraphFeaturePreprocessor()
     settings = made.get_params() | {"num_threads": 1, "time_window": window_s, "vertex_stats": "vertex_stats" in on}

@@ -11,13 +11,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from bench.sides.columns import CURRENCY, Columns, block, blocks
 from bench.sides.crowd import Crowd
 from bench.sides.meter import measured, resident_mb, use_one_core
 from headgate.facts.engine import Engine
 from headgate.journal.schema import from_block
+
+Figures: TypeAlias = dict[str, float | None]
 
 
 def visited(engine: Engine) -> int | None:
@@ -26,7 +28,7 @@ def visited(engine: Engine) -> int | None:
     return int(counter()) if counter is not None else engine.sizes().get("visited")
 
 
-def size(order: dict[str, Any]) -> dict[str, float | None]:
+def size(order: dict[str, Any]) -> Figures:
     """Fill the window, then measure the payments after it; `one` of them are single calls."""
     crowd = Crowd(order["window_payments"])
     place, many, few = crowd.payments, order["payments"], order["one"]
@@ -38,14 +40,14 @@ def size(order: dict[str, Any]) -> dict[str, float | None]:
         engine.absorb(early)
         absorbing += time.process_time() - start
     held = resident_mb() - before
-    figures = {"absorbed_per_second": place / absorbing, "bytes_per_payment": held * 2**20 / place}
+    figures: Figures = {"absorbed_per_second": place / absorbing, "bytes_per_payment": held * 2**20 / place}
     figures |= _observed(engine, crowd.columns(place, many), order["rows"])
     figures |= _one_by_one(engine, crowd.columns(place + many, few))
     figures |= _prefixed("hub", _one_by_one(engine, crowd.to_the_hub(place + many + few, few)))
     return figures | _kept(engine)
 
 
-def _observed(engine: Engine, columns: Columns, rows: int) -> dict[str, float | None]:
+def _observed(engine: Engine, columns: Columns, rows: int) -> Figures:
     ready, looked_at = blocks(columns, rows), visited(engine)
 
     def work() -> None:
@@ -58,7 +60,7 @@ def _observed(engine: Engine, columns: Columns, rows: int) -> dict[str, float | 
     return {"payments_per_second": payments / seconds, "visited_per_payment": each}
 
 
-def _one_by_one(engine: Engine, columns: Columns) -> dict[str, float | None]:
+def _one_by_one(engine: Engine, columns: Columns) -> Figures:
     taken, looked_at = [], visited(engine)
     for entry in from_block(block(columns)):
         start = time.perf_counter_ns()
@@ -70,11 +72,11 @@ def _one_by_one(engine: Engine, columns: Columns) -> dict[str, float | None]:
     return {"one_median_us": centiles[49], "one_p99_us": centiles[98], "one_visited_per_payment": each}
 
 
-def _prefixed(prefix: str, figures: dict[str, float | None]) -> dict[str, float | None]:
+def _prefixed(prefix: str, figures: Figures) -> Figures:
     return {f"{prefix}_{name}": value for name, value in figures.items()}
 
 
-def _kept(engine: Engine) -> dict[str, float | None]:
+def _kept(engine: Engine) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "snapshot"
         start = time.perf_counter()
