@@ -13,6 +13,7 @@ from bench import kernel
 from bench.sides import agree, large, ours
 from bench.sides.columns import block, columns_of, load, save
 from bench.sides.crowd import HUB, Crowd, dense
+from bench.sides.differences import DIFFERENCES
 from bench.sides.families import FAMILIES, WINDOWS, facts_until, theirs_until
 from headgate.facts.grammar import specs
 from headgate.journal.entries import Payment
@@ -89,3 +90,9 @@ def test_the_tables_say_when_the_other_side_was_not_measured() -> None:
     assert "1,234" in text
     assert "not counted" in text
     assert "was not measured" in text
+
+
+def test_every_difference_of_definition_is_in_the_docs() -> None:
+    page = (kernel.ROOT / "docs" / "performance.md").read_text("utf-8")
+    for one in DIFFERENCES:
+        assert f"| {one.subject} | {one.theirs} | {one.ours} |" in page, one.subject
