@@ -153,7 +153,7 @@ def _families_table(families: list[Figures], window: str) -> str:
 
 def _family_row(family: Figures, batch: int) -> list[str]:
     ours, other = (family.get(f"{side}_{batch}_per_second") for side in ("ours", "gfp"))
-    ratio = f"{ours / other:.2f}" if other else "-"
+    ratio = f"{ours / other:.2f}" if other and not family["facts_absent"] else "-"
     memory = [_number(family.get(f"{side}_{batch}_mb")) for side in ("ours", "gfp")]
     absent = " ".join(family["facts_absent"]) or "-"
     told = [family["family"], str(family["payments"]), str(batch), _number(ours), _number(other), ratio]
