@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
 DATA ?=
+SNAPML ?= 0
+LARGE ?= 0
 
-.PHONY: demo test test-all lint docs bench lock clean
+.PHONY: demo test test-all lint docs bench bench-kernel lock clean
 
 .venv/runtime: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -40,6 +42,15 @@ docs: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m bench all $(if $(DATA),--data $(DATA))
 
+# The other side of bench-kernel, proprietary and asked for by SNAPML=1 only: a venv of its own, in no lock file.
+.venv-snapml/ready:
+	test -x .venv-snapml/bin/python || $(PYTHON) -m venv .venv-snapml
+	.venv-snapml/bin/pip install --quiet --disable-pip-version-check snapml==1.17.2 numpy
+	@touch $@
+
+bench-kernel: .venv/dev $(if $(filter-out 0,$(SNAPML)),.venv-snapml/ready)
+	HEADGATE_BENCH_SNAPML=$(SNAPML) HEADGATE_BENCH_LARGE=$(LARGE) $(BIN)/python -m bench kernel $(if $(DATA),--data $(DATA))
+
 bench-%: .venv/dev
 	$(BIN)/python -m bench $* $(if $(DATA),--data $(DATA))
 
@@ -49,4 +60,4 @@ lock: .venv/dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf .venv demo site bench/results
+	rm -rf .venv .venv-snapml demo site bench/results

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import stream
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+NAMES = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if not module.ispkg)
 BENCHES = [name for name in NAMES if name not in ("__main__", "stream")]
 
 
@@ -27,10 +27,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         dataset = stream.dataset(arguments.data, Path(scratch))
         for name in BENCHES if arguments.name == "all" else [arguments.name]:
-            figures = importlib.import_module(f"bench.{name}").run(dataset)
+            bench = importlib.import_module(f"bench.{name}")
+            figures = bench.run(dataset)
             figures |= {"payments": dataset.payments, "data": dataset.folder.name, "python": platform.python_version()}
             (RESULTS / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
             print(f"== {name}")
+            if hasattr(bench, "table"):
+                print(bench.table(figures))
+                continue
             for key, value in figures.items():
                 print(f"{key:>44}  {value:.4g}" if isinstance(value, float) else f"{key:>44}  {value}")
 
