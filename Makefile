@@ -54,7 +54,8 @@ bench-kernel: .venv/dev $(if $(filter-out 0,$(SNAPML)),.venv-snapml/ready)
 bench-%: .venv/dev
 	$(BIN)/python -m bench $* $(if $(DATA),--data $(DATA))
 
-lock: .venv/dev
+lock:
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock

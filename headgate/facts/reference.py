@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pyarrow as pa
 
-from headgate.errors import FieldError, NotFoundError, SnapshotError, UnknownFactError, nearest
+from headgate.errors import FieldError, NotFoundError, SnapshotError
 from headgate.facts.book import Book
 from headgate.facts.columns import facts_schema
 from headgate.facts.grammar import parse_all
 from headgate.facts.moment import Moment
 from headgate.facts.records import BookState
 from headgate.facts.values import FactValue, Witness
-from headgate.facts.witness import witness_of
+from headgate.facts.witness import position_of, witness_of
 from headgate.journal.entries import Entry, Payment
 from headgate.journal.schema import from_block
 
@@ -36,6 +36,7 @@ class ReferenceFold:
 
     def __init__(self, names: Iterable[str], *, reference_currency: str = "EUR", time_zone: str = "UTC") -> None:
         self._specs = {spec.name: spec for spec in parse_all(names)}
+        self._positions = {name: position for position, name in enumerate(self._specs)}
         self._rules = tuple(spec.value for spec in self._specs.values())
         self._zone = zone_of(time_zone)
         reads = frozenset().union(*(spec.reads for spec in self._specs.values()))
@@ -91,20 +92,14 @@ class ReferenceFold:
         Raises UnknownFactError for a name that this fold does not compute, NotFoundError when the last entry was no
         payment.
         """
-        spec = self._specs.get(name)
-        if spec is None:
-            raise UnknownFactError(
-                f"The fact {name!r} is not computed here",
-                where="evidence",
-                repair=f"{nearest(name, list(self._specs))}Ask for it when the engine is made.",
-            )
+        position_of(self._positions, name)
         if self._moment is None:
             raise NotFoundError(
                 "There is no payment to give evidence for",
                 where="evidence",
                 repair="Ask for evidence directly after the payment, before the next entry or snapshot.",
             )
-        return witness_of(spec, self._moment)
+        return witness_of(self._specs[name], self._moment)
 
     def sizes(self) -> dict[str, int]:
         """Return how many records, keys, accounts and rates are remembered."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from headgate.errors import UnknownFactError, nearest
 from headgate.facts.moment import Moment
 from headgate.facts.spec import FactSpec
 from headgate.facts.values import Witness, WitnessPayment
@@ -19,6 +22,17 @@ def witness_of(spec: FactSpec, moment: Moment) -> Witness:
         share_retained=behind.share_retained,
         truncated=behind.truncated or len(ordered) > MAX_WITNESS_PAYMENTS,
     )
+
+
+def position_of(positions: Mapping[str, int], name: str) -> int:
+    """Return the position of a fact that is computed. Raises UnknownFactError for another name."""
+    if name not in positions:
+        raise UnknownFactError(
+            f"The fact {name!r} is not computed here",
+            where="evidence",
+            repair=f"{nearest(name, list(positions))}Ask for it when the engine is made.",
+        )
+    return positions[name]
 
 
 def _payment(edge: Edge, role: str, hop: int) -> WitnessPayment:

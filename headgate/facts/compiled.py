@@ -1,0 +1,192 @@
+"""The compiled fold behind the same interface as the reference: what the kernel needs in plain numbers and columns.
+
+Reference amounts, time zones and the words of evidence stay here; the rest is C++. It defines no fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headgate.errors import NotFoundError, SnapshotError
+from headgate.facts.columns import facts_schema
+from headgate.facts.definitions.attributes import ROUND_MAJOR_UNITS
+from headgate.facts.grammar import parse_all
+from headgate.facts.reference import zone_of
+from headgate.facts.spec import FactSpec
+from headgate.facts.values import FactValue, Witness, WitnessPayment
+from headgate.facts.witness import position_of
+from headgate.journal.currency import MINOR_DIGITS, RateTable
+from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
+from headgate.kernel import Kernel
+
+_ROUND_UNITS = {code: ROUND_MAJOR_UNITS * 10**digits for code, digits in MINOR_DIGITS.items()}
+
+
+class CompiledState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a compiled fold remembers: the rates, and the kernel's own bytes."""
+
+    rates: list[list[str]]
+    kernel: bytes
+
+
+class CompiledFold:
+    """Fold 1 in C++. names: the facts to compute, in this order; the settings are those of `ReferenceFold`.
+
+    Entries must be valid and in order; the engine front sees to that. One thread at a time: a second one that comes
+    meanwhile is refused with RuntimeError.
+    """
+
+    format = "kernel 1"
+
+    def __init__(self, names: Iterable[str], *, reference_currency: str = "EUR", time_zone: str = "UTC") -> None:
+        specs = parse_all(names)
+        self._index = {spec.name: index for index, spec in enumerate(specs)}
+        self._rates = RateTable(reference_currency)
+        self._kernel = Kernel(
+            [spec.name for spec in specs], [spec.plan for spec in specs], _reads(specs), _ROUND_UNITS,
+            _offset_at(time_zone),
+        )  # fmt: skip
+        self.schema = facts_schema(specs)
+        self._struct = pa.struct(list(self.schema))
+        self._takes: dict[type, Callable[[Any], None]] = {
+            PaymentStatusChange: self._take_status,
+            Outcome: self._take_outcome,
+            Account: self._take_account,
+            Session: self._take_session,
+            Rates: self._rates.observe,
+        }
+
+    def observe(self, entry: Entry) -> dict[str, FactValue] | None:
+        """Take one entry; return the facts of a payment by name, None for other kinds."""
+        if isinstance(entry, Payment):
+            amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
+            return self._kernel.observe_payment(entry, amount)
+        self._kernel.advance(entry.clock_us)
+        take = self._takes.get(type(entry))
+        if take is not None:
+            take(entry)
+        return None
+
+    def observe_block(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Take a block of the journal; return one row of facts a payment, by `schema`."""
+        array = self._kernel.observe_block(block, self._amounts(block), True)
+        struct = pa.Array._import_from_c_capsule(self._struct.__arrow_c_schema__(), array)
+        return pa.RecordBatch.from_struct_array(struct)
+
+    def absorb(self, block: pa.RecordBatch) -> None:
+        """Take a block of the journal without computing facts."""
+        self._kernel.observe_block(block, self._amounts(block), False)
+
+    def _amounts(self, block: pa.RecordBatch) -> np.ndarray:
+        """Return the reference amount of each row (int64), each by the rates known before it; 0 where there is none."""
+        names = block.schema.names
+        if "amount_minor" not in names:
+            amounts = np.zeros(block.num_rows, np.int64)
+            self._learn_rates(block, amounts, [])
+            return amounts
+        amounts = pc.fill_null(block.column("amount_minor"), 0).to_numpy(zero_copy_only=False).copy()
+        foreign = pc.not_equal(block.column("currency"), self._rates.reference) if "currency" in names else None
+        rows = np.flatnonzero(pc.fill_null(foreign, False).to_numpy(zero_copy_only=False)) if foreign else []
+        self._learn_rates(block, amounts, [int(row) for row in rows])
+        return amounts
+
+    def _learn_rates(self, block: pa.RecordBatch, amounts: np.ndarray, foreign: list[int]) -> None:
+        """Go through the rates and the amounts in other currencies in order, and turn the amounts into reference ones."""
+        told = set(np.flatnonzero(pc.equal(block.column("kind"), "rates").to_numpy(zero_copy_only=False)).tolist())
+        for row in sorted({*foreign, *told}):
+            if row in told:
+                self._rates.observe(_rate(block, row))
+            else:
+                currency = block.column("currency")[row].as_py()
+                amounts[row] = self._rates.reference_minor(int(amounts[row]), currency)
+
+    def evidence(self, name: str) -> Witness:
+        """Return the payments behind a fact of the payment observed last. Errors as `ReferenceFold.evidence`."""
+        index = position_of(self._index, name)
+        if not self._kernel.standing():
+            raise NotFoundError(
+                "There is no payment to give evidence for",
+                where="evidence",
+                repair="Ask for evidence directly after the payment, before the next entry or snapshot.",
+            )
+        payments, truncated, share = self._kernel.evidence(index)
+        shown = tuple(
+            WitnessPayment(
+                tx_id=tx_id, seq=seq, clock_us=clock_us, payer=payer, payee=payee, reference_minor=amount, role=role,
+                hop=hop,
+            )
+            for tx_id, seq, clock_us, payer, payee, amount, role, hop in payments
+        )  # fmt: skip
+        return Witness(fact=name, payments=shown, share_retained=share, truncated=truncated)
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many records, keys, accounts and rates are remembered."""
+        return {**self._kernel.sizes(), "rates": len(self._rates.state())}
+
+    def fullest(self) -> int:
+        """Return the number of records under the key that has most."""
+        return self._kernel.fullest()
+
+    def state(self) -> bytes:
+        """Return all that is remembered; evidence for the last payment ends here."""
+        return msgspec.msgpack.encode(CompiledState(self._rates.state(), self._kernel.state()))
+
+    def load(self, state: bytes) -> None:
+        """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
+        try:
+            decoded = msgspec.msgpack.decode(state, type=CompiledState)
+            self._rates.load(decoded.rates)
+            self._kernel.load(decoded.kernel)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise SnapshotError(
+                f"The state of the fold cannot be read: {error}", repair="Use a snapshot of this version."
+            ) from error
+
+    def _take_status(self, entry: PaymentStatusChange) -> None:
+        amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
+        declined = entry.new_status == "declined"
+        self._kernel.take_status(entry.seq, entry.clock_us, amount, entry.payer, entry.payee, entry.tx_id, declined)
+
+    def _take_outcome(self, entry: Outcome) -> None:
+        amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
+        self._kernel.take_outcome(
+            entry.seq, entry.clock_us, amount, entry.payer, entry.payee, entry.tx_id, entry.outcome_id,
+            entry.outcome == "fraud", entry.supersedes,
+        )  # fmt: skip
+
+    def _take_account(self, entry: Account) -> None:
+        parties = (*((entry.party,) if entry.party else ()), *entry.joint_parties)
+        self._kernel.take_account(
+            entry.clock_us, entry.account, parties, entry.opened_us, entry.account_type, entry.account_country
+        )
+
+    def _take_session(self, entry: Session) -> None:
+        self._kernel.take_event(entry.seq, entry.clock_us, entry.account, entry.event)
+
+
+def _reads(specs: Iterable[FactSpec]) -> list[str]:
+    return sorted(frozenset().union(*(spec.reads for spec in specs)))
+
+
+def _rate(block: pa.RecordBatch, row: int) -> Rates:
+    base, currency, rate = (block.column(name)[row].as_py() for name in ("base", "currency", "rate"))
+    return Rates(seq=0, clock_us=0, base=base, currency=currency, rate=rate)
+
+
+def _offset_at(time_zone: str) -> Callable[[int], int]:
+    """Return the seconds by which local time is ahead of UTC at a second since 1970."""
+    zone = zone_of(time_zone)
+
+    def offset_at(second: int) -> int:
+        offset = datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset()
+        assert offset is not None
+        return int(offset.total_seconds())
+
+    return offset_at

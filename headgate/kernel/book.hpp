@@ -1,0 +1,234 @@
+// All that fold 1 remembers: payments, declines, returns, outcomes and sessions of the longest window, accounts. One
+// owner, one thread at a time. Entries enter in order and have been checked; nothing here decides.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "line.hpp"
+#include "names.hpp"
+#include "pairs.hpp"
+#include "payments.hpp"
+#include "types.hpp"
+
+namespace headgate {
+
+// What the newest account entry says.
+struct Holder {
+  std::vector<std::uint32_t> parties;
+  std::int64_t opened = 0;
+  bool has_opened = false;
+  std::uint32_t type = NONE, country = NONE;
+};
+
+// Outcomes by account. A line's amount is a weight: 1 for an outcome that counts, FRAUD more for a fraud, 0 for one
+// that was superseded.
+class Verdicts {
+ public:
+  static constexpr std::int64_t FRAUD = 1 << 23;
+  enum Side { SENT, RECEIVED, ANY, SIDES };
+
+  struct Verdict {
+    Kept edge;  // seq and clock are those of the outcome
+    std::string outcome_id;
+    bool fraud = false, counts = true;
+    std::uint32_t positions[4] = {0, 0, 0, 0};  // places in the lines: sent, received, any of payer, any of payee
+  };
+
+  bool keeps[SIDES] = {false, false, false};
+
+  bool open() const { return keeps[SENT] || keeps[RECEIVED] || keeps[ANY]; }
+  const Line& line(Side side, AccountId account) const {
+    static const Line nothing{};
+    const Line* line = lines_[side].find(account);
+    return line ? *line : nothing;
+  }
+  const Verdict& at(std::uint32_t place) const { return log_[place - head_]; }
+  std::size_t size() const { return log_.size(); }
+  std::size_t keys(Side side) const { return lines_[side].size(); }
+  std::size_t ids() const { return by_id_.size(); }
+
+  void add(Verdict verdict, Names& names) {
+    if (!open()) return;
+    names.hold(verdict.edge.payer);
+    names.hold(verdict.edge.payee);
+    const std::uint32_t place = head_ + static_cast<std::uint32_t>(log_.size());
+    const std::int64_t weight = verdict.counts ? 1 + (verdict.fraud ? FRAUD : 0) : 0;
+    const AccountId payer = verdict.edge.payer, payee = verdict.edge.payee;
+    if (keeps[SENT]) verdict.positions[0] = push(SENT, payer, verdict, weight, place);
+    if (keeps[RECEIVED]) verdict.positions[1] = push(RECEIVED, payee, verdict, weight, place);
+    if (keeps[ANY]) verdict.positions[2] = push(ANY, payer, verdict, weight, place);
+    if (keeps[ANY] && payer != payee) verdict.positions[3] = push(ANY, payee, verdict, weight, place);
+    if (verdict.counts) by_id_[verdict.outcome_id].push_back(place);
+    log_.push_back(std::move(verdict));
+  }
+
+  // What was said under this id no longer counts.
+  void supersede(const std::string& outcome_id) {
+    const auto found = by_id_.find(outcome_id);
+    if (found == by_id_.end()) return;
+    for (const std::uint32_t place : found->second) {
+      Verdict& verdict = log_[place - head_];
+      verdict.counts = false;
+      const AccountId payer = verdict.edge.payer, payee = verdict.edge.payee;
+      if (keeps[SENT]) drop(SENT, payer, verdict.positions[0]);
+      if (keeps[RECEIVED]) drop(RECEIVED, payee, verdict.positions[1]);
+      if (keeps[ANY]) drop(ANY, payer, verdict.positions[2]);
+      if (keeps[ANY] && payer != payee) drop(ANY, payee, verdict.positions[3]);
+    }
+    by_id_.erase(found);
+  }
+
+  void forget(std::int64_t until, Names& names) {
+    while (!log_.empty() && log_.front().edge.clock <= until) {
+      const Verdict verdict = std::move(log_.front());
+      log_.pop_front();
+      ++head_;
+      const AccountId payer = verdict.edge.payer, payee = verdict.edge.payee;
+      if (keeps[SENT]) pop(SENT, payer);
+      if (keeps[RECEIVED]) pop(RECEIVED, payee);
+      if (keeps[ANY]) pop(ANY, payer);
+      if (keeps[ANY] && payer != payee) pop(ANY, payee);
+      if (verdict.counts) forget_id(verdict.outcome_id);
+      names.release(payer);
+      names.release(payee);
+    }
+  }
+
+  const std::deque<Verdict>& log() const { return log_; }
+
+ private:
+  std::uint32_t push(Side side, AccountId account, const Verdict& verdict, std::int64_t weight, std::uint32_t place) {
+    lines_[side].reserve_one();
+    Line& line = lines_[side].at(account);
+    line.reserve_one();
+    return line.push(verdict.edge.clock, weight, false, NONE, place, false, 0);
+  }
+  void drop(Side side, AccountId account, std::uint32_t place) {
+    Line& line = *lines_[side].find(account);
+    line.reweigh(line.position(place), 0);
+  }
+  void pop(Side side, AccountId account) {
+    Line& line = *lines_[side].find(account);
+    line.pop();
+    if (line.empty()) lines_[side].erase(account);
+  }
+  void forget_id(const std::string& outcome_id) {
+    const auto found = by_id_.find(outcome_id);
+    std::vector<std::uint32_t>& places = found->second;
+    places.erase(places.begin());
+    if (places.empty()) by_id_.erase(found);
+  }
+
+  std::deque<Verdict> log_;
+  std::uint32_t head_ = 0;
+  Table<Line> lines_[SIDES];
+  std::unordered_map<std::string, std::vector<std::uint32_t>> by_id_;
+};
+
+// What happened in sessions, by account and kind.
+class Events {
+ public:
+  struct Event {
+    std::int64_t seq, clock;
+    AccountId account;
+    std::uint32_t kind;
+  };
+  bool keeps = false;
+
+  const Line* line(AccountId account, std::uint32_t kind) const { return lines_.find(pair_key(account, kind)); }
+  const std::deque<Event>& log() const { return log_; }
+  std::size_t keys() const { return lines_.size(); }
+
+  void add(const Event& event, Names& names) {
+    if (!keeps) return;
+    log_.push_back(event);
+    names.hold(event.account);
+    lines_.reserve_one();
+    Line& line = lines_.at(pair_key(event.account, event.kind));
+    line.reserve_one();
+    line.push(event.clock, 0, false, NONE, 0, false, 0);
+  }
+
+  void forget(std::int64_t until, Names& names) {
+    while (!log_.empty() && log_.front().clock <= until) {
+      const Event event = log_.front();
+      log_.pop_front();
+      const std::uint64_t key = pair_key(event.account, event.kind);
+      Line& line = *lines_.find(key);
+      line.pop();
+      if (line.empty()) lines_.erase(key);
+      names.release(event.account);
+    }
+  }
+
+ private:
+  std::deque<Event> log_;
+  Table<Line> lines_;
+};
+
+class Book {
+ public:
+  Names names;  // accounts
+  Names words;  // parties, types, countries
+  Payments payments;
+  Aside declined, returned;
+  Verdicts verdicts;
+  Events events;
+  Table<Holder> holders;
+
+  void forget(std::int64_t clock) {
+    const std::int64_t until = clock - MAX_WINDOW_US;
+    payments.forget(until, names);
+    declined.forget(until, names);
+    returned.forget(until, names);
+    verdicts.forget(until, names);
+    events.forget(until, names);
+  }
+
+  const Holder* holder(AccountId account) const { return holders.find(account); }
+
+  // Whether both accounts are known to have a holder in common.
+  bool same_party(AccountId one, AccountId other) const {
+    const Holder* first = holder(one);
+    if (first == nullptr || first->parties.empty()) return false;
+    const Holder* second = holder(other);
+    if (second == nullptr) return false;
+    for (const std::uint32_t party : first->parties) {
+      for (const std::uint32_t same : second->parties) {
+        if (party == same) return true;
+      }
+    }
+    return false;
+  }
+
+  void set_holder(AccountId account, Holder holder) {
+    for (const std::uint32_t party : holder.parties) words.hold(party);
+    if (holder.type != NONE) words.hold(holder.type);
+    if (holder.country != NONE) words.hold(holder.country);
+    holders.reserve_one();
+    if (Holder* known = holders.find(account)) {
+      let_go(*known);
+      *known = std::move(holder);
+    } else {
+      names.hold(account);
+      holders.at(account) = std::move(holder);
+    }
+  }
+
+  std::uint32_t fullest() const { return payments.fullest(); }
+
+ private:
+  void let_go(const Holder& holder) {
+    for (const std::uint32_t party : holder.parties) words.release(party);
+    if (holder.type != NONE) words.release(holder.type);
+    if (holder.country != NONE) words.release(holder.country);
+  }
+};
+
+}  // namespace headgate

@@ -1,0 +1,150 @@
+// Fold 1, compiled: entries in, facts out; the state to bytes and back. A payment is remembered when the next entry
+// comes, so that its evidence can be asked for until then.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "book.hpp"
+#include "moment.hpp"
+#include "plan.hpp"
+
+namespace headgate {
+
+// What the book must keep for the facts asked for, by the names of the stores that they read.
+inline void open_stores(Book& book, const std::vector<std::string>& reads) {
+  for (const std::string& store : reads) {
+    Payments::Wanted& wanted = book.payments.wanted;
+    if (store == "sent" || store == "received" || store == "pair") wanted.open = true;
+    else if (store == "any") wanted.open = wanted.any = true;
+    else if (store == "latest_sent") wanted.open = wanted.latest_sent = true;
+    else if (store == "latest_received") wanted.open = wanted.latest_received = true;
+    else if (store == "latest_pair") wanted.open = wanted.latest_pair = true;
+    else if (store == "latest_any") wanted.open = wanted.any = wanted.latest_any = true;
+    else if (store == "before_any") wanted.open = wanted.before_any = true;
+    else if (store == "declined_sent") book.declined.keeps_sent = true;
+    else if (store == "declined_received") book.declined.keeps_received = true;
+    else if (store == "returned_sent") book.returned.keeps_sent = true;
+    else if (store == "returned_received") book.returned.keeps_received = true;
+    else if (store == "outcomes_sent") book.verdicts.keeps[Verdicts::SENT] = true;
+    else if (store == "outcomes_received") book.verdicts.keeps[Verdicts::RECEIVED] = true;
+    else if (store == "outcomes_any") book.verdicts.keeps[Verdicts::ANY] = true;
+    else if (store == "events") book.events.keeps = true;
+    else if (store != "outcomes_by_id") throw std::invalid_argument("the kernel does not know the store " + store);
+  }
+}
+
+class Fold {
+ public:
+  Fold(const std::vector<Words>& plans, const std::vector<std::string>& reads)
+      : plan_(plans, pattern_names()), moment_(plan_) {
+    open_stores(book_, reads);
+  }
+
+  const Plan& plan() const { return plan_; }
+  const Moment& moment() const { return moment_; }
+  const Judged& judged() const { return judged_; }
+  bool standing() const { return pending_; }
+  const Book& book() const { return book_; }
+  Book& book() { return book_; }
+
+  // Remembers the payment before, and forgets what is too old at this clock.
+  void advance(std::int64_t clock) {
+    settle();
+    book_.forget(clock);
+  }
+
+  // The payment judged now; compute: whether its facts are wanted.
+  void judge(const Judged& judged, std::string_view payer, std::string_view payee, bool compute) {
+    tx_.assign(judged.tx);
+    judged_ = judged;
+    judged_.tx = tx_;
+    Edge& edge = judged_.edge;
+    edge.payer = held(payer);
+    edge.payee = held(payee);
+    edge.at = book_.payments.log().size();
+    edge.own = book_.same_party(edge.payer, edge.payee);
+    pending_ = true;
+    if (compute) moment_.judge(book_, judged_);
+  }
+
+  Evidence evidence(std::size_t fact) { return moment_.evidence(book_, judged_, fact); }
+
+  void take_status(std::int64_t seq, Edge edge, std::string_view payer, std::string_view payee, std::string_view tx,
+                   bool declined) {
+    edge.payer = held(payer);
+    edge.payee = held(payee);
+    edge.own = book_.same_party(edge.payer, edge.payee);
+    (declined ? book_.declined : book_.returned).add(seq, edge, tx, book_.names);
+    let_go(edge.payer);
+    let_go(edge.payee);
+  }
+
+  void take_outcome(std::int64_t seq, const Edge& edge, std::string_view payer, std::string_view payee,
+                    std::string_view tx, std::string_view id, bool fraud, const std::string* supersedes) {
+    if (supersedes) book_.verdicts.supersede(*supersedes);
+    Verdicts::Verdict verdict;
+    verdict.edge = Kept{seq, edge.clock, edge.amount, held(payer), held(payee), false, std::string(tx)};
+    verdict.edge.own = book_.same_party(verdict.edge.payer, verdict.edge.payee);
+    verdict.outcome_id = id;
+    verdict.fraud = fraud;
+    const AccountId one = verdict.edge.payer, other = verdict.edge.payee;
+    book_.verdicts.add(std::move(verdict), book_.names);
+    let_go(one);
+    let_go(other);
+  }
+
+  void take_event(std::int64_t seq, std::int64_t clock, std::string_view account, int kind) {
+    const AccountId number = held(account);
+    book_.events.add({seq, clock, number, static_cast<std::uint32_t>(kind)}, book_.names);
+    let_go(number);
+  }
+
+  void take_account(std::string_view account, const std::vector<std::string_view>& parties, bool has_opened,
+                    std::int64_t opened, const std::string_view* type, const std::string_view* country) {
+    const AccountId number = held(account);
+    Holder holder;
+    for (const std::string_view party : parties) holder.parties.push_back(book_.words.number(party));
+    holder.has_opened = has_opened;
+    holder.opened = opened;
+    if (type) holder.type = book_.words.number(*type);
+    if (country) holder.country = book_.words.number(*country);
+    book_.set_holder(number, std::move(holder));
+    let_go(number);
+  }
+
+  // Remembers the payment judged last; its evidence ends here.
+  void settle() {
+    if (!pending_) return;
+    pending_ = false;
+    const Edge& edge = judged_.edge;
+    if (judged_.declined) {
+      book_.declined.add(judged_.seq, edge, judged_.tx, book_.names);
+    } else {
+      book_.payments.add(judged_.seq, edge, judged_.tx, book_.names);
+    }
+    let_go(edge.payer);
+    let_go(edge.payee);
+  }
+
+ private:
+  AccountId held(std::string_view account) {
+    const AccountId number = book_.names.number(account);
+    book_.names.hold(number);
+    return number;
+  }
+  void let_go(AccountId number) { book_.names.release(number); }
+
+  Plan plan_;
+  Book book_;
+  Moment moment_;
+  Judged judged_;
+  std::string tx_;
+  bool pending_ = false;
+};
+
+}  // namespace headgate

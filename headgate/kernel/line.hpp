@@ -1,0 +1,383 @@
+// The payments of one key in journal order: a ring that grows and shrinks, with what facts ask about its newest part.
+//
+// Position 0 is the oldest remembered payment. A place (head + position) names a payment for as long as it is here;
+// places wrap, so only differences mean anything. Up to 64 payments are answered from the rows themselves; beyond
+// that, running totals and marks of blocks keep an answer about a million payments as cheap as one about hundred.
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "bits.hpp"
+#include "memory.hpp"
+#include "types.hpp"
+
+namespace headgate {
+
+// Counts what facts and searches look at, for the figure "visited entries a payment".
+inline std::uint64_t visited = 0;
+
+class Line {
+ public:
+  Line() = default;
+  Line(Line&& other) noexcept { swap(other); }
+  Line& operator=(Line&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  Line(const Line&) = delete;
+  ~Line() { std::free(rows_); }
+
+  std::uint32_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::uint32_t head() const { return head_; }
+
+  std::int64_t clock(std::uint32_t i) const { return clocks()[slot(i)]; }
+  std::int64_t amount(std::uint32_t i) const { return amounts()[slot(i)] >> 1; }
+  bool own(std::uint32_t i) const { return amounts()[slot(i)] & 1; }
+  AccountId other(std::uint32_t i) const { return others()[slot(i)]; }
+  std::uint32_t at(std::uint32_t i) const { return ats()[slot(i)]; }
+  // Position of the next payment with the same counterparty; NONE for the newest with it.
+  std::uint32_t next(std::uint32_t i) const {
+    const std::uint32_t step = nexts()[slot(i)];
+    return step ? i + step : NONE;
+  }
+  bool latest(std::uint32_t i) const { return nexts()[slot(i)] == 0; }
+  std::uint32_t position(std::uint32_t place) const { return place - head_; }
+
+  // Room for one more payment. Everything that can fail fails here, before anything has changed.
+  void reserve_one() {
+    if (size_ == capacity_) resize(capacity_ ? 2 * capacity_ : 1);
+  }
+
+  // Adds a payment; `before` is the place of the newest one with the same counterparty, if `known`. Returns its place.
+  std::uint32_t push(std::int64_t clock, std::int64_t amount, bool own, AccountId other, std::uint32_t at, bool known,
+                     std::uint32_t before) {
+    assert(size_ < capacity_ && size_ < MAX_PAYMENTS_PER_KEY);
+    assert(amount >= 0 && amount <= MAX_REFERENCE_MINOR);
+    const std::uint32_t place = head_ + size_, s = place & (capacity_ - 1);
+    clocks()[s] = clock;
+    amounts()[s] = amount << 1 | own;
+    others()[s] = other;
+    nexts()[s] = 0;
+    ats()[s] = at;
+    ++size_;
+    if (big_) big_->add(place, amount);
+    mark_latest(place);
+    if (known) {
+      nexts()[before & (capacity_ - 1)] = place - before;
+      unmark_latest(before);
+    } else {
+      mark_fresh(place);
+    }
+    return place;
+  }
+
+  // Forgets the oldest payment.
+  void pop() {
+    assert(size_ > 0);
+    const std::uint32_t step = nexts()[head_ & (capacity_ - 1)];
+    if (step) mark_fresh(head_ + step);
+    unmark_latest(head_);
+    unmark_fresh(head_);
+    ++head_;
+    --size_;
+    if (size_ == 0) {
+      std::free(rows_);
+      rows_ = nullptr;
+      capacity_ = 0;
+      big_.reset();
+    } else if (capacity_ > 8 && size_ * 4 < capacity_) {
+      resize(capacity_ / 2);
+    }
+  }
+
+  // Position of the first payment whose clock is above `clock`: windows are (t - w, t].
+  std::uint32_t first_after(std::int64_t clock) const { return first_after(clock, size_); }
+
+  // The same, where it is known to be at most `end`: looks back from there in growing steps.
+  std::uint32_t first_after(std::int64_t clock, std::uint32_t end) const {
+    std::uint32_t step = 1, high = end, low = end;
+    while (low > 0) {
+      low = high > step ? high - step : 0;
+      ++visited;
+      if (this->clock(low) <= clock) break;
+      high = low;
+      step *= 2;
+      if (low == 0) return 0;
+    }
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      ++visited;
+      if (this->clock(middle) <= clock) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  // Position of the first payment that is `at` or later in the log whose oldest place is `log_head`.
+  std::uint32_t first_at(std::uint32_t at, std::uint32_t log_head, std::uint32_t from) const {
+    std::uint32_t low = from, high = size_;
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      ++visited;
+      if (this->at(middle) - log_head < at) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  // Sum of the amounts of positions [from, to).
+  std::int64_t sum(std::uint32_t from, std::uint32_t to) const {
+    if (!big_ || to - from <= 64) return sum_rows(from, to);
+    const std::uint32_t a = head_ + from, e = head_ + to, next_block = (a | 63) + 1;
+    return sum_rows(from, next_block - head_) + big_->between(next_block, e & ~63u) + sum_rows((e & ~63u) - head_, to);
+  }
+
+  // Sum of the squares of the amounts of positions [from, to); at most 2^22 * 10^24, below 2^103.
+  Int128 squares(std::uint32_t from, std::uint32_t to) const {
+    if (!big_ || to - from <= 64) return squares_rows(from, to);
+    const std::uint32_t a = head_ + from, e = head_ + to, next_block = (a | 63) + 1;
+    return squares_rows(from, next_block - head_) + big_->squares_between(next_block, e & ~63u) +
+           squares_rows((e & ~63u) - head_, to);
+  }
+
+  // Position of the largest amount from `from` on, the newest of equals; NONE for no payment.
+  std::uint32_t largest(std::uint32_t from) const {
+    std::uint32_t best = NONE, end = size_;
+    std::int64_t most = -1;
+    while (end > from) {
+      const std::uint32_t place = head_ + end;
+      if (big_ && (place & 63) == 0 && end - from >= 64) {
+        const std::uint32_t blocks = big_->calmer(place, end - from, most);
+        visited += blocks ? 1 : 0;
+        end -= 64 * blocks;
+        if (blocks) continue;
+      }
+      const std::uint32_t stop = big_ ? std::max(from, end - std::min(end, ((place - 1) & 63) + 1)) : from;
+      for (std::uint32_t i = end; i-- > stop;) {
+        ++visited;
+        if (amount(i) > most) most = amount(i), best = i;
+      }
+      end = stop;
+    }
+    return best;
+  }
+
+  // Number of different counterparties from position `from` on.
+  std::uint32_t distinct(std::uint32_t from) const { return count(true, from); }
+
+  // Number of those whose first remembered payment is not before `from`.
+  std::uint32_t fresh(std::uint32_t from) const { return count(false, from); }
+
+  // Whether a payment is the oldest remembered one with its counterparty.
+  bool is_fresh(std::uint32_t i) const {
+    const std::uint32_t place = head_ + i;
+    return big_ ? big_->fresh.test(place) : fresh_ >> (place & 63) & 1;
+  }
+
+  // Position of the newest payment before `end` that is the newest with its counterparty, from `from` on; or NONE.
+  std::uint32_t latest_before(std::uint32_t end, std::uint32_t from) const {
+    ++visited;
+    if (!big_) {
+      for (std::uint32_t i = end; i-- > from;) {
+        if (latest(i)) return i;
+      }
+      return NONE;
+    }
+    const std::uint32_t steps = big_->latest.back(head_ + end, end - from);
+    return steps ? end - steps : NONE;
+  }
+
+  // Gives a payment another amount: for lines whose amounts are weights.
+  void reweigh(std::uint32_t i, std::int64_t amount) {
+    std::int64_t& packed = amounts()[slot(i)];
+    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - (packed >> 1));
+    packed = amount << 1 | (packed & 1);
+  }
+
+  std::size_t bytes() const { return capacity_ * ROW_BYTES + (big_ ? big_->bytes() : 0); }
+
+ private:
+  static constexpr std::uint32_t SMALL = 64;  // rows that need no blocks
+  static constexpr std::size_t ROW_BYTES = 8 + 8 + 4 + 4 + 4;
+
+  // Running totals and marks of blocks of 64 places.
+  struct Big {
+    Bits latest, fresh;
+    std::vector<std::int64_t, Allocator<std::int64_t>> sum_before, most, most_super;
+    std::vector<Int128, Allocator<Int128>> squares_before;
+    std::uint64_t total = 0;  // wraps; differences are below 2^63
+    unsigned __int128 squares = 0;
+
+    explicit Big(std::uint32_t capacity)
+        : latest(capacity), fresh(capacity), sum_before(capacity / 64), most(capacity / 64),
+          most_super(capacity >= 8192 ? capacity / 4096 : 0), squares_before(capacity / 64) {}
+
+    void add(std::uint32_t place, std::int64_t amount) {
+      const std::size_t block = (place >> 6) & (sum_before.size() - 1);
+      if ((place & 63) == 0) {
+        sum_before[block] = static_cast<std::int64_t>(total);
+        squares_before[block] = static_cast<Int128>(squares);
+        most[block] = -1;
+      }
+      most[block] = std::max(most[block], amount);
+      if (!most_super.empty()) {
+        std::int64_t& super = most_super[(place >> 12) & (most_super.size() - 1)];
+        super = (place & 4095) == 0 ? amount : std::max(super, amount);
+      }
+      total += static_cast<std::uint64_t>(amount);
+      squares += static_cast<unsigned __int128>(amount) * static_cast<unsigned __int128>(amount);
+    }
+
+    // The block that begins at `place` begins with the totals so far, even before its first payment comes.
+    std::int64_t between(std::uint32_t from, std::uint32_t to) const {
+      return static_cast<std::int64_t>(at(to) - at(from));
+    }
+    Int128 squares_between(std::uint32_t from, std::uint32_t to) const {
+      return static_cast<Int128>(squares_at(to) - squares_at(from));
+    }
+
+    void reweigh(std::uint32_t place, std::uint32_t end_place, std::int64_t more) {
+      for (std::uint32_t block = (place | 63) + 1; block != end_place && end_place - block < (1u << 31); block += 64) {
+        sum_before[(block >> 6) & (sum_before.size() - 1)] += more;
+      }
+      total += static_cast<std::uint64_t>(more);
+    }
+
+    // How many whole blocks before `place` hold no amount above `most_yet`, among the last `rows` rows.
+    std::uint32_t calmer(std::uint32_t place, std::uint32_t rows, std::int64_t most_yet) const {
+      std::uint32_t blocks = 0;
+      while (rows >= 64) {
+        if (!most_super.empty() && (place & 4095) == 0 && rows >= 4096 &&
+            most_super[((place - 1) >> 12) & (most_super.size() - 1)] <= most_yet) {
+          blocks += 64, place -= 4096, rows -= 4096;
+          continue;
+        }
+        if (most[((place - 1) >> 6) & (most.size() - 1)] > most_yet) break;
+        ++blocks, place -= 64, rows -= 64;
+      }
+      return blocks;
+    }
+
+    std::uint32_t end = 0;  // place after the newest payment
+
+    std::size_t bytes() const {
+      return latest.bytes() + fresh.bytes() + sum_before.size() * 8 + most.size() * 8 + most_super.size() * 8 +
+             squares_before.size() * 16;
+    }
+
+   private:
+    std::uint64_t at(std::uint32_t place) const {
+      return place == end ? total : static_cast<std::uint64_t>(sum_before[(place >> 6) & (sum_before.size() - 1)]);
+    }
+    unsigned __int128 squares_at(std::uint32_t place) const {
+      return place == end ? squares
+                          : static_cast<unsigned __int128>(squares_before[(place >> 6) & (sum_before.size() - 1)]);
+    }
+  };
+
+  std::uint32_t slot(std::uint32_t i) const {
+    assert(i < size_);
+    return (head_ + i) & (capacity_ - 1);
+  }
+  std::int64_t* clocks() const { return reinterpret_cast<std::int64_t*>(rows_); }
+  std::int64_t* amounts() const { return clocks() + capacity_; }
+  std::uint32_t* others() const { return reinterpret_cast<std::uint32_t*>(amounts() + capacity_); }
+  std::uint32_t* nexts() const { return others() + capacity_; }
+  std::uint32_t* ats() const { return nexts() + capacity_; }
+
+  void mark_latest(std::uint32_t place) {
+    if (big_) big_->latest.set(place), big_->end = place + 1;
+    else latest_ |= 1ull << (place & 63);
+  }
+  void unmark_latest(std::uint32_t place) {
+    if (big_) big_->latest.clear(place);
+    else latest_ &= ~(1ull << (place & 63));
+  }
+  void mark_fresh(std::uint32_t place) {
+    if (big_) big_->fresh.set(place);
+    else fresh_ |= 1ull << (place & 63);
+  }
+  void unmark_fresh(std::uint32_t place) {
+    if (big_) big_->fresh.clear(place);
+    else fresh_ &= ~(1ull << (place & 63));
+  }
+
+  std::uint32_t count(bool latest, std::uint32_t from) const {
+    visited += 1 + (size_ - from) / 64;
+    if (big_) return (latest ? big_->latest : big_->fresh).count(head_ + from, size_ - from);
+    const std::uint32_t wanted = size_ - from;
+    if (wanted == 0) return 0;
+    const std::uint64_t marks = std::rotr(latest ? latest_ : fresh_, static_cast<int>((head_ + from) & 63));
+    return static_cast<std::uint32_t>(std::popcount(wanted == 64 ? marks : marks & ((1ull << wanted) - 1)));
+  }
+
+  std::int64_t sum_rows(std::uint32_t from, std::uint32_t to) const {
+    std::int64_t total = 0;
+    visited += to - from;
+    for (std::uint32_t i = from; i < to; ++i) total += amount(i);
+    return total;
+  }
+
+  Int128 squares_rows(std::uint32_t from, std::uint32_t to) const {
+    Int128 total = 0;
+    visited += to - from;
+    for (std::uint32_t i = from; i < to; ++i) total += static_cast<Int128>(amount(i)) * amount(i);
+    return total;
+  }
+
+  void resize(std::uint32_t capacity) {
+    Line larger;
+    larger.rows_ = static_cast<unsigned char*>(allocate(capacity * ROW_BYTES));
+    larger.capacity_ = capacity;
+    if (capacity > SMALL) larger.big_ = std::make_unique<Big>(capacity);
+    larger.head_ = head_;  // places that others hold stay true
+    for (std::uint32_t i = 0; i < size_; ++i) larger.copy(*this, i);
+    swap(larger);
+  }
+
+  void copy(const Line& from, std::uint32_t i) {
+    const std::uint32_t place = head_ + i, s = place & (capacity_ - 1), f = from.slot(i);
+    clocks()[s] = from.clocks()[f];
+    amounts()[s] = from.amounts()[f];
+    others()[s] = from.others()[f];
+    nexts()[s] = from.nexts()[f];
+    ats()[s] = from.ats()[f];
+    ++size_;
+    if (big_) big_->add(place, amounts()[s] >> 1), big_->end = place + 1;
+    if (nexts()[s] == 0) mark_latest(place);
+    if (from.is_fresh(i)) mark_fresh(place);
+  }
+
+  void swap(Line& other) noexcept {
+    std::swap(rows_, other.rows_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(head_, other.head_);
+    std::swap(size_, other.size_);
+    std::swap(latest_, other.latest_);
+    std::swap(fresh_, other.fresh_);
+    std::swap(big_, other.big_);
+  }
+
+  unsigned char* rows_ = nullptr;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint64_t latest_ = 0;
+  std::uint64_t fresh_ = 0;
+  std::unique_ptr<Big> big_;
+};
+
+}  // namespace headgate

@@ -1,0 +1,37 @@
+// The searches that the kernel has, by name: one header each.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph.hpp"
+#include "patterns/fan_in.hpp"
+#include "patterns/fan_out.hpp"
+#include "patterns/gather_scatter.hpp"
+#include "patterns/pass_through.hpp"
+#include "patterns/scatter_gather.hpp"
+#include "patterns/temporal_cycle.hpp"
+
+namespace headgate {
+
+struct PatternSearch {
+  const char* name;
+  Found (*find)(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness);
+};
+
+inline constexpr PatternSearch PATTERNS[] = {
+    {"fan_in", find_fan_in},
+    {"fan_out", find_fan_out},
+    {"gather_scatter", find_gather_scatter},
+    {"pass_through", find_pass_through},
+    {"scatter_gather", find_scatter_gather},
+    {"temporal_cycle", find_temporal_cycle},
+};
+
+inline std::vector<std::string> pattern_names() {
+  std::vector<std::string> names;
+  for (const PatternSearch& search : PATTERNS) names.emplace_back(search.name);
+  return names;
+}
+
+}  // namespace headgate

@@ -1,0 +1,236 @@
+// A plan: which facts to compute, in numbers instead of words, and what they share. Built once from the plans that the
+// definitions state; a payment is judged without looking at a single word.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "types.hpp"
+
+namespace headgate {
+
+using Word = std::variant<std::string, std::int64_t>;
+using Words = std::vector<Word>;
+
+enum class Measure {
+  COUNT, SUM, MEAN, MAX, STD, DISTINCT, NEW, GAP, AMOUNT_Z, AMOUNT_RATIO, COUNT_RATIO, SUM_RATIO, RETAINED, OUTFLOW,
+  LAST_RECEIVED, DECLINED, SESSION, CONFIRMED_COUNT, CONFIRMED_RATE, AGE_DAYS, ACCOUNT_TYPE, SAME_PARTY, CROSS_BORDER,
+  AMOUNT, AMOUNT_IS_ROUND, HOUR_LOCAL, WEEKDAY_LOCAL, IS_BUSINESS_DAY, TEXT, SIGNAL, PATTERN_COUNT, PATTERN_STRENGTH,
+  PATTERN_TRUNCATED,
+};
+
+// How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
+enum class Kind { INT, FLOAT, BOOL, TEXT };
+
+// Whose payments: the order of keys.py.
+enum Key : int {
+  PAYER_SENT, PAYER_RECEIVED, PAYER_ANY, PAYEE_SENT, PAYEE_RECEIVED, PAYEE_ANY, PAIR_SENT, REVERSE_PAIR_SENT,
+  PAYER_RETURNED_SENT, PAYER_RETURNED_RECEIVED, PAYEE_RETURNED_SENT, PAYEE_RETURNED_RECEIVED, PAYER_DECLINED,
+  PAYEE_DECLINED, KEYS,
+};
+
+inline const std::unordered_map<std::string, int>& key_names() {
+  static const std::unordered_map<std::string, int> names = {
+      {"payer_sent", PAYER_SENT}, {"payer_received", PAYER_RECEIVED}, {"payer_any", PAYER_ANY},
+      {"payee_sent", PAYEE_SENT}, {"payee_received", PAYEE_RECEIVED}, {"payee_any", PAYEE_ANY},
+      {"pair_sent", PAIR_SENT}, {"reverse_pair_sent", REVERSE_PAIR_SENT},
+      {"payer_returned_sent", PAYER_RETURNED_SENT}, {"payer_returned_received", PAYER_RETURNED_RECEIVED},
+      {"payee_returned_sent", PAYEE_RETURNED_SENT}, {"payee_returned_received", PAYEE_RETURNED_RECEIVED},
+      {"payer_declined", PAYER_DECLINED}, {"payee_declined", PAYEE_DECLINED}};
+  return names;
+}
+
+// One window of one key, shared by all facts about it.
+struct Slot {
+  int key = 0;
+  std::int64_t window_us = 0;
+  bool wants_sum = false, wants_squares = false;
+};
+
+struct Search {
+  int pattern = 0;
+  std::int64_t window_us = 0;
+};
+
+// One fact: what to compute, of which slots, searches or numbers.
+struct Op {
+  Measure measure{};
+  Kind kind = Kind::INT;
+  int a = -1, b = -1, c = -1, d = -1;
+  std::int64_t number = 0;
+};
+
+inline const std::vector<std::string>& text_names() {
+  static const std::vector<std::string> names = {"channel", "rail", "currency", "authentication",
+                                                 "merchant_category", "remittance_type"};
+  return names;
+}
+inline const std::vector<std::string>& signal_names() {
+  static const std::vector<std::string> names = {"sim_swapped_72h", "device_new", "remote_access"};
+  return names;
+}
+inline const std::vector<std::string>& event_names() {
+  static const std::vector<std::string> names = {"login", "payee_added", "device_changed", "limit_changed", "signal"};
+  return names;
+}
+inline const std::vector<std::string>& outcome_stores() {
+  static const std::vector<std::string> names = {"outcomes_sent", "outcomes_received", "outcomes_any"};
+  return names;
+}
+
+inline int index_of(const std::vector<std::string>& names, const std::string& name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) throw std::invalid_argument("the kernel does not know " + name);
+  return static_cast<int>(found - names.begin());
+}
+
+class Plan {
+ public:
+  std::vector<Op> ops;
+  std::vector<Slot> slots;  // by key, shortest window first
+  std::vector<Search> searches;
+  int key_begin[KEYS + 1] = {};
+
+  // patterns: the names of the searches that the kernel has, in the order of its table.
+  Plan(const std::vector<Words>& plans, const std::vector<std::string>& patterns) : patterns_(patterns) {
+    for (const Words& words : plans) ops.push_back(op(words));
+    order_slots();
+  }
+
+ private:
+  static const std::string& text(const Words& words, std::size_t at) { return std::get<std::string>(words.at(at)); }
+  static std::int64_t number(const Words& words, std::size_t at) { return std::get<std::int64_t>(words.at(at)); }
+  static int key(const Words& words) {
+    const auto found = key_names().find(text(words, 1));
+    if (found == key_names().end()) throw std::invalid_argument("the kernel does not know " + text(words, 1));
+    return found->second;
+  }
+
+  int slot(int key, std::int64_t window_us, bool sum = false, bool squares = false) {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].key != key || slots[i].window_us != window_us) continue;
+      slots[i].wants_sum |= sum;
+      slots[i].wants_squares |= squares;
+      return static_cast<int>(i);
+    }
+    slots.push_back({key, window_us, sum, squares});
+    return static_cast<int>(slots.size() - 1);
+  }
+
+  int search(const Words& words) {
+    const int pattern = index_of(patterns_, text(words, 1));
+    for (std::size_t i = 0; i < searches.size(); ++i) {
+      if (searches[i].pattern == pattern && searches[i].window_us == number(words, 2)) return static_cast<int>(i);
+    }
+    searches.push_back({pattern, number(words, 2)});
+    return static_cast<int>(searches.size() - 1);
+  }
+
+  Op flow(Measure measure, bool payer, std::int64_t window_us) {
+    Op op{measure, Kind::FLOAT};
+    op.a = slot(payer ? PAYER_RECEIVED : PAYEE_RECEIVED, window_us, true);
+    op.b = slot(payer ? PAYER_RETURNED_RECEIVED : PAYEE_RETURNED_RECEIVED, window_us, true);
+    op.c = slot(payer ? PAYER_SENT : PAYEE_SENT, window_us, true);
+    op.d = slot(payer ? PAYER_RETURNED_SENT : PAYEE_RETURNED_SENT, window_us, true);
+    return op;
+  }
+
+  Op op(const Words& words) {
+    const std::string& measure = text(words, 0);
+    const auto side = [&](std::size_t at) { return text(words, at) == "payer" ? 0 : 1; };
+    if (measure == "count") return {Measure::COUNT, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "sum") return {Measure::SUM, Kind::INT, slot(key(words), number(words, 2), true)};
+    if (measure == "mean") return {Measure::MEAN, Kind::FLOAT, slot(key(words), number(words, 2), true)};
+    if (measure == "max") return {Measure::MAX, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "std") return {Measure::STD, Kind::FLOAT, slot(key(words), number(words, 2), true, true)};
+    if (measure == "distinct") return {Measure::DISTINCT, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "new") return {Measure::NEW, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "gap") return {Measure::GAP, Kind::FLOAT, key(words)};
+    if (measure == "amount_z") return {Measure::AMOUNT_Z, Kind::FLOAT, slot(key(words), number(words, 2), true, true)};
+    if (measure == "amount_ratio") return {Measure::AMOUNT_RATIO, Kind::FLOAT, slot(key(words), number(words, 2), true)};
+    if (measure == "count_ratio" || measure == "sum_ratio") {
+      const bool sum = measure == "sum_ratio";
+      const int part = slot(key(words), number(words, 2), sum), whole = slot(key(words), number(words, 3), sum);
+      return {sum ? Measure::SUM_RATIO : Measure::COUNT_RATIO, Kind::FLOAT, part, whole};
+    }
+    if (measure == "retained") return flow(Measure::RETAINED, side(1) == 0, number(words, 2));
+    if (measure == "outflow") return flow(Measure::OUTFLOW, side(1) == 0, number(words, 2));
+    if (measure == "last_received") return {Measure::LAST_RECEIVED, Kind::FLOAT, slot(key(words), number(words, 2))};
+    if (measure == "declined") return {Measure::DECLINED, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "session") {
+      return {Measure::SESSION, Kind::INT, index_of(event_names(), text(words, 1)), -1, -1, -1, number(words, 2)};
+    }
+    if (measure == "confirmed_count" || measure == "confirmed_rate") {
+      const bool count = measure == "confirmed_count";
+      return {count ? Measure::CONFIRMED_COUNT : Measure::CONFIRMED_RATE, count ? Kind::INT : Kind::FLOAT, side(1),
+              index_of(outcome_stores(), text(words, 2)), -1, -1, number(words, 3)};
+    }
+    if (measure == "age_days") return {Measure::AGE_DAYS, Kind::FLOAT, side(1)};
+    if (measure == "account_type") return {Measure::ACCOUNT_TYPE, Kind::TEXT, side(1)};
+    if (measure == "same_party") return {Measure::SAME_PARTY, Kind::BOOL};
+    if (measure == "cross_border") return {Measure::CROSS_BORDER, Kind::BOOL};
+    if (measure == "pattern_count") return {Measure::PATTERN_COUNT, Kind::INT, search(words)};
+    if (measure == "pattern_strength") return {Measure::PATTERN_STRENGTH, Kind::FLOAT, search(words)};
+    if (measure == "pattern_truncated") return {Measure::PATTERN_TRUNCATED, Kind::BOOL, search(words)};
+    if (measure == "attribute") return attribute(text(words, 1));
+    throw std::invalid_argument("the kernel does not know the measure " + measure);
+  }
+
+  static Op attribute(const std::string& name) {
+    if (name == "amount") return {Measure::AMOUNT, Kind::INT};
+    if (name == "amount_is_round") return {Measure::AMOUNT_IS_ROUND, Kind::BOOL};
+    if (name == "hour_local") return {Measure::HOUR_LOCAL, Kind::INT};
+    if (name == "weekday_local") return {Measure::WEEKDAY_LOCAL, Kind::INT};
+    if (name == "is_business_day") return {Measure::IS_BUSINESS_DAY, Kind::BOOL};
+    const auto& signals = signal_names();
+    if (std::find(signals.begin(), signals.end(), name) != signals.end()) {
+      return {Measure::SIGNAL, Kind::BOOL, index_of(signals, name)};
+    }
+    return {Measure::TEXT, Kind::TEXT, index_of(text_names(), name)};
+  }
+
+  // Puts the slots in order and renames them in the facts.
+  void order_slots() {
+    std::vector<int> order(slots.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+    std::sort(order.begin(), order.end(), [&](int one, int other) {
+      return std::pair(slots[one].key, slots[one].window_us) < std::pair(slots[other].key, slots[other].window_us);
+    });
+    std::vector<int> renamed(slots.size());
+    std::vector<Slot> ordered;
+    for (const int old : order) {
+      renamed[old] = static_cast<int>(ordered.size());
+      ordered.push_back(slots[old]);
+    }
+    slots = ordered;
+    for (Op& op : ops) rename(op, renamed);
+    for (int key = 0, at = 0; key <= KEYS; ++key) {
+      while (at < static_cast<int>(slots.size()) && slots[at].key < key) ++at;
+      key_begin[key] = at;
+    }
+  }
+
+  static void rename(Op& op, const std::vector<int>& renamed) {
+    switch (op.measure) {
+      case Measure::COUNT: case Measure::SUM: case Measure::MEAN: case Measure::MAX: case Measure::STD:
+      case Measure::DISTINCT: case Measure::NEW: case Measure::AMOUNT_Z: case Measure::AMOUNT_RATIO:
+      case Measure::COUNT_RATIO: case Measure::SUM_RATIO: case Measure::RETAINED: case Measure::OUTFLOW:
+      case Measure::LAST_RECEIVED: case Measure::DECLINED:
+        for (int* at : {&op.a, &op.b, &op.c, &op.d}) {
+          if (*at >= 0) *at = renamed[*at];
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  std::vector<std::string> patterns_;
+};
+
+}  // namespace headgate
