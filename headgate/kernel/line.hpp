@@ -35,6 +35,7 @@ class Line {
 
   std::uint32_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  bool big() const { return big_ != nullptr; }
   std::uint32_t head() const { return head_; }
 
   std::int64_t clock(std::uint32_t i) const { return clocks()[slot(i)]; }
@@ -103,9 +104,9 @@ class Line {
   // The same, where it is known to be at most `end`: looks back from there in growing steps.
   std::uint32_t first_after(std::int64_t clock, std::uint32_t end) const {
     std::uint32_t step = 1, high = end, low = end;
+    visited += 1;
     while (low > 0) {
       low = high > step ? high - step : 0;
-      ++visited;
       if (this->clock(low) <= clock) break;
       high = low;
       step *= 2;
@@ -113,7 +114,6 @@ class Line {
     }
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
-      ++visited;
       if (this->clock(middle) <= clock) {
         low = middle + 1;
       } else {
@@ -128,7 +128,6 @@ class Line {
     std::uint32_t low = from, high = size_;
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
-      ++visited;
       if (this->at(middle) - log_head < at) {
         low = middle + 1;
       } else {
@@ -166,8 +165,8 @@ class Line {
         if (blocks) continue;
       }
       const std::uint32_t stop = big_ ? std::max(from, end - std::min(end, ((place - 1) & 63) + 1)) : from;
+      visited += end - stop;
       for (std::uint32_t i = end; i-- > stop;) {
-        ++visited;
         if (amount(i) > most) most = amount(i), best = i;
       }
       end = stop;

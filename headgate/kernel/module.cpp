@@ -157,7 +157,8 @@ class Kernel {
                     const std::string& payee, const std::string& tx, const std::string& id, bool fraud,
                     const std::optional<std::string>& supersedes) {
     const Turn turn(busy_);
-    fold_.take_outcome(seq, edge_of(clock, amount), payer, payee, tx, id, fraud, supersedes ? &*supersedes : nullptr);
+    const std::string_view older = supersedes ? *supersedes : std::string_view();
+    fold_.take_outcome(seq, edge_of(clock, amount), payer, payee, tx, id, fraud, supersedes ? &older : nullptr);
   }
 
   void take_event(std::int64_t seq, std::int64_t clock, const std::string& account, const std::string& event) {
@@ -364,7 +365,7 @@ class Kernel {
       fold_.take_status(seq, edge, columns.payer.text(row), columns.payee.text(row), columns.tx.text(row),
                         columns.new_status.text(row) == "declined");
     } else if (kind == "outcome") {
-      const std::string supersedes(columns.supersedes.text(row));
+      const std::string_view supersedes = columns.supersedes.text(row);
       fold_.take_outcome(seq, edge, columns.payer.text(row), columns.payee.text(row), columns.tx.text(row),
                          columns.outcome_id.text(row), columns.outcome.text(row) == "fraud",
                          columns.supersedes.has(row) ? &supersedes : nullptr);
@@ -400,6 +401,23 @@ class Kernel {
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
 };
 
+// Multiplies the amounts of the rows marked by numerator / denominator, rounded half-even. Returns the first row whose
+// result is above the limit of amounts, -1 for none; nothing is changed from there on.
+std::int64_t convert(nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig> amounts,
+                     nb::ndarray<const bool, nb::ndim<1>, nb::c_contig> marked, std::int64_t numerator,
+                     std::int64_t denominator) {
+  for (std::size_t row = 0; row < amounts.shape(0); ++row) {
+    if (!marked.data()[row]) continue;
+    const Int128 product = static_cast<Int128>(amounts.data()[row]) * numerator;
+    Int128 whole = product / denominator;
+    const Int128 twice = 2 * (product % denominator);
+    if (twice > denominator || (twice == denominator && (whole & 1))) ++whole;
+    if (whole > MAX_REFERENCE_MINOR) return static_cast<std::int64_t>(row);
+    amounts.data()[row] = static_cast<std::int64_t>(whole);
+  }
+  return -1;
+}
+
 }  // namespace headgate
 
 NB_MODULE(_kernel, module) {
@@ -423,6 +441,7 @@ NB_MODULE(_kernel, module) {
       .def("load", &Kernel::load)
       .def("fullest", &Kernel::fullest)
       .def("sizes", &Kernel::sizes);
+  module.def("convert", &headgate::convert);
   module.def("visited", [] { return headgate::visited; });
   module.def("fail_allocation_after", [](std::int64_t allocations) { headgate::allocations_left = allocations; });
   module.def("pattern_names", &headgate::pattern_names);

@@ -19,6 +19,7 @@ class Table {
   Table() : slots_(16) {}
 
   const Value* find(std::uint64_t key) const {
+    if (size_ == 0) return nullptr;
     for (std::size_t at = mixed(key) & mask();; at = (at + 1) & mask()) {
       if (!slots_[at].used()) return nullptr;
       if (slots_[at].key == key) return &slots_[at].value;

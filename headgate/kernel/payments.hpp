@@ -321,6 +321,8 @@ class Aside {
  public:
   bool keeps_sent = false, keeps_received = false;
 
+  bool open() const { return keeps_sent || keeps_received; }
+
   const Log& log() const { return log_; }
   const Line& sent(AccountId account) const { return of(sent_, account); }
   const Line& received(AccountId account) const { return of(received_, account); }
@@ -328,7 +330,7 @@ class Aside {
   std::size_t received_keys() const { return received_.size(); }
 
   void add(std::int64_t seq, const Edge& edge, std::string_view tx, Names& names) {
-    if (!keeps_sent && !keeps_received) return;
+    if (!open()) return;
     log_.reserve_one(tx.size());
     clocks_.push_back(edge);
     names.hold(edge.payer);
