@@ -24,9 +24,12 @@ from headgate.facts.values import FactValue, Witness
 from headgate.journal.entries import Entry
 from headgate.limits import MAX_PAYMENTS_PER_KEY_AND_WINDOW
 
-
 FOLD_VARIABLE = "HEADGATE_FOLD"  # `reference` computes everything by the slow definitions, with the same result
-_FOLDS = {"kernel": CompiledFold, "reference": ReferenceFold}
+
+
+def reference_fold(names: tuple[str, ...], reference_currency: str, time_zone: str) -> Fold:
+    """Return a fresh reference fold."""
+    return ReferenceFold(names, reference_currency=reference_currency, time_zone=time_zone)
 
 
 def chosen_fold(names: tuple[str, ...], reference_currency: str, time_zone: str) -> Fold:
@@ -35,13 +38,14 @@ def chosen_fold(names: tuple[str, ...], reference_currency: str, time_zone: str)
     Raises FieldError when it names neither `kernel` nor `reference`.
     """
     wanted = os.environ.get(FOLD_VARIABLE) or "kernel"
-    if wanted not in _FOLDS:
+    if wanted not in ("kernel", "reference"):
         raise FieldError(
             f"There is no fold {wanted!r}",
             where=f"environment variable {FOLD_VARIABLE}",
             repair="Set it to kernel or reference, or leave it out.",
         )
-    return _FOLDS[wanted](names, reference_currency=reference_currency, time_zone=time_zone)
+    make = CompiledFold if wanted == "kernel" else ReferenceFold
+    return make(names, reference_currency=reference_currency, time_zone=time_zone)
 
 
 class Engine:

@@ -4,7 +4,6 @@
 
 #include <cassert>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "names.hpp"
 #include "pairs.hpp"
 #include "payments.hpp"
+#include "ring.hpp"
 #include "types.hpp"
 
 namespace headgate {
@@ -102,7 +102,7 @@ class Verdicts {
     }
   }
 
-  const std::deque<Verdict>& log() const { return log_; }
+  const Ring<Verdict>& log() const { return log_; }
 
  private:
   std::uint32_t push(Side side, AccountId account, const Verdict& verdict, std::int64_t weight, std::uint32_t place) {
@@ -135,7 +135,7 @@ class Verdicts {
     bool open = false;
   };
 
-  std::deque<Verdict> log_;
+  Ring<Verdict> log_;
   std::uint32_t head_ = 0;
   Table<Line> lines_[SIDES];
   Table<Chain> by_id_;
@@ -145,14 +145,14 @@ class Verdicts {
 class Events {
  public:
   struct Event {
-    std::int64_t seq, clock;
-    AccountId account;
-    std::uint32_t kind;
+    std::int64_t seq = 0, clock = 0;
+    AccountId account = NONE;
+    std::uint32_t kind = 0;
   };
   bool keeps = false;
 
   const Line* line(AccountId account, std::uint32_t kind) const { return lines_.find(pair_key(account, kind)); }
-  const std::deque<Event>& log() const { return log_; }
+  const Ring<Event>& log() const { return log_; }
   std::size_t keys() const { return lines_.size(); }
 
   void add(const Event& event, Names& names) {
@@ -178,7 +178,7 @@ class Events {
   }
 
  private:
-  std::deque<Event> log_;
+  Ring<Event> log_;
   Table<Line> lines_;
 };
 

@@ -425,7 +425,9 @@ class Kernel {
       out.columns.emplace_back(Kind::TEXT, payments);
       for (const Op& op : fold_.plan().ops) out.columns.emplace_back(op.kind, payments);
     }
+    Ahead ahead;
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      look_ahead(columns, batch.rows(), row, ahead);
       fold_.advance(columns.clock.integer(row));
       const std::string_view kind = columns.kind.text(row);
       if (kind == "payment") {
@@ -434,6 +436,44 @@ class Kernel {
       } else {
         fold_other(columns, row, kind, amounts[row]);
       }
+    }
+  }
+
+  // The accounts of the next rows, brought near step by step while earlier rows are folded. Hints only: what is
+  // remembered may change until the row's turn comes.
+  struct Ahead {
+    static constexpr std::int64_t ROWS = 16;
+    struct Row {
+      std::uint64_t payer_hash, payee_hash;
+      AccountId payer, payee;
+    };
+    Row rows[ROWS];
+    std::int64_t hashed = 0, found = 0, near = 0, texts = 0;
+  };
+
+  void look_ahead(const Columns& columns, std::int64_t rows, std::int64_t row, Ahead& ahead) const {
+    const Book& book = fold_.book();
+    for (; ahead.hashed < std::min(rows, row + 12); ++ahead.hashed) {
+      Ahead::Row& next = ahead.rows[ahead.hashed % Ahead::ROWS];
+      next.payer_hash = hashed(columns.payer.text(ahead.hashed));
+      next.payee_hash = hashed(columns.payee.text(ahead.hashed));
+      book.names.prefetch(next.payer_hash);
+      book.names.prefetch(next.payee_hash);
+    }
+    for (; ahead.texts < std::min(rows, row + 9); ++ahead.texts) {
+      const Ahead::Row& next = ahead.rows[ahead.texts % Ahead::ROWS];
+      book.names.prefetch_text(next.payer_hash);
+      book.names.prefetch_text(next.payee_hash);
+    }
+    for (; ahead.found < std::min(rows, row + 6); ++ahead.found) {
+      Ahead::Row& next = ahead.rows[ahead.found % Ahead::ROWS];
+      next.payer = book.names.find(columns.payer.text(ahead.found), next.payer_hash);
+      next.payee = book.names.find(columns.payee.text(ahead.found), next.payee_hash);
+      book.payments.prefetch_keys(next.payer, next.payee);
+    }
+    for (; ahead.near < std::min(rows, row + 3); ++ahead.near) {
+      const Ahead::Row& next = ahead.rows[ahead.near % Ahead::ROWS];
+      book.payments.prefetch_rows(next.payer, next.payee);
     }
   }
 

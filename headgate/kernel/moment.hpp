@@ -107,6 +107,9 @@ class Moment {
   void stand(const Book& book, const Judged& judged) {
     book_ = &book;
     judged_ = &judged;
+    told_ = Op{};
+    holders_[0] = book.holder(judged.edge.payer);
+    holders_[1] = book.holder(judged.edge.payee);
   }
 
   AccountId payer() const { return judged_->edge.payer; }
@@ -317,21 +320,21 @@ class Moment {
         break;
       }
       case Measure::AGE_DAYS: {
-        const Holder* holder = book_->holder(op.a ? payee() : payer());
+        const Holder* holder = holders_[op.a];
         if (holder && holder->has_opened && holder->opened <= edge.clock) {
           give_real(value, static_cast<double>(edge.clock - holder->opened) / 86400000000.0);
         }
         break;
       }
       case Measure::ACCOUNT_TYPE: {
-        const Holder* holder = book_->holder(op.a ? payee() : payer());
+        const Holder* holder = holders_[op.a];
         value.valid = holder && holder->type != NONE;
         if (value.valid) text = book_->words.text(holder->type);
         break;
       }
       case Measure::SAME_PARTY: give(value, edge.own); break;
       case Measure::CROSS_BORDER: {
-        const Holder *here = book_->holder(payer()), *there = book_->holder(payee());
+        const Holder *here = holders_[0], *there = holders_[1];
         if (here && there && here->country != NONE && there->country != NONE) {
           give(value, here->country != there->country);
         }
@@ -357,10 +360,12 @@ class Moment {
     }
   }
 
-  // Frauds * FRAUD + outcomes that became known in the window.
-  std::int64_t told(const Op& op) const {
+  // Frauds * FRAUD + outcomes that became known in the window. Count and rate ask the same one after the other.
+  std::int64_t told(const Op& op) {
+    if (told_.a == op.a && told_.b == op.b && told_.number == op.number) return told_weights_;
     const Line& line = book_->verdicts.line(static_cast<Verdicts::Side>(op.b), op.a ? payee() : payer());
-    return line.sum(line.first_after(judged_->edge.clock - op.number), line.size());
+    told_ = op;
+    return told_weights_ = line.sum(line.first_after(judged_->edge.clock - op.number), line.size());
   }
 
   bool newest_clock(int key, std::int64_t& clock) const {
@@ -547,6 +552,9 @@ class Moment {
   const Plan& plan_;
   const Book* book_ = nullptr;
   const Judged* judged_ = nullptr;
+  const Holder* holders_[2] = {nullptr, nullptr};
+  Op told_;  // what was last asked of outcomes, and its answer
+  std::int64_t told_weights_ = 0;
   std::vector<Window> windows_;
   std::vector<Found> found_;
   std::vector<Value> values_;

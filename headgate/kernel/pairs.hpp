@@ -27,6 +27,8 @@ class Table {
   }
   Value* find(std::uint64_t key) { return const_cast<Value*>(static_cast<const Table*>(this)->find(key)); }
 
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[mixed(key) & mask()]); }
+
   // Room for one more key; what can fail fails here.
   void reserve_one() {
     if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.size() * 2);
