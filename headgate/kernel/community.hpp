@@ -47,6 +47,8 @@ class Division {
   }
 
  private:
+  static constexpr int FEW = 8;
+
   void number(const Log& log, Place from, Place to, std::size_t accounts) {
     node_of_.assign(accounts, NONE);
     legs_.clear();
@@ -94,16 +96,29 @@ class Division {
     }
   }
 
-  // The label with the greatest weight, the smallest of equals; `weight` is all 0 before and after.
+  // The label with the greatest weight, the smallest of equals; `weight` is all 0 before and after. The weights of few
+  // neighbours are counted on the spot: that is faster than to look them up far away.
   std::uint32_t heaviest(std::uint32_t own, const std::uint32_t* near, const std::uint32_t* end, Flat& weight) const {
-    std::uint32_t best = own;
-    weight[own] = 1;
+    if (end - near <= FEW) return heaviest_of_few(own, near, static_cast<int>(end - near));
+    std::uint32_t best = own, most = weight[own] = 1;
     for (const std::uint32_t* other = near; other != end; ++other) {
       const std::uint32_t label = community[*other], more = ++weight[label];
-      if (more > weight[best] || (more == weight[best] && label < best)) best = label;
+      if (more > most || (more == most && label < best)) best = label, most = more;
     }
     weight[own] = 0;
     for (const std::uint32_t* other = near; other != end; ++other) weight[community[*other]] = 0;
+    return best;
+  }
+
+  std::uint32_t heaviest_of_few(std::uint32_t own, const std::uint32_t* near, int size) const {
+    std::uint32_t labels[FEW + 1] = {own}, best = own;
+    int most = 0;
+    for (int i = 0; i < size; ++i) labels[i + 1] = community[near[i]];
+    for (int i = 0; i <= size; ++i) {
+      int weight = 1;
+      for (int k = i + 1; k <= size; ++k) weight += labels[k] == labels[i];
+      if (weight > most || (weight == most && labels[i] < best)) best = labels[i], most = weight;
+    }
     return best;
   }
 
