@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "line.hpp"
+#include "memories.hpp"
 #include "names.hpp"
 #include "pairs.hpp"
 #include "payments.hpp"
@@ -190,6 +191,7 @@ class Book {
   Aside declined, returned;
   Verdicts verdicts;
   Events events;
+  Memories memories;
   Table<Holder> holders;
 
   void forget(std::int64_t clock) {
@@ -199,9 +201,22 @@ class Book {
     returned.forget(until, names);
     verdicts.forget(until, names);
     events.forget(until, names);
+    memories.forget(clock, names, words);
+  }
+
+  // Remembers a payment that moved money.
+  void add(std::int64_t seq, const Edge& edge, std::string_view tx) {
+    payments.add(seq, edge, tx, names);
+    memories.add(edge, type_of(edge.payer), type_of(edge.payee), names, words);
   }
 
   const Holder* holder(AccountId account) const { return holders.find(account); }
+
+  // The word for the type of an account; NONE where it is not known.
+  std::uint32_t type_of(AccountId account) const {
+    const Holder* known = holder(account);
+    return known ? known->type : NONE;
+  }
 
   // Whether both accounts are known to have a holder in common.
   bool same_party(AccountId one, AccountId other) const {

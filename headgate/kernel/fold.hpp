@@ -34,7 +34,10 @@ inline void open_stores(Book& book, const std::vector<std::string>& reads) {
     else if (store == "outcomes_received") book.verdicts.keeps[Verdicts::RECEIVED] = true;
     else if (store == "outcomes_any") book.verdicts.keeps[Verdicts::ANY] = true;
     else if (store == "events") book.events.keeps = true;
-    else if (store != "outcomes_by_id") throw std::invalid_argument("the kernel does not know the store " + store);
+    else if (store == "community") wanted.open = true;
+    else if (!book.memories.open(store) && store != "outcomes_by_id") {
+      throw std::invalid_argument("the kernel does not know the store " + store);
+    }
   }
 }
 
@@ -129,7 +132,7 @@ class Fold {
     if (judged_.declined) {
       book_.declined.add(judged_.seq, edge, judged_.tx, book_.names);
     } else {
-      book_.payments.add(judged_.seq, edge, judged_.tx, book_.names);
+      book_.add(judged_.seq, edge, judged_.tx);
     }
     let_go(edge.payer);
     let_go(edge.payee);

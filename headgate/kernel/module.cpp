@@ -350,6 +350,7 @@ class Kernel {
     sizes["keys.silent_pair"] = in.silent_pair;
     sizes["keys.before_any"] = in.before_any;
     sizes["accounts"] = book.holders.size();
+    book.memories.sizes(sizes);
     return sizes;
   }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "book.hpp"
+#include "families.hpp"
 #include "graph.hpp"
 #include "patterns.hpp"
 #include "plan.hpp"
@@ -57,7 +58,7 @@ class Moment {
  public:
   explicit Moment(const Plan& plan)
       : plan_(plan), windows_(plan.slots.size()), found_(plan.searches.size()), values_(plan.ops.size()),
-        texts_(plan.ops.size()) {}
+        texts_(plan.ops.size()), families_(plan) {}
 
   const std::vector<Value>& values() const { return values_; }
   const std::vector<std::string_view>& texts() const { return texts_; }
@@ -110,6 +111,7 @@ class Moment {
     told_ = Op{};
     holders_[0] = book.holder(judged.edge.payer);
     holders_[1] = book.holder(judged.edge.payee);
+    families_.stand(book, judged.edge);
   }
 
   AccountId payer() const { return judged_->edge.payer; }
@@ -357,6 +359,10 @@ class Moment {
         if (found_[op.a].has_strength) give_real(value, found_[op.a].strength);
         break;
       case Measure::PATTERN_TRUNCATED: give(value, found_[op.a].truncated); break;
+      default: {
+        const Answer answer = families_.answer(op);
+        if (answer.valid) answer.is_real ? give_real(value, answer.real) : give(value, answer.integer);
+      }
     }
   }
 
@@ -483,6 +489,14 @@ class Moment {
       case Measure::PATTERN_COUNT: case Measure::PATTERN_STRENGTH: case Measure::PATTERN_TRUNCATED:
         gather_pattern(plan_.searches[op.a], evidence);
         break;
+      case Measure::PROFILE_COUNT: case Measure::PROFILE_SUM: case Measure::PROFILE_MEAN: case Measure::PROFILE_MAX:
+      case Measure::PROFILE_ACTIVE_DAYS: case Measure::KNOWN_DAYS: case Measure::EVER_COUNT: case Measure::EVER_MAX:
+      case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::COMPONENT_SIZE:
+      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO:
+        for (const Part& part : families_.behind(op)) {
+          evidence.payments.push_back(shown(book_->payments.log(), part.edge, part.role, part.hop));
+        }
+        break;
       default: judged_too(evidence);
     }
   }
@@ -561,6 +575,7 @@ class Moment {
   std::vector<std::string_view> texts_;
   Source sources_[KEYS];
   mutable std::uint32_t pair_rows_[2][Payments::HEAVY];
+  Families families_;
 };
 
 }  // namespace headgate

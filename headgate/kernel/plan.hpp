@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "neighbours.hpp"
 #include "types.hpp"
 
 namespace headgate {
@@ -21,7 +22,9 @@ enum class Measure {
   COUNT, SUM, MEAN, MAX, STD, DISTINCT, NEW, GAP, AMOUNT_Z, AMOUNT_RATIO, COUNT_RATIO, SUM_RATIO, RETAINED, OUTFLOW,
   LAST_RECEIVED, DECLINED, SESSION, CONFIRMED_COUNT, CONFIRMED_RATE, AGE_DAYS, ACCOUNT_TYPE, SAME_PARTY, CROSS_BORDER,
   AMOUNT, AMOUNT_IS_ROUND, HOUR_LOCAL, WEEKDAY_LOCAL, IS_BUSINESS_DAY, TEXT, SIGNAL, PATTERN_COUNT, PATTERN_STRENGTH,
-  PATTERN_TRUNCATED,
+  PATTERN_TRUNCATED, PROFILE_COUNT, PROFILE_SUM, PROFILE_MEAN, PROFILE_MAX, PROFILE_ACTIVE_DAYS, PROFILE_AMOUNT_RATIO,
+  KNOWN_DAYS, EVER_COUNT, EVER_MAX, PEER_AMOUNT_RATIO, NEIGHBOUR_MEAN, NEIGHBOUR_MAX, TWO_HOPS, COMPONENT_SIZE,
+  COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO,
 };
 
 // How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
@@ -94,6 +97,7 @@ class Plan {
   std::vector<Op> ops;
   std::vector<Slot> slots;  // by key, shortest window first
   std::vector<Search> searches;
+  std::vector<Look> looks;
   int key_begin[KEYS + 1] = {};
 
   // patterns: the names of the searches that the kernel has, in the order of its table.
@@ -178,7 +182,72 @@ class Plan {
     if (measure == "pattern_strength") return {Measure::PATTERN_STRENGTH, Kind::FLOAT, search(words)};
     if (measure == "pattern_truncated") return {Measure::PATTERN_TRUNCATED, Kind::BOOL, search(words)};
     if (measure == "attribute") return attribute(text(words, 1));
+    return family(measure, words);
+  }
+
+  // Profiles, what is known for ever, peers, neighbours and communities: a is the side, 1 for the payee, or the look.
+  Op family(const std::string& measure, const Words& words) {
+    const auto second = [&](std::size_t at, const char* word) { return text(words, at) == word ? 1 : 0; };
+    static const std::unordered_map<std::string, Op> by_key = {
+        {"profile_count", {Measure::PROFILE_COUNT, Kind::INT}}, {"profile_sum", {Measure::PROFILE_SUM, Kind::FLOAT}},
+        {"profile_mean", {Measure::PROFILE_MEAN, Kind::FLOAT}}, {"profile_max", {Measure::PROFILE_MAX, Kind::INT}},
+        {"profile_active_days", {Measure::PROFILE_ACTIVE_DAYS, Kind::INT}},
+        {"profile_amount_ratio", {Measure::PROFILE_AMOUNT_RATIO, Kind::FLOAT}}};
+    static const std::unordered_map<std::string, Op> by_side = {
+        {"known_days", {Measure::KNOWN_DAYS, Kind::FLOAT}}, {"ever_count", {Measure::EVER_COUNT, Kind::INT}},
+        {"ever_max", {Measure::EVER_MAX, Kind::INT}}, {"peer_amount_ratio", {Measure::PEER_AMOUNT_RATIO, Kind::FLOAT}},
+        {"component_size", {Measure::COMPONENT_SIZE, Kind::INT}},
+        {"community_size", {Measure::COMMUNITY_SIZE, Kind::INT}},
+        {"community_inner_ratio", {Measure::COMMUNITY_INNER_RATIO, Kind::FLOAT}}};
+    if (const auto found = by_key.find(measure); found != by_key.end()) {
+      Op op = found->second;
+      op.a = key(words), op.number = number(words, 2);
+      if (op.number != 90 && op.number != 400) throw std::invalid_argument("the kernel knows 90 and 400 closed days");
+      return op;
+    }
+    if (const auto found = by_side.find(measure); found != by_side.end()) {
+      Op op = found->second;
+      op.a = second(1, "payee");
+      if (op.measure == Measure::EVER_COUNT || op.measure == Measure::EVER_MAX) op.b = second(2, "received");
+      return op;
+    }
+    if (measure == "same_component") return {Measure::SAME_COMPONENT, Kind::BOOL};
+    if (measure == "same_community") return {Measure::SAME_COMMUNITY, Kind::BOOL};
+    if (measure == "two_hops") {
+      const std::int64_t window_us = number(words, 3);
+      const int at = look(second(1, "payee"), second(2, "back"), window_us);
+      looks[at].hops = true;
+      return {Measure::TWO_HOPS, Kind::INT, at, -1, -1, -1, window_us};
+    }
+    if (measure.starts_with("neighbour_")) return neighbour(measure, words);
     throw std::invalid_argument("the kernel does not know the measure " + measure);
+  }
+
+  // neighbour_<measure>_<over>: a is the look, b what neighbours sent or received, c the measure.
+  Op neighbour(const std::string& measure, const Words& words) {
+    const std::int64_t window_us = number(words, 4);
+    const int at = look(text(words, 1) == "payee", text(words, 2) == "payers", window_us);
+    const int way = text(words, 3) == "received" ? 1 : 0;
+    const bool mean = measure.ends_with("_mean");
+    const int measured = index_of({"neighbour_count", "neighbour_sum", "neighbour_distinct"},
+                                  measure.substr(0, measure.rfind('_')));
+    looks[at].ways[way] = true;
+    looks[at].sums |= measured == Around::SUM;
+    looks[at].distincts |= measured == Around::DISTINCT;
+    return {mean ? Measure::NEIGHBOUR_MEAN : Measure::NEIGHBOUR_MAX, mean ? Kind::FLOAT : Kind::INT, at, way, measured,
+            -1, window_us};
+  }
+
+  // The look at one side and way, with this window.
+  int look(bool payee, bool payers, std::int64_t window_us) {
+    std::size_t at = 0;
+    while (at < looks.size() && (looks[at].payee != payee || looks[at].payers != payers)) ++at;
+    if (at == looks.size()) {
+      looks.push_back({});
+      looks[at].payee = payee, looks[at].payers = payers;
+    }
+    looks[at].want(window_us);
+    return static_cast<int>(at);
   }
 
   static Op attribute(const std::string& name) {

@@ -214,6 +214,7 @@ inline void write_book(Book& book, Writer& to) {
     to.put(event.account);
     to.put(event.kind);
   }
+  book.memories.write(to);
 }
 
 // The book must be empty. Throws std::invalid_argument for bytes that are no state.
@@ -265,6 +266,7 @@ inline void read_book(std::string_view bytes, Book& book) {
     event.kind = from.get<std::uint32_t>();
     book.events.add(event, book.names);
   }
+  book.memories.read(from, accounts, words, book.names, book.words);
   accounts.close();
   words.close();
   if (!from.done()) throw std::invalid_argument("the state goes on after its end");
