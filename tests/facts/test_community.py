@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headgate.checks.journals import random_journal
 from headgate.facts.community import communities_of
-from headgate.facts.engine import Engine
+from headgate.facts.engine import Engine, reference_fold
 from headgate.facts.grammar import specs
 from headgate.journal.entries import Payment, Rates
 from headgate.limits import US_PER_DAY
@@ -143,7 +143,7 @@ def test_every_payment_sees_the_refresh_that_its_clock_says() -> None:
 
 
 def test_payments_of_no_coming_refresh_are_forgotten() -> None:
-    engine = Engine(("payer_component_size",))
+    engine = Engine(("payer_component_size",), make_fold=reference_fold)
     engine.observe_one(paid(0, 10 * US_PER_DAY, "a", "b"))
     for days, kept in ((17, 1), (18, 0)):
         engine.observe_one(Rates(seq=days, clock_us=days * US_PER_DAY, base="EUR", currency="USD", rate="1"))
