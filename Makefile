@@ -8,7 +8,9 @@ LARGE ?= 0
 
 .PHONY: demo test test-all lint docs bench bench-kernel lock clean
 
-.venv/runtime: requirements.lock pyproject.toml
+KERNEL := CMakeLists.txt $(wildcard headgate/kernel/*.?pp headgate/kernel/*/*.hpp)
+
+.venv/runtime: requirements.lock pyproject.toml $(KERNEL)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "headgate needs Python 3.11 or newer; name one with make PYTHON=/path/to/python3.11"; exit 2; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

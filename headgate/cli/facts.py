@@ -15,9 +15,8 @@ from headgate.cli._console import Tick, emit_json, json_option, progress, say
 from headgate.connectors.dataset import Dataset, read_dataset
 from headgate.errors import FileError
 from headgate.facts.catalogue import DEFAULT
-from headgate.facts.engine import Engine
+from headgate.facts.engine import Engine, chosen_fold, reference_fold
 from headgate.facts.grammar import parse_all
-from headgate.facts.reference import ReferenceFold
 from headgate.limits import US_PER_DAY
 
 
@@ -42,36 +41,35 @@ def command(
         dataset = read_dataset(folder, label_delay_us=round(label_delay * US_PER_DAY))
         for sentence in (*dataset.set_apart, *dataset.warnings):
             say(sentence)
-        fold = _fold(asked, dataset, reference, time_zone)
-        rows = _write(fold, dataset, beside)
+        engine = _engine(asked, dataset, reference, time_zone)
+        rows = _write(engine, dataset, beside)
     if as_json:
         emit_json({"file": str(out), "payments": rows, "facts": len(asked), "names": asked})
     else:
         click.echo(f"Wrote {len(asked)} facts of {rows} payments to {out}")
 
 
-def _fold(names: tuple[str, ...], dataset: Dataset, reference: bool, time_zone: str) -> ReferenceFold | Engine:
-    kind = ReferenceFold if reference else Engine
-    return kind(names, reference_currency=dataset.reference_currency, time_zone=time_zone)
+def _engine(names: tuple[str, ...], dataset: Dataset, reference: bool, time_zone: str) -> Engine:
+    make_fold = reference_fold if reference else chosen_fold
+    return Engine(names, reference_currency=dataset.reference_currency, time_zone=time_zone, make_fold=make_fold)
 
 
-def _write(fold: ReferenceFold | Engine, dataset: Dataset, path: Path) -> int:
-    schema = fold.schema.remove(fold.schema.get_field_index("seq"))
+def _write(engine: Engine, dataset: Dataset, path: Path) -> int:
+    schema = engine.schema.remove(engine.schema.get_field_index("seq"))
     rows = 0
     with (
         pq.ParquetWriter(path, schema, compression="zstd") as writer,
         progress("Facts", dataset.journal.num_rows) as tick,
     ):
-        for facts in _observe(fold, dataset, tick):
+        for facts in _observe(engine, dataset, tick):
             rows += facts.num_rows
             writer.write_batch(facts.select(schema.names))
     return rows
 
 
-def _observe(fold: ReferenceFold | Engine, dataset: Dataset, tick: Tick) -> Iterator[pa.RecordBatch]:
-    observe = fold.observe_block if isinstance(fold, ReferenceFold) else fold.observe
+def _observe(engine: Engine, dataset: Dataset, tick: Tick) -> Iterator[pa.RecordBatch]:
     for block in dataset.blocks(rows=2048):
-        yield observe(block)
+        yield engine.observe(block)
         tick(block.num_rows)
 
 

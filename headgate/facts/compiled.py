@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -24,9 +25,12 @@ from headgate.facts.values import FactValue, Witness, WitnessPayment
 from headgate.facts.witness import position_of
 from headgate.journal.currency import MINOR_DIGITS, RateTable
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
-from headgate.kernel import Kernel
+from headgate.kernel import Kernel, convert
 
 _ROUND_UNITS = {code: ROUND_MAJOR_UNITS * 10**digits for code, digits in MINOR_DIGITS.items()}
+
+
+_EXACT_FACTOR = 2**62  # times an amount this fits 128 bits
 
 
 class CompiledState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,25 +91,31 @@ class CompiledFold:
     def _amounts(self, block: pa.RecordBatch) -> np.ndarray:
         """Return the reference amount of each row (int64), each by the rates known before it; 0 where there is none."""
         names = block.schema.names
-        if "amount_minor" not in names:
-            amounts = np.zeros(block.num_rows, np.int64)
-            self._learn_rates(block, amounts, [])
-            return amounts
-        amounts = pc.fill_null(block.column("amount_minor"), 0).to_numpy(zero_copy_only=False).copy()
-        foreign = pc.not_equal(block.column("currency"), self._rates.reference) if "currency" in names else None
-        rows = np.flatnonzero(pc.fill_null(foreign, False).to_numpy(zero_copy_only=False)) if foreign else []
-        self._learn_rates(block, amounts, [int(row) for row in rows])
+        amounts = np.zeros(block.num_rows, np.int64)
+        if "amount_minor" in names:
+            amounts = pc.fill_null(block.column("amount_minor"), 0).to_numpy(zero_copy_only=False).copy()
+        told = np.flatnonzero(pc.equal(block.column("kind"), "rates").to_numpy(zero_copy_only=False)).tolist()
+        currencies = block.column("currency") if "currency" in names else pa.nulls(block.num_rows, pa.utf8())
+        for start, end in pairwise([0, *(row + 1 for row in told), block.num_rows]):
+            self._convert(amounts[start:end], currencies.slice(start, end - start))
+            if end - 1 in told:
+                self._rates.observe(_rate(block, end - 1))
         return amounts
 
-    def _learn_rates(self, block: pa.RecordBatch, amounts: np.ndarray, foreign: list[int]) -> None:
-        """Go through the rates and the amounts in other currencies in order, and turn the amounts into reference ones."""
-        told = set(np.flatnonzero(pc.equal(block.column("kind"), "rates").to_numpy(zero_copy_only=False)).tolist())
-        for row in sorted({*foreign, *told}):
-            if row in told:
-                self._rates.observe(_rate(block, row))
+    def _convert(self, amounts: np.ndarray, currencies: pa.Array) -> None:
+        """Turn amounts into reference amounts, in place, by the rates known now."""
+        for currency in pc.unique(currencies).drop_null().to_pylist():
+            if currency == self._rates.reference:
+                continue
+            marked = pc.fill_null(pc.equal(currencies, currency), False).to_numpy(zero_copy_only=False)
+            if not amounts[marked].any():
+                continue
+            factor = self._rates.factor(currency)
+            if max(factor.numerator, factor.denominator) < _EXACT_FACTOR:
+                beyond = convert(amounts, marked, factor.numerator, factor.denominator)
+                assert beyond < 0, "the door lets no amount pass that is above the limit"
             else:
-                currency = block.column("currency")[row].as_py()
-                amounts[row] = self._rates.reference_minor(int(amounts[row]), currency)
+                amounts[marked] = [self._rates.reference_minor(int(minor), currency) for minor in amounts[marked]]
 
     def evidence(self, name: str) -> Witness:
         """Return the payments behind a fact of the payment observed last. Errors as `ReferenceFold.evidence`."""

@@ -5,17 +5,30 @@ Checks order, clocks, types, limits and that each amount has a rate. It computes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import floor
 
 import msgspec
+import pyarrow as pa
 
-from headgate.errors import FieldError, HeadgateError, LimitError, OrderError
+from headgate.errors import FieldError, LimitError, OrderError
 from headgate.journal.currency import RateTable
 from headgate.journal.entries import KINDS, Entry, Outcome, Payment, PaymentStatusChange, Rates
-from headgate.journal.validation import check_entry
-from headgate.limits import MAX_BLOCK_ROWS
+from headgate.journal.schema import check_columns, from_block
+from headgate.journal.validation import MAX_AMOUNT_MINOR, check_entry
+from headgate.kernel import PlainDoor
+from headgate.limits import (
+    MAX_BLOCK_ROWS,
+    MAX_CLOCK_US,
+    MAX_ID_CHARS,
+    MAX_REFERENCE_MINOR,
+    MAX_TEXT_CHARS,
+    MIN_CLOCK_US,
+)
 
 _TYPES = frozenset(KINDS.values())
+_READ_AT_ONCE = 256  # rows that are read as values when one of them is not plainly valid
 
 
 class Door:
@@ -25,22 +38,55 @@ class Door:
         self.last_seq = -1
         self.last_clock_us = 0
         self._rates = RateTable(reference_currency)
+        self._plain = PlainDoor(MIN_CLOCK_US, MAX_CLOCK_US, MAX_ID_CHARS, MAX_TEXT_CHARS)
+
+    def check_block(self, block: pa.RecordBatch) -> None:
+        """Let a block of the journal pass, all or nothing. Errors as `check`, UnknownFieldError for a column.
+
+        Rows that are plainly valid are told by their columns; the others are read, some at a time.
+        """
+        check_rows(block.num_rows)
+        check_columns(block)
+        with self._all_or_nothing():
+            row = 0
+            while row < block.num_rows:
+                row += self._pass_plain(block, row)
+                if row < block.num_rows:
+                    entries = from_block(block.slice(row, _READ_AT_ONCE), row)
+                    self._pass(entries)
+                    row += len(entries)
+
+    def _pass_plain(self, block: pa.RecordBatch, row: int) -> int:
+        plain = self._plain.rows(block, row, self.last_seq, self.last_clock_us)
+        if plain:
+            self.last_seq = block.column("seq")[row + plain - 1].as_py()
+            self.last_clock_us = block.column("clock_us")[row + plain - 1].as_py()
+        return plain
 
     def check(self, entries: Sequence[Entry]) -> None:
         """Let entries pass, all or none. Raises OrderError, FieldError or LimitError with the entry at fault."""
+        if len(entries) == 1 and type(entries[0]) is Payment:
+            (payment,) = entries
+            if self._plain.payment(payment, self.last_seq, self.last_clock_us):
+                self.last_seq, self.last_clock_us = payment.seq, payment.clock_us
+                return
         check_rows(len(entries))
-        told = any(isinstance(entry, Rates) for entry in entries)
-        saved = self._rates.state() if told else None
-        seq, clock_us = self.last_seq, self.last_clock_us
+        with self._all_or_nothing():
+            self._pass(entries)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        saved = self.last_seq, self.last_clock_us, self._rates.state()
         try:
-            for entry in entries:
-                self._check(entry, seq, clock_us)
-                seq, clock_us = entry.seq, entry.clock_us
-        except HeadgateError:
-            if saved is not None:
-                self._rates.load(saved)
+            yield
+        except BaseException:
+            self.load(*saved)
             raise
-        self.last_seq, self.last_clock_us = seq, clock_us
+
+    def _pass(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self._check(entry, self.last_seq, self.last_clock_us)
+            self.last_seq, self.last_clock_us = entry.seq, entry.clock_us
 
     def _check(self, entry: Entry, last_seq: int, last_clock_us: int) -> None:
         _check_types(entry)
@@ -48,6 +94,13 @@ class Door:
         self._check_limits(entry)
         if isinstance(entry, Rates):
             self._rates.observe(entry)
+            self._plain.forget_currencies()
+        elif isinstance(entry, Payment | PaymentStatusChange | Outcome):
+            self._plain.allow(entry.currency, self._most(entry.currency))
+
+    def _most(self, currency: str) -> int:
+        """Return the largest amount, in minor units of a currency, that is surely within the limits at today's rate."""
+        return min(MAX_AMOUNT_MINOR, floor(MAX_REFERENCE_MINOR / self._rates.factor(currency)))
 
     def check_values(self, entry: Entry) -> None:
         """Raise FieldError for a value that would not pass, wherever the entry stands; changes nothing."""
@@ -67,6 +120,7 @@ class Door:
         """Stand where a snapshot stood."""
         self.last_seq, self.last_clock_us = last_seq, last_clock_us
         self._rates.load(rates)
+        self._plain.forget_currencies()
 
 
 def check_rows(rows: int) -> None:

@@ -6,6 +6,7 @@ that agrees with it bit for bit. It never reads a clock, and a file only when a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,19 +15,37 @@ import pyarrow as pa
 
 from headgate.errors import FieldError, LimitError, SnapshotError, UnavailableError
 from headgate.facts.catalogue import DEFAULT
-from headgate.facts.door import Door, check_rows
+from headgate.facts.compiled import CompiledFold
+from headgate.facts.door import Door
 from headgate.facts.fold import Fold, MakeFold
 from headgate.facts.reference import ReferenceFold
 from headgate.facts.snapshot import EngineState, read_snapshot, write_snapshot
 from headgate.facts.values import FactValue, Witness
 from headgate.journal.entries import Entry
-from headgate.journal.schema import from_block
 from headgate.limits import MAX_PAYMENTS_PER_KEY_AND_WINDOW
+
+FOLD_VARIABLE = "HEADGATE_FOLD"  # `reference` computes everything by the slow definitions, with the same result
 
 
 def reference_fold(names: tuple[str, ...], reference_currency: str, time_zone: str) -> Fold:
     """Return a fresh reference fold."""
     return ReferenceFold(names, reference_currency=reference_currency, time_zone=time_zone)
+
+
+def chosen_fold(names: tuple[str, ...], reference_currency: str, time_zone: str) -> Fold:
+    """Return a fresh fold: the compiled one, or what the environment variable HEADGATE_FOLD names.
+
+    Raises FieldError when it names neither `kernel` nor `reference`.
+    """
+    wanted = os.environ.get(FOLD_VARIABLE) or "kernel"
+    if wanted not in ("kernel", "reference"):
+        raise FieldError(
+            f"There is no fold {wanted!r}",
+            where=f"environment variable {FOLD_VARIABLE}",
+            repair="Set it to kernel or reference, or leave it out.",
+        )
+    make = CompiledFold if wanted == "kernel" else ReferenceFold
+    return make(names, reference_currency=reference_currency, time_zone=time_zone)
 
 
 class Engine:
@@ -45,7 +64,7 @@ class Engine:
         *,
         reference_currency: str = "EUR",
         time_zone: str = "UTC",
-        make_fold: MakeFold = reference_fold,
+        make_fold: MakeFold = chosen_fold,
     ) -> None:
         self.names = tuple(names)
         self.reference_currency = reference_currency
@@ -110,7 +129,7 @@ class Engine:
         write_snapshot(Path(path), state)
 
     @classmethod
-    def restore(cls, path: Path | str, *, make_fold: MakeFold = reference_fold) -> Engine:
+    def restore(cls, path: Path | str, *, make_fold: MakeFold = chosen_fold) -> Engine:
         """Return an engine that stands where the snapshot was taken. Raises FileError or SnapshotError."""
         state = read_snapshot(Path(path))
         engine = cls(
@@ -137,16 +156,21 @@ class Engine:
                 where="block",
                 repair="Use to_block of headgate.journal.schema, or `blocks()` of a dataset.",
             )
-        check_rows(block.num_rows)
-        self._admit(from_block(block))
+        self._check_whole()
+        self._check_room(block.num_rows)
+        self._door.check_block(block)
+        self._count(block.num_rows)
 
     def _admit(self, entries: Sequence[Entry]) -> None:
         """Check everything that can be wrong; count the entries only when all of them may pass."""
         self._check_whole()
         self._check_room(len(entries))
         self._door.check(entries)
-        self._room -= len(entries)
-        self.entries_seen += len(entries)
+        self._count(len(entries))
+
+    def _count(self, entries: int) -> None:
+        self._room -= entries
+        self.entries_seen += entries
 
     def _check_whole(self) -> None:
         if self._broken:

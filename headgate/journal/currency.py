@@ -86,9 +86,7 @@ class RateTable:
 
         Raises FieldError when no rate is known or the result is not below 10^12.
         """
-        factor = self._factors.get(currency)
-        if factor is None:
-            factor = self._factors[currency] = self._factor(currency)
+        factor = self.factor(currency)
         amount = amount_minor if factor == 1 else round(amount_minor * factor)
         if not 0 <= amount <= MAX_REFERENCE_MINOR:
             raise FieldError(
@@ -98,6 +96,13 @@ class RateTable:
                 repair=f"Amounts must be from 0 to {MAX_REFERENCE_MINOR} reference minor units.",
             )
         return amount
+
+    def factor(self, currency: str) -> Fraction:
+        """Return reference minor units for one minor unit of `currency`. Raises FieldError when no rate is known."""
+        factor = self._factors.get(currency)
+        if factor is None:
+            factor = self._factors[currency] = self._factor(currency)
+        return factor
 
     def _factor(self, currency: str) -> Fraction:
         check_currency(currency)

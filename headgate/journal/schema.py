@@ -97,8 +97,11 @@ def check_columns(block: pa.RecordBatch | pa.Table) -> None:
             )
 
 
-def from_block(block: pa.RecordBatch | pa.Table) -> list[Entry]:
-    """Return the entries of a block as values. Raises FieldError where the columns or a kind are wrong."""
+def from_block(block: pa.RecordBatch | pa.Table, first_row: int = 0) -> list[Entry]:
+    """Return the entries of a block as values. Raises FieldError where the columns or a kind are wrong.
+
+    first_row: the row at which the block began that this is a slice of, for errors.
+    """
     check_columns(block)
     columns = {name: block.column(name).to_pylist() for name in block.schema.names}
     entries: list[Entry] = []
@@ -106,14 +109,14 @@ def from_block(block: pa.RecordBatch | pa.Table) -> list[Entry]:
         if kind not in KINDS:
             raise FieldError(
                 f"There is no entry kind {kind!r}",
-                where=f"row {row}, column 'kind'",
+                where=f"row {first_row + row}, column 'kind'",
                 repair=f"{nearest(str(kind), list(KINDS))}Use one of: {', '.join(KINDS)}.",
             )
-        entries.append(_entry(kind, row, columns))
+        entries.append(_entry(kind, row, columns, first_row))
     return entries
 
 
-def _entry(kind: str, row: int, columns: dict[str, list[Any]]) -> Entry:
+def _entry(kind: str, row: int, columns: dict[str, list[Any]], first_row: int) -> Entry:
     defaults = _DEFAULTS[kind]
     values: dict[str, Any] = {}
     for name in FIELDS[kind]:
@@ -121,7 +124,7 @@ def _entry(kind: str, row: int, columns: dict[str, list[Any]]) -> Entry:
         if cell is None and name not in defaults:
             raise FieldError(
                 f"A {kind} entry lacks a required value",
-                where=f"row {row}, column {name!r}",
+                where=f"row {first_row + row}, column {name!r}",
                 repair="Give the value; only optional fields may be null.",
             )
         if cell is not None:

@@ -4,10 +4,8 @@
 
 #include <cassert>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "line.hpp"
@@ -15,6 +13,7 @@
 #include "names.hpp"
 #include "pairs.hpp"
 #include "payments.hpp"
+#include "ring.hpp"
 #include "types.hpp"
 
 namespace headgate {
@@ -38,6 +37,7 @@ class Verdicts {
     Kept edge;  // seq and clock are those of the outcome
     std::string outcome_id;
     bool fraud = false, counts = true;
+    std::uint32_t before = 0;  // how many outcomes back the one before with the same hash of its id is; 0 for none
     std::uint32_t positions[4] = {0, 0, 0, 0};  // places in the lines: sent, received, any of payer, any of payee
   };
 
@@ -52,7 +52,6 @@ class Verdicts {
   const Verdict& at(std::uint32_t place) const { return log_[place - head_]; }
   std::size_t size() const { return log_.size(); }
   std::size_t keys(Side side) const { return lines_[side].size(); }
-  std::size_t ids() const { return by_id_.size(); }
 
   void add(Verdict verdict, Names& names) {
     if (!open()) return;
@@ -65,24 +64,25 @@ class Verdicts {
     if (keeps[RECEIVED]) verdict.positions[1] = push(RECEIVED, payee, verdict, weight, place);
     if (keeps[ANY]) verdict.positions[2] = push(ANY, payer, verdict, weight, place);
     if (keeps[ANY] && payer != payee) verdict.positions[3] = push(ANY, payee, verdict, weight, place);
-    if (verdict.counts) by_id_[verdict.outcome_id].push_back(place);
+    if (verdict.counts) {
+      by_id_.reserve_one();
+      Chain& chain = by_id_.at(hashed(verdict.outcome_id));
+      verdict.before = chain.open ? place - chain.newest : 0;
+      chain = {place, true};
+    }
     log_.push_back(std::move(verdict));
   }
 
   // What was said under this id no longer counts.
-  void supersede(const std::string& outcome_id) {
-    const auto found = by_id_.find(outcome_id);
-    if (found == by_id_.end()) return;
-    for (const std::uint32_t place : found->second) {
-      Verdict& verdict = log_[place - head_];
-      verdict.counts = false;
-      const AccountId payer = verdict.edge.payer, payee = verdict.edge.payee;
-      if (keeps[SENT]) drop(SENT, payer, verdict.positions[0]);
-      if (keeps[RECEIVED]) drop(RECEIVED, payee, verdict.positions[1]);
-      if (keeps[ANY]) drop(ANY, payer, verdict.positions[2]);
-      if (keeps[ANY] && payer != payee) drop(ANY, payee, verdict.positions[3]);
+  void supersede(std::string_view outcome_id) {
+    const Chain* chain = by_id_.find(hashed(outcome_id));
+    if (chain == nullptr) return;
+    for (std::uint32_t index = chain->newest - head_; index < log_.size();) {
+      Verdict& verdict = log_[index];
+      if (verdict.counts && verdict.outcome_id == outcome_id) uncount(verdict);
+      if (verdict.before == 0) return;
+      index -= verdict.before;
     }
-    by_id_.erase(found);
   }
 
   void forget(std::int64_t until, Names& names) {
@@ -95,13 +95,15 @@ class Verdicts {
       if (keeps[RECEIVED]) pop(RECEIVED, payee);
       if (keeps[ANY]) pop(ANY, payer);
       if (keeps[ANY] && payer != payee) pop(ANY, payee);
-      if (verdict.counts) forget_id(verdict.outcome_id);
+      const std::uint64_t id = hashed(verdict.outcome_id);
+      const Chain* chain = by_id_.find(id);
+      if (chain != nullptr && chain->newest == head_ - 1) by_id_.erase(id);
       names.release(payer);
       names.release(payee);
     }
   }
 
-  const std::deque<Verdict>& log() const { return log_; }
+  const Ring<Verdict>& log() const { return log_; }
 
  private:
   std::uint32_t push(Side side, AccountId account, const Verdict& verdict, std::int64_t weight, std::uint32_t place) {
@@ -119,31 +121,39 @@ class Verdicts {
     line.pop();
     if (line.empty()) lines_[side].erase(account);
   }
-  void forget_id(const std::string& outcome_id) {
-    const auto found = by_id_.find(outcome_id);
-    std::vector<std::uint32_t>& places = found->second;
-    places.erase(places.begin());
-    if (places.empty()) by_id_.erase(found);
+  void uncount(Verdict& verdict) {
+    verdict.counts = false;
+    const AccountId payer = verdict.edge.payer, payee = verdict.edge.payee;
+    if (keeps[SENT]) drop(SENT, payer, verdict.positions[0]);
+    if (keeps[RECEIVED]) drop(RECEIVED, payee, verdict.positions[1]);
+    if (keeps[ANY]) drop(ANY, payer, verdict.positions[2]);
+    if (keeps[ANY] && payer != payee) drop(ANY, payee, verdict.positions[3]);
   }
 
-  std::deque<Verdict> log_;
+  // The outcomes whose ids have one hash, newest first, chained by `before`.
+  struct Chain {
+    std::uint32_t newest = 0;
+    bool open = false;
+  };
+
+  Ring<Verdict> log_;
   std::uint32_t head_ = 0;
   Table<Line> lines_[SIDES];
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_id_;
+  Table<Chain> by_id_;
 };
 
 // What happened in sessions, by account and kind.
 class Events {
  public:
   struct Event {
-    std::int64_t seq, clock;
-    AccountId account;
-    std::uint32_t kind;
+    std::int64_t seq = 0, clock = 0;
+    AccountId account = NONE;
+    std::uint32_t kind = 0;
   };
   bool keeps = false;
 
   const Line* line(AccountId account, std::uint32_t kind) const { return lines_.find(pair_key(account, kind)); }
-  const std::deque<Event>& log() const { return log_; }
+  const Ring<Event>& log() const { return log_; }
   std::size_t keys() const { return lines_.size(); }
 
   void add(const Event& event, Names& names) {
@@ -169,7 +179,7 @@ class Events {
   }
 
  private:
-  std::deque<Event> log_;
+  Ring<Event> log_;
   Table<Line> lines_;
 };
 

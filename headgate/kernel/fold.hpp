@@ -79,16 +79,19 @@ class Fold {
 
   void take_status(std::int64_t seq, Edge edge, std::string_view payer, std::string_view payee, std::string_view tx,
                    bool declined) {
+    Aside& aside = declined ? book_.declined : book_.returned;
+    if (!aside.open()) return;
     edge.payer = held(payer);
     edge.payee = held(payee);
     edge.own = book_.same_party(edge.payer, edge.payee);
-    (declined ? book_.declined : book_.returned).add(seq, edge, tx, book_.names);
+    aside.add(seq, edge, tx, book_.names);
     let_go(edge.payer);
     let_go(edge.payee);
   }
 
   void take_outcome(std::int64_t seq, const Edge& edge, std::string_view payer, std::string_view payee,
-                    std::string_view tx, std::string_view id, bool fraud, const std::string* supersedes) {
+                    std::string_view tx, std::string_view id, bool fraud, const std::string_view* supersedes) {
+    if (!book_.verdicts.open()) return;
     if (supersedes) book_.verdicts.supersede(*supersedes);
     Verdicts::Verdict verdict;
     verdict.edge = Kept{seq, edge.clock, edge.amount, held(payer), held(payee), false, std::string(tx)};
@@ -102,6 +105,7 @@ class Fold {
   }
 
   void take_event(std::int64_t seq, std::int64_t clock, std::string_view account, int kind) {
+    if (!book_.events.keeps) return;
     const AccountId number = held(account);
     book_.events.add({seq, clock, number, static_cast<std::uint32_t>(kind)}, book_.names);
     let_go(number);

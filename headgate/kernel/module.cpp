@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "arrow.hpp"
+#include "door.hpp"
 #include "fold.hpp"
 #include "state.hpp"
 
@@ -81,16 +82,117 @@ std::string_view view_of(nb::handle text) {
 
 // Attribute names, made once.
 struct Fields {
-  PyObject *seq, *clock_us, *tx_id, *payer, *payee, *currency, *status, *amount_minor;
-  std::vector<PyObject*> texts, signals;
+  PyObject *seq, *clock_us, *ts_us, *tx_id, *payer, *payee, *currency, *direction, *status, *amount_minor;
+  std::vector<PyObject*> texts, signals, yes_or_no;
 
   Fields() {
     const auto name = [](const char* text) { return PyUnicode_InternFromString(text); };
     seq = name("seq"), clock_us = name("clock_us"), tx_id = name("tx_id"), payer = name("payer"), payee = name("payee");
     currency = name("currency"), status = name("status"), amount_minor = name("amount_minor");
+    ts_us = name("ts_us"), direction = name("direction");
     for (const std::string& text : text_names()) texts.push_back(name(text.c_str()));
     for (const std::string& signal : signal_names()) signals.push_back(name(signal.c_str()));
+    yes_or_no = signals;
+    yes_or_no.push_back(name("late"));
   }
+};
+
+// A record batch as its C structs, for as long as this stands.
+class Imported {
+ public:
+  explicit Imported(nb::handle batch) : capsules_(nb::cast<nb::tuple>(batch.attr("__arrow_c_array__")())) {
+    schema_ = static_cast<const ArrowSchema*>(PyCapsule_GetPointer(capsules_[0].ptr(), "arrow_schema"));
+    array_ = static_cast<const ArrowArray*>(PyCapsule_GetPointer(capsules_[1].ptr(), "arrow_array"));
+    if (schema_ == nullptr || array_ == nullptr) throw nb::python_error();
+  }
+  Batch batch() const { return Batch(*schema_, *array_); }
+
+ private:
+  nb::tuple capsules_;
+  const ArrowSchema* schema_;
+  const ArrowArray* array_;
+};
+
+// The door as Python sees it.
+class Door {
+ public:
+  Door(std::int64_t min_clock, std::int64_t max_clock, std::size_t max_id, std::size_t max_text)
+      : plain_({min_clock, max_clock, max_id, max_text}) {}
+
+  void allow(const std::string& currency, std::int64_t most) { plain_.allow(currency, most); }
+  void forget_currencies() { plain_.forget_currencies(); }
+
+  std::int64_t rows(nb::handle batch, std::int64_t start, std::int64_t seq, std::int64_t clock) const {
+    const Imported imported(batch);
+    return plain_.rows(imported.batch(), start, seq, clock);
+  }
+
+  // Whether a payment is plainly valid, in order after an entry with this seq and clock.
+  bool payment(nb::handle payment, std::int64_t seq, std::int64_t clock) const {
+    static const Fields fields;
+    Attributes of(payment);
+    std::int64_t own_seq = 0, own_clock = 0, ts = 0, amount = 0;
+    if (!of.integer(fields.seq, own_seq) || !of.integer(fields.clock_us, own_clock) || own_seq <= seq ||
+        own_clock < clock || !plain_.time(own_clock)) {
+      return false;
+    }
+    if (!of.integer(fields.ts_us, ts) || !plain_.time(ts) || !of.integer(fields.amount_minor, amount)) return false;
+    std::string_view tx, payer, payee, direction, status, text;
+    if (!of.text(fields.tx_id, tx) || !plain_.id(tx) || !of.text(fields.payer, payer) || !of.text(fields.payee, payee) ||
+        !of.text(fields.currency, text) || !plain_.money(payer, payee, amount, text)) {
+      return false;
+    }
+    if (!of.text(fields.direction, direction) || !PlainDoor::one_of(direction, {"both", "payer", "payee"}) ||
+        !of.text(fields.status, status) || !PlainDoor::one_of(status, {"submitted", "declined"})) {
+      return false;
+    }
+    for (PyObject* name : fields.texts) {
+      if (!of.optional_text(name, text) || !plain_.text(text)) return false;
+    }
+    return std::all_of(fields.yes_or_no.begin(), fields.yes_or_no.end(), [&](PyObject* name) { return of.yes_or_no(name); });
+  }
+
+ private:
+  // The attributes of one object, kept alive together; a wrong type is no error here but a no.
+  class Attributes {
+   public:
+    explicit Attributes(nb::handle object) : object_(object) {}
+
+    bool integer(PyObject* name, std::int64_t& value) {
+      PyObject* found = get(name);
+      if (!PyLong_CheckExact(found)) return false;
+      int beyond = 0;
+      value = PyLong_AsLongLongAndOverflow(found, &beyond);
+      return beyond == 0;
+    }
+    bool text(PyObject* name, std::string_view& value) {
+      PyObject* found = get(name);
+      if (!PyUnicode_CheckExact(found) || !PyUnicode_IS_ASCII(found)) return false;
+      value = {static_cast<const char*>(PyUnicode_DATA(found)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(found))};
+      return true;
+    }
+    bool optional_text(PyObject* name, std::string_view& value) {
+      if (get(name) != Py_None) return text(name, value);
+      value = {};
+      return true;
+    }
+    bool yes_or_no(PyObject* name) {
+      PyObject* found = get(name);
+      return found == Py_None || found == Py_True || found == Py_False;
+    }
+
+   private:
+    // The fields of an entry are its own: it keeps them alive.
+    PyObject* get(PyObject* name) {
+      PyObject* found = PyObject_GetAttr(object_.ptr(), name);
+      if (found == nullptr) throw nb::python_error();
+      Py_DECREF(found);
+      return found;
+    }
+    nb::handle object_;
+  };
+
+  PlainDoor plain_;
 };
 
 class Kernel {
@@ -110,13 +212,11 @@ class Kernel {
   nb::dict observe_payment(nb::handle payment, std::int64_t amount) {
     const Turn turn(busy_);
     static const Fields fields;
-    std::vector<nb::object> kept;
-    kept.reserve(16);
-    const auto attribute = [&](PyObject* name) -> nb::handle {
+    const auto attribute = [&](PyObject* name) -> nb::handle {  // the payment keeps its fields alive
       PyObject* value = PyObject_GetAttr(payment.ptr(), name);
       if (value == nullptr) throw nb::python_error();
-      kept.push_back(nb::steal(value));
-      return kept.back();
+      Py_DECREF(value);
+      return value;
     };
     Judged judged;
     judged.seq = PyLong_AsLongLong(attribute(fields.seq).ptr());
@@ -157,7 +257,8 @@ class Kernel {
                     const std::string& payee, const std::string& tx, const std::string& id, bool fraud,
                     const std::optional<std::string>& supersedes) {
     const Turn turn(busy_);
-    fold_.take_outcome(seq, edge_of(clock, amount), payer, payee, tx, id, fraud, supersedes ? &*supersedes : nullptr);
+    const std::string_view older = supersedes ? *supersedes : std::string_view();
+    fold_.take_outcome(seq, edge_of(clock, amount), payer, payee, tx, id, fraud, supersedes ? &older : nullptr);
   }
 
   void take_event(std::int64_t seq, std::int64_t clock, const std::string& account, const std::string& event) {
@@ -180,14 +281,11 @@ class Kernel {
   nb::object observe_block(nb::object batch, nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig> amounts,
                            bool compute) {
     const Turn turn(busy_);
-    nb::tuple capsules = nb::cast<nb::tuple>(batch.attr("__arrow_c_array__")());
-    const auto* schema = static_cast<const ArrowSchema*>(PyCapsule_GetPointer(capsules[0].ptr(), "arrow_schema"));
-    const auto* array = static_cast<const ArrowArray*>(PyCapsule_GetPointer(capsules[1].ptr(), "arrow_array"));
-    if (schema == nullptr || array == nullptr) throw nb::python_error();
+    const Imported imported(batch);
     auto out = std::make_shared<OutBatch>();
     {
       nb::gil_scoped_release released;
-      fold_block(Batch(*schema, *array), amounts.data(), compute, *out);
+      fold_block(imported.batch(), amounts.data(), compute, *out);
     }
     auto given = std::make_unique<ArrowArray>();
     hand_out(std::move(out), given.get());
@@ -328,7 +426,9 @@ class Kernel {
       out.columns.emplace_back(Kind::TEXT, payments);
       for (const Op& op : fold_.plan().ops) out.columns.emplace_back(op.kind, payments);
     }
+    Ahead ahead;
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      look_ahead(columns, batch.rows(), row, ahead);
       fold_.advance(columns.clock.integer(row));
       const std::string_view kind = columns.kind.text(row);
       if (kind == "payment") {
@@ -337,6 +437,44 @@ class Kernel {
       } else {
         fold_other(columns, row, kind, amounts[row]);
       }
+    }
+  }
+
+  // The accounts of the next rows, brought near step by step while earlier rows are folded. Hints only: what is
+  // remembered may change until the row's turn comes.
+  struct Ahead {
+    static constexpr std::int64_t ROWS = 16;
+    struct Row {
+      std::uint64_t payer_hash, payee_hash;
+      AccountId payer, payee;
+    };
+    Row rows[ROWS];
+    std::int64_t hashed = 0, found = 0, near = 0, texts = 0;
+  };
+
+  void look_ahead(const Columns& columns, std::int64_t rows, std::int64_t row, Ahead& ahead) const {
+    const Book& book = fold_.book();
+    for (; ahead.hashed < std::min(rows, row + 12); ++ahead.hashed) {
+      Ahead::Row& next = ahead.rows[ahead.hashed % Ahead::ROWS];
+      next.payer_hash = hashed(columns.payer.text(ahead.hashed));
+      next.payee_hash = hashed(columns.payee.text(ahead.hashed));
+      book.names.prefetch(next.payer_hash);
+      book.names.prefetch(next.payee_hash);
+    }
+    for (; ahead.texts < std::min(rows, row + 9); ++ahead.texts) {
+      const Ahead::Row& next = ahead.rows[ahead.texts % Ahead::ROWS];
+      book.names.prefetch_text(next.payer_hash);
+      book.names.prefetch_text(next.payee_hash);
+    }
+    for (; ahead.found < std::min(rows, row + 6); ++ahead.found) {
+      Ahead::Row& next = ahead.rows[ahead.found % Ahead::ROWS];
+      next.payer = book.names.find(columns.payer.text(ahead.found), next.payer_hash);
+      next.payee = book.names.find(columns.payee.text(ahead.found), next.payee_hash);
+      book.payments.prefetch_keys(next.payer, next.payee);
+    }
+    for (; ahead.near < std::min(rows, row + 3); ++ahead.near) {
+      const Ahead::Row& next = ahead.rows[ahead.near % Ahead::ROWS];
+      book.payments.prefetch_rows(next.payer, next.payee);
     }
   }
 
@@ -365,7 +503,7 @@ class Kernel {
       fold_.take_status(seq, edge, columns.payer.text(row), columns.payee.text(row), columns.tx.text(row),
                         columns.new_status.text(row) == "declined");
     } else if (kind == "outcome") {
-      const std::string supersedes(columns.supersedes.text(row));
+      const std::string_view supersedes = columns.supersedes.text(row);
       fold_.take_outcome(seq, edge, columns.payer.text(row), columns.payee.text(row), columns.tx.text(row),
                          columns.outcome_id.text(row), columns.outcome.text(row) == "fraud",
                          columns.supersedes.has(row) ? &supersedes : nullptr);
@@ -401,10 +539,35 @@ class Kernel {
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
 };
 
+// Multiplies the amounts of the rows marked by numerator / denominator, rounded half-even. Returns the first row whose
+// result is above the limit of amounts, -1 for none; nothing is changed from there on.
+std::int64_t convert(nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig> amounts,
+                     nb::ndarray<const bool, nb::ndim<1>, nb::c_contig> marked, std::int64_t numerator,
+                     std::int64_t denominator) {
+  for (std::size_t row = 0; row < amounts.shape(0); ++row) {
+    if (!marked.data()[row]) continue;
+    const Int128 product = static_cast<Int128>(amounts.data()[row]) * numerator;
+    Int128 whole = product / denominator;
+    const Int128 twice = 2 * (product % denominator);
+    if (twice > denominator || (twice == denominator && (whole & 1))) ++whole;
+    if (whole > MAX_REFERENCE_MINOR) return static_cast<std::int64_t>(row);
+    amounts.data()[row] = static_cast<std::int64_t>(whole);
+  }
+  return -1;
+}
+
 }  // namespace headgate
 
 NB_MODULE(_kernel, module) {
+  using headgate::Door;
   using headgate::Kernel;
+  nb::class_<Door>(module, "PlainDoor")
+      .def(nb::init<std::int64_t, std::int64_t, std::size_t, std::size_t>(), "min_clock_us"_a, "max_clock_us"_a,
+           "max_id_chars"_a, "max_text_chars"_a)
+      .def("allow", &Door::allow)
+      .def("forget_currencies", &Door::forget_currencies)
+      .def("rows", &Door::rows)
+      .def("payment", &Door::payment);
   nb::class_<Kernel>(module, "Kernel")
       .def(nb::init<const std::vector<std::string>&, const std::vector<headgate::Words>&, const std::vector<std::string>&,
                     const std::unordered_map<std::string, std::int64_t>&, nb::object>(),
@@ -424,6 +587,7 @@ NB_MODULE(_kernel, module) {
       .def("load", &Kernel::load)
       .def("fullest", &Kernel::fullest)
       .def("sizes", &Kernel::sizes);
+  module.def("convert", &headgate::convert);
   module.def("visited", [] { return headgate::visited; });
   module.def("fail_allocation_after", [](std::int64_t allocations) { headgate::allocations_left = allocations; });
   module.def("pattern_names", &headgate::pattern_names);

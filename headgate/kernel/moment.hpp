@@ -98,17 +98,19 @@ class Moment {
     std::int64_t sum = 0;
     Int128 squares = 0;
   };
-  // The payments of a key: a line, or the few of a pair copied together.
+  // The payments of a key: a line, or those `rows` of it that belong to a pair.
   struct Source {
     const Line* line = nullptr;
-    bool pair = false;
+    const std::uint32_t* rows = nullptr;
     std::uint32_t size = 0;
-    std::array<std::uint32_t, Payments::HEAVY> rows;  // positions in the payer's line, of a pair
   };
 
   void stand(const Book& book, const Judged& judged) {
     book_ = &book;
     judged_ = &judged;
+    told_ = Op{};
+    holders_[0] = book.holder(judged.edge.payer);
+    holders_[1] = book.holder(judged.edge.payee);
     families_.stand(book, judged.edge);
   }
 
@@ -125,8 +127,8 @@ class Moment {
       case PAYEE_SENT: source.line = &payments.sent(payee()); break;
       case PAYEE_RECEIVED: source.line = &payments.received(payee()); break;
       case PAYEE_ANY: source.line = &payments.any(payee()); break;
-      case PAIR_SENT: return pair_source(payer(), payee());
-      case REVERSE_PAIR_SENT: return pair_source(payee(), payer());
+      case PAIR_SENT: return pair_source(payer(), payee(), pair_rows_[0]);
+      case REVERSE_PAIR_SENT: return pair_source(payee(), payer(), pair_rows_[1]);
       case PAYER_RETURNED_SENT: source.line = &book_->returned.sent(payer()); break;
       case PAYER_RETURNED_RECEIVED: source.line = &book_->returned.received(payer()); break;
       case PAYEE_RETURNED_SENT: source.line = &book_->returned.sent(payee()); break;
@@ -138,73 +140,80 @@ class Moment {
     return source;
   }
 
-  Source pair_source(AccountId from, AccountId to) const {
-    Source source;
-    source.line = &book_->payments.sent(from);
+  Source pair_source(AccountId from, AccountId to, std::uint32_t* rows) const {
+    Source source{&book_->payments.sent(from), rows, 0};
     const PairRows* pair = book_->payments.pair(from, to);
-    source.pair = true;
     if (pair == nullptr) return source;
-    if (const Line* heavy = book_->payments.heavy(from, to)) {
-      source.line = heavy;
-      source.pair = false;
-      source.size = heavy->size();
-      return source;
-    }
+    if (const Line* heavy = book_->payments.heavy(from, to)) return {heavy, nullptr, heavy->size()};
     for (std::uint32_t i = source.line->position(pair->oldest_sent); i != NONE; i = source.line->next(i)) {
-      ++visited;
-      source.rows[source.size++] = i;
+      rows[source.size++] = i;
     }
+    visited += source.size;
     return source;
   }
 
-  static std::uint32_t row(const Source& source, std::uint32_t i) { return source.pair ? source.rows[i] : i; }
+  static std::uint32_t row(const Source& source, std::uint32_t i) { return source.rows ? source.rows[i] : i; }
 
   static std::uint32_t first_after(const Source& source, std::int64_t clock, std::uint32_t end) {
-    if (!source.pair) return source.line->first_after(clock, end);
+    if (source.rows == nullptr) return source.line->first_after(clock, end);
     while (end > 0 && source.line->clock(source.rows[end - 1]) > clock) --end;
     return end;
   }
 
   // Fills the windows of one key, shortest first: each adds what the one before left out.
   void open(int key) {
-    const Source from = source(key);
-    std::uint32_t end = from.size, summed = from.size, squared = from.size;
+    const Source from = sources_[key] = source(key);
+    const int begin = plan_.key_begin[key], end = plan_.key_begin[key + 1];
+    if (from.size == 0) {
+      for (int i = begin; i < end; ++i) windows_[i] = Window{};
+    } else if (from.rows == nullptr && !from.line->big()) {
+      scan(*from.line, begin, end);
+    } else {
+      seek(from, begin, end);
+    }
+  }
+
+  // One pass over a short line, newest first.
+  void scan(const Line& line, int begin, int end) {
+    std::uint32_t first = line.size();
     std::int64_t sum = 0;
     Int128 squares = 0;
-    for (int i = plan_.key_begin[key]; i < plan_.key_begin[key + 1]; ++i) {
-      const Slot& slot = plan_.slots[i];
-      Window& window = windows_[i];
-      end = first_after(from, judged_->edge.clock - slot.window_us, end);
-      window.first = end;
-      window.count = from.size - end;
-      if (slot.wants_sum) {
-        sum += sum_of(from, end, summed);
-        summed = end;
-        window.sum = sum;
+    for (int i = begin; i < end; ++i) {
+      const std::int64_t until = judged_->edge.clock - plan_.slots[i].window_us;
+      while (first > 0 && line.clock(first - 1) > until) {
+        const std::int64_t amount = line.amount(--first);
+        sum += amount;
+        squares += static_cast<Int128>(amount) * amount;
       }
-      if (slot.wants_squares) {
-        squares += squares_of(from, end, squared);
-        squared = end;
-        window.squares = squares;
-      }
+      windows_[i] = {first, line.size() - first, sum, squares};
     }
-    sources_[key] = from.pair ? Source{} : from;
-    if (from.pair) pairs_[key - PAIR_SENT] = from;
+    visited += line.size() - first;
   }
 
-  const Source& opened(int key) const {
-    const bool pair = key == PAIR_SENT || key == REVERSE_PAIR_SENT;
-    return pair && sources_[key].line == nullptr ? pairs_[key - PAIR_SENT] : sources_[key];
+  // The windows of a long line, or of a pair.
+  void seek(const Source& from, int begin, int end) {
+    std::uint32_t first = from.size, summed = from.size, squared = from.size;
+    std::int64_t sum = 0;
+    Int128 squares = 0;
+    for (int i = begin; i < end; ++i) {
+      const Slot& slot = plan_.slots[i];
+      first = first_after(from, judged_->edge.clock - slot.window_us, first);
+      if (slot.wants_sum) sum += sum_of(from, first, std::exchange(summed, first));
+      if (slot.wants_squares) squares += squares_of(from, first, std::exchange(squared, first));
+      windows_[i] = {first, from.size - first, sum, squares};
+    }
   }
+
+  const Source& opened(int key) const { return sources_[key]; }
 
   static std::int64_t sum_of(const Source& source, std::uint32_t from, std::uint32_t to) {
-    if (!source.pair) return source.line->sum(from, to);
+    if (source.rows == nullptr) return source.line->sum(from, to);
     std::int64_t total = 0;
     for (std::uint32_t i = from; i < to; ++i) total += source.line->amount(source.rows[i]);
     return total;
   }
   static Int128 squares_of(const Source& source, std::uint32_t from, std::uint32_t to) {
-    if (!source.pair) return source.line->squares(from, to);
+    if (source.rows == nullptr) return source.line->squares(from, to);
     Int128 total = 0;
     for (std::uint32_t i = from; i < to; ++i) {
       const std::int64_t amount = source.line->amount(source.rows[i]);
@@ -214,7 +223,7 @@ class Moment {
   }
 
   static std::uint32_t largest_of(const Source& source, std::uint32_t from) {
-    if (!source.pair) return source.line->largest(from);
+    if (source.rows == nullptr) return source.line->largest(from);
     std::uint32_t best = NONE;
     std::int64_t most = -1;
     for (std::uint32_t i = source.size; i-- > from;) {
@@ -313,21 +322,21 @@ class Moment {
         break;
       }
       case Measure::AGE_DAYS: {
-        const Holder* holder = book_->holder(op.a ? payee() : payer());
+        const Holder* holder = holders_[op.a];
         if (holder && holder->has_opened && holder->opened <= edge.clock) {
           give_real(value, static_cast<double>(edge.clock - holder->opened) / 86400000000.0);
         }
         break;
       }
       case Measure::ACCOUNT_TYPE: {
-        const Holder* holder = book_->holder(op.a ? payee() : payer());
+        const Holder* holder = holders_[op.a];
         value.valid = holder && holder->type != NONE;
         if (value.valid) text = book_->words.text(holder->type);
         break;
       }
       case Measure::SAME_PARTY: give(value, edge.own); break;
       case Measure::CROSS_BORDER: {
-        const Holder *here = book_->holder(payer()), *there = book_->holder(payee());
+        const Holder *here = holders_[0], *there = holders_[1];
         if (here && there && here->country != NONE && there->country != NONE) {
           give(value, here->country != there->country);
         }
@@ -357,10 +366,12 @@ class Moment {
     }
   }
 
-  // Frauds * FRAUD + outcomes that became known in the window.
-  std::int64_t told(const Op& op) const {
+  // Frauds * FRAUD + outcomes that became known in the window. Count and rate ask the same one after the other.
+  std::int64_t told(const Op& op) {
+    if (told_.a == op.a && told_.b == op.b && told_.number == op.number) return told_weights_;
     const Line& line = book_->verdicts.line(static_cast<Verdicts::Side>(op.b), op.a ? payee() : payer());
-    return line.sum(line.first_after(judged_->edge.clock - op.number), line.size());
+    told_ = op;
+    return told_weights_ = line.sum(line.first_after(judged_->edge.clock - op.number), line.size());
   }
 
   bool newest_clock(int key, std::int64_t& clock) const {
@@ -555,12 +566,15 @@ class Moment {
   const Plan& plan_;
   const Book* book_ = nullptr;
   const Judged* judged_ = nullptr;
+  const Holder* holders_[2] = {nullptr, nullptr};
+  Op told_;  // what was last asked of outcomes, and its answer
+  std::int64_t told_weights_ = 0;
   std::vector<Window> windows_;
   std::vector<Found> found_;
   std::vector<Value> values_;
   std::vector<std::string_view> texts_;
   Source sources_[KEYS];
-  Source pairs_[2];
+  mutable std::uint32_t pair_rows_[2][Payments::HEAVY];
   Families families_;
 };
 

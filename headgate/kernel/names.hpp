@@ -59,6 +59,23 @@ class Names {
     return number;
   }
 
+  // The number of a text that is known, NONE for another.
+  std::uint32_t find(std::string_view text, std::uint64_t hash) const {
+    for (std::size_t at = hash & (slots_.size() - 1); slots_[at].number != NONE; at = (at + 1) & (slots_.size() - 1)) {
+      if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && texts_[slots_[at].number] == text) {
+        return slots_[at].number;
+      }
+    }
+    return NONE;
+  }
+
+  // Brings what `find` reads first near.
+  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+  void prefetch_text(std::uint64_t hash) const {
+    const Slot& slot = slots_[hash & (slots_.size() - 1)];
+    if (slot.number != NONE) __builtin_prefetch(&texts_[slot.number]), __builtin_prefetch(&holds_[slot.number]);
+  }
+
   void hold(std::uint32_t number) { ++holds_[number]; }
 
   // Lets go; returns whether nobody holds the text any more, and then its number is free.

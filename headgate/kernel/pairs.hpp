@@ -19,12 +19,15 @@ class Table {
   Table() : slots_(16) {}
 
   const Value* find(std::uint64_t key) const {
+    if (size_ == 0) return nullptr;
     for (std::size_t at = mixed(key) & mask();; at = (at + 1) & mask()) {
       if (!slots_[at].used()) return nullptr;
       if (slots_[at].key == key) return &slots_[at].value;
     }
   }
   Value* find(std::uint64_t key) { return const_cast<Value*>(static_cast<const Table*>(this)->find(key)); }
+
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[mixed(key) & mask()]); }
 
   // Room for one more key; what can fail fails here.
   void reserve_one() {

@@ -4,7 +4,6 @@
 
 #include <cassert>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "log.hpp"
 #include "names.hpp"
 #include "pairs.hpp"
+#include "ring.hpp"
 #include "types.hpp"
 
 namespace headgate {
@@ -68,7 +68,8 @@ class Silent {
   // Every kept payment with its key, oldest first.
   template <class Take>
   void each(Take take) const {
-    for (const Mark& mark : queue_) {
+    for (std::size_t i = 0; i < queue_.size(); ++i) {
+      const Mark& mark = queue_[i];
       const Kept* kept = kept_.find(mark.key);
       if (kept != nullptr && kept->seq == mark.seq) take(mark.key, *kept);
     }
@@ -76,8 +77,8 @@ class Silent {
 
  private:
   struct Mark {
-    std::uint64_t key;
-    std::int64_t seq;
+    std::uint64_t key = 0;
+    std::int64_t seq = 0;
   };
 
   static void let_go(const Kept& kept, Names& names) {
@@ -86,7 +87,7 @@ class Silent {
   }
 
   Table<Kept> kept_;
-  std::deque<Mark> queue_;
+  Ring<Mark> queue_;
 };
 
 class Payments {
@@ -116,6 +117,21 @@ class Payments {
   const Kept* silent_any(AccountId account) const { return silent_any_.find(account); }
   const Kept* silent_pair(AccountId payer, AccountId payee) const { return silent_pair_.find(pair_key(payer, payee)); }
   const Kept* before_any(AccountId account) const { return before_any_.find(account); }
+
+  // Bring near what the judgement of a payment between these accounts reads: first where it is, then itself.
+  void prefetch_keys(AccountId payer, AccountId payee) const {
+    for (const AccountId account : {payer, payee}) {
+      if (account < sent_.size()) __builtin_prefetch(&sent_[account]), __builtin_prefetch(&received_[account]);
+    }
+    pairs_.prefetch(pair_key(payer, payee));
+    pairs_.prefetch(pair_key(payee, payer));
+  }
+  void prefetch_rows(AccountId payer, AccountId payee) const {
+    for (const AccountId account : {payer, payee}) {
+      sent(account).prefetch();
+      received(account).prefetch();
+    }
+  }
 
   void add(std::int64_t seq, const Edge& edge, std::string_view tx, Names& names) {
     if (!wanted.open) return;
@@ -321,6 +337,8 @@ class Aside {
  public:
   bool keeps_sent = false, keeps_received = false;
 
+  bool open() const { return keeps_sent || keeps_received; }
+
   const Log& log() const { return log_; }
   const Line& sent(AccountId account) const { return of(sent_, account); }
   const Line& received(AccountId account) const { return of(received_, account); }
@@ -328,7 +346,7 @@ class Aside {
   std::size_t received_keys() const { return received_.size(); }
 
   void add(std::int64_t seq, const Edge& edge, std::string_view tx, Names& names) {
-    if (!keeps_sent && !keeps_received) return;
+    if (!open()) return;
     log_.reserve_one(tx.size());
     clocks_.push_back(edge);
     names.hold(edge.payer);
@@ -372,7 +390,7 @@ class Aside {
   }
 
   Log log_;
-  std::deque<Edge> clocks_;
+  Ring<Edge> clocks_;
   Table<Line> sent_, received_;
 };
 

@@ -199,14 +199,16 @@ inline void write_book(Book& book, Writer& to) {
   write_aside(book.declined, to);
   write_aside(book.returned, to);
   to.put(static_cast<std::uint64_t>(book.verdicts.size()));
-  for (const Verdicts::Verdict& verdict : book.verdicts.log()) {
+  for (std::size_t i = 0; i < book.verdicts.log().size(); ++i) {
+    const Verdicts::Verdict& verdict = book.verdicts.log()[i];
     write_kept(verdict.edge, to);
     to.text(verdict.outcome_id);
     to.put(static_cast<std::uint8_t>(verdict.fraud));
     to.put(static_cast<std::uint8_t>(verdict.counts));
   }
   to.put(static_cast<std::uint64_t>(book.events.log().size()));
-  for (const Events::Event& event : book.events.log()) {
+  for (std::size_t i = 0; i < book.events.log().size(); ++i) {
+    const Events::Event& event = book.events.log()[i];
     to.put(event.seq);
     to.put(event.clock);
     to.put(event.account);

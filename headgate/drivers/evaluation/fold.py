@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.evaluation.stopwatch import Tick
-from headgate.facts.engine import Engine
-from headgate.facts.reference import ReferenceFold
+from headgate.facts.engine import Engine, chosen_fold, reference_fold
 from headgate.facts.values import Witness
 from headgate.journal.order import blocks_of
 from headgate.limits import COMMUNITY_REFRESH_US
@@ -27,17 +26,13 @@ MOST_WITNESS_ENTRIES = 100_000  # a witness is not looked for in a window with m
 def fold(dataset: Dataset, names: Sequence[str], *, time_zone: str, reference: bool, tick: Tick) -> pa.Table:
     """Return `seq`, `tx_id` and the facts `names` of each payment; `tick` hears of every journal entry."""
     currency = dataset.reference_currency
-    if reference:
-        slow = ReferenceFold(names, reference_currency=currency, time_zone=time_zone)
-        schema, observe = slow.schema, slow.observe_block
-    else:
-        engine = Engine(names, reference_currency=currency, time_zone=time_zone)
-        schema, observe = engine.schema, engine.observe
+    make_fold = reference_fold if reference else chosen_fold
+    engine = Engine(names, reference_currency=currency, time_zone=time_zone, make_fold=make_fold)
     batches = []
     for block in dataset.blocks(BLOCK_ROWS):
-        batches.append(observe(block))
+        batches.append(engine.observe(block))
         tick(block.num_rows)
-    return pa.Table.from_batches(batches, schema)
+    return pa.Table.from_batches(batches, engine.schema)
 
 
 def witness_of(dataset: Dataset, seq: int, fact: str, window_us: int) -> Witness | None:
