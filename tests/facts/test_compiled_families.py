@@ -14,7 +14,7 @@ from headgate.checks.forgets import forgets
 from headgate.checks.journals import crowded_journal, random_journal
 from headgate.checks.resumes import resumes
 from headgate.facts.compiled import CompiledFold
-from headgate.facts.engine import Engine
+from headgate.facts.engine import Engine, reference_fold
 from headgate.facts.fold import Fold
 from headgate.facts.grammar import specs
 from headgate.journal.schema import to_block
@@ -31,7 +31,7 @@ def compiled_fold(names: tuple[str, ...], currency: str, time_zone: str) -> Fold
     return CompiledFold(names, reference_currency=currency, time_zone=time_zone)
 
 
-reference = partial(Engine, NAMES)
+reference = partial(Engine, NAMES, make_fold=reference_fold)
 compiled = partial(Engine, NAMES, make_fold=compiled_fold)
 
 
