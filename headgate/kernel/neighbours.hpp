@@ -64,6 +64,7 @@ class Neighbours {
     for (const Met& met : near) {
       for (std::size_t w = met.window; w < look.windows.size(); ++w) ++found[w].near;
     }
+    bring_near(look, payments, near);
     for (const int way : {0, 1}) {
       if (!look.ways[way]) continue;
       for (const Met& met : near) measure(look, payments, met, judged.clock, way, found);
@@ -133,6 +134,15 @@ class Neighbours {
     for (std::uint32_t i = line.size(); (i = line.latest_before(i, first)) != NONE;) {
       while (line.clock(i) <= clock - look.windows[window]) ++window;
       if (!met.add({line.other(i), window})) return;
+    }
+  }
+
+  // Brings near what is read of the neighbours; nothing depends on it.
+  static void bring_near(const Look& look, const Payments& payments, const Newest& near) {
+    const bool far = look.hops;
+    for (const Met& met : near) {
+      if (look.ways[0] || (far && !look.payers)) payments.sent(met.account).prefetch();
+      if (look.ways[1] || (far && look.payers)) payments.received(met.account).prefetch();
     }
   }
 
