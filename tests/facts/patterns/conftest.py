@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from headgate.facts.patterns import patterns
 from headgate.facts.patterns.pattern import Found
 from headgate.facts.view import Edge
-from headgate.limits import US_PER_HOUR
+from headgate.limits import MAX_WINDOW_US, PROFILE_HORIZON_US, US_PER_HOUR
 
 WINDOW_US = 6 * US_PER_HOUR
 
@@ -51,6 +51,11 @@ class ListView:
     def newest_out_per_payee(self, account: str, window_us: int, limit: int) -> list[Edge]:
         newest = {edge.payee: edge for edge in self.outs(account, window_us)}
         return sorted(newest.values(), reverse=True)[:limit]
+
+    def last_before(self, account: str) -> Edge | None:
+        horizon_us, until_us = self.clock_us - PROFILE_HORIZON_US, self.clock_us - MAX_WINDOW_US
+        left = [e for e in self.edges if account in e[2:4] and horizon_us < e.clock_us <= until_us]
+        return left[-1] if left else None
 
 
 Row = tuple[str, str, int]
