@@ -114,11 +114,17 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @st.composite
-def _graphs(draw: st.DrawFn, to_self: bool = False) -> list[Edge]:
-    """Up to 24 payments among up to 6 accounts over some hours, with equal clocks, zeros and own transfers."""
-    size = draw(st.integers(1, 24))  # drawn first, so that full graphs come up as often as small ones
+def _graphs(
+    draw: st.DrawFn, to_self: bool = False, most: int = 24, among: Sequence[tuple[str, str]] = ()
+) -> list[Edge]:
+    """Up to `most` payments among up to 6 accounts over some hours, with equal clocks, zeros and own transfers.
+
+    among: the pairs of payer and payee instead.
+    """
+    size = draw(st.integers(1, most))  # drawn first, so that full graphs come up as often as small ones
     accounts = st.sampled_from("abcdef"[: draw(st.integers(2, 6))])
     pairs = st.tuples(accounts, accounts).filter(lambda pair: to_self or pair[0] != pair[1])
+    pairs = st.sampled_from(among) if among else pairs
     rows = draw(
         st.lists(
             st.tuples(
