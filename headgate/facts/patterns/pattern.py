@@ -38,7 +38,7 @@ class Pattern:
     """A pattern that the judged payment would complete: it is the last edge.
 
     `find(view, last, window_us, witness)` is pure: same view and edge, same answer. reads: the memories that it looks
-    into beside the payments of the longest window.
+    into beside the payments of the longest window; they reach back to the profile horizon.
     """
 
     name: str
