@@ -40,6 +40,10 @@ MAX_WITNESS_PAYMENTS: Final = 64
 PATTERN_DEGREE: Final = 64  # newest distinct counterparties looked at per account
 PATTERN_STEPS: Final = 1024  # edges visited by one search
 PATTERN_HOPS: Final = 5  # payments in one cycle or chain, this payment included
+LAYER_LOOKS: Final = 16  # newest payments or counterparties of an account inside a layer of accounts
+STRUCTURING_LOOKS: Final = 256  # newest payments that an account sent, looked at for sums below a threshold
+DORMANT_LOOKS: Final = 64  # newest payments of each direction since an account woke
+DORMANT_US: Final = 90 * US_PER_DAY  # a shorter silence is no sleep
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
 
 # Communities: refresh k looks at the payments in (kR - w, kR] and is valid from (k+1)R on.

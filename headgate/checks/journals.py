@@ -24,7 +24,7 @@ from headgate.journal.entries import (
     Session,
     SessionEvent,
 )
-from headgate.limits import MAX_REFERENCE_MINOR, US_PER_DAY, US_PER_HOUR, US_PER_SECOND
+from headgate.limits import MAX_REFERENCE_MINOR, STRUCTURING_LOOKS, US_PER_DAY, US_PER_HOUR, US_PER_SECOND
 
 START_US = 1_735_689_600 * US_PER_SECOND  # 2025-01-01
 _CURRENCIES = ("EUR",) * 12 + ("USD", "JPY", "KWD")
@@ -193,14 +193,17 @@ class _Writer:
 def crowded_journal(degree: int) -> list[Entry]:
     """Return a journal in which every search meets more than `degree` payments or chains longer than it follows.
 
-    `degree` accounts pay a hub, the hub pays as many others, these pay a sink and then the hub again; at last one
-    sum goes through a chain of accounts.
+    `degree` accounts pay a hub, the hub pays as many others, these pay a sink and then the hub again; then one
+    sum goes through a chain of accounts. At last an account that slept since before all this pays many sums just
+    below a threshold.
     """
     numbers = range(degree)
     legs = [(f"source-{n}", "hub") for n in numbers] + [("hub", f"middle-{n}") for n in numbers]
     legs += [(f"middle-{n}", end) for end in ("sink", "hub") for n in numbers]
     legs += [(f"link-{n}", f"link-{n + 1}") for n in range(12)]
-    return [_plain_payment(seq, payer, payee) for seq, (payer, payee) in enumerate(legs)]
+    crowd = [_plain_payment(seq, *leg) for seq, leg in enumerate([("sleeper", "purse"), *legs])]
+    late = range(len(crowd), len(crowd) + STRUCTURING_LOOKS + degree)
+    return [*crowd, *(_plain_payment(seq, "sleeper", "purse", amount_minor=95_000, days=120) for seq in late)]
 
 
 def quiet_journal() -> list[Entry]:
@@ -208,9 +211,9 @@ def quiet_journal() -> list[Entry]:
     return [_plain_payment(0, "one", "two"), _plain_payment(1, "three", "four")]
 
 
-def _plain_payment(seq: int, payer: str, payee: str) -> Payment:
-    clock_us = START_US + seq * US_PER_SECOND
+def _plain_payment(seq: int, payer: str, payee: str, *, amount_minor: int = 10_000, days: int = 0) -> Payment:
+    clock_us = START_US + days * US_PER_DAY + seq * US_PER_SECOND
     return Payment(
         seq=seq, clock_us=clock_us, ts_us=clock_us, tx_id=f"tx-{seq}", payer=payer, payee=payee,
-        amount_minor=10_000, currency="EUR",
+        amount_minor=amount_minor, currency="EUR",
     )  # fmt: skip

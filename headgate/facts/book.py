@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from headgate.facts.memories import STORES, open_memories, size_name
+from headgate.facts.memories import LEARN_LATE, STORES, open_memories, size_name
 from headgate.facts.records import SHELVES, BookState, Event, Holder, Verdict, open_stores
 from headgate.facts.shelf import Shelf, Store
 from headgate.facts.timeline import Timeline
@@ -36,6 +36,9 @@ class Book:
             self.stores.update(stores)
             self._shelves[name] = Shelf(tuple(stores.values()))
         self.memories = open_memories(reads, self.holder)
+        self._learn = tuple(memory.add for name, memory in self.memories.items() if name not in LEARN_LATE)
+        late = tuple(memory.add for name, memory in self.memories.items() if name in LEARN_LATE)
+        self._shelves["payments"].late = late
         self._takes: dict[type, Callable[[Any], None]] = {
             PaymentStatusChange: self._take_status,
             Outcome: self._take_outcome,
@@ -68,8 +71,8 @@ class Book:
         """Remember a payment. A declined one moved no money: it stands among the declines only."""
         self._shelves["declined" if declined else "payments"].add(edge)
         if not declined:
-            for memory in self.memories.values():
-                memory.add(edge)
+            for learn in self._learn:
+                learn(edge)
 
     def holder(self, account: str) -> Holder:
         """Return what is known of an account."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headgate.facts.timeline import Edges
 from headgate.facts.view import Edge
@@ -75,6 +75,12 @@ class BookView:
         """The newest edge to each of the `limit` most recent distinct payees of `account`, newest first."""
         line, first = self._cut("sent", account, window_us)
         return line.newest_per_other(first, limit)
+
+    def last_before(self, account: str) -> Edge | None:
+        """The newest edge of `account`, either way, that left the longest window; None beyond the profile horizon."""
+        before: Any = self._book.memories["before_any"]
+        found: Edge | None = before.of(account)
+        return found
 
 
 def _newest(line: Edges, first: int, limit: int) -> list[Edge]:

@@ -1,7 +1,8 @@
 """What fold 1 remembers beside the records of 28 days: the newest payment of each key, the sums of closed
 days, what is never forgotten of an account, and which accounts belong together.
 
-Each memory has a name, by which facts read it, and learns from payments that moved money, in journal order.
+Each memory has a name, by which facts read it, and learns from payments that moved money, in journal order: when they
+come, or, those of `LEARN_LATE`, when they leave the 28 days.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ MEMORIES: dict[str, Make] = {
     "latest_received": lambda _: Latest(by_payee),
     "latest_any": lambda _: Latest(by_either),
     "latest_pair": lambda _: Latest(by_pair),
+    "before_any": lambda _: Latest(by_either),
     "profile_sent": lambda _: Days(by_payer, PROFILE_DAYS),
     "profile_received": lambda _: Days(by_payee, PROFILE_DAYS),
     "profile_pair": lambda _: Days(by_pair, PROFILE_DAYS),
@@ -63,6 +65,8 @@ MEMORIES: dict[str, Make] = {
     "ever": lambda _: Ever(),
     "community": lambda _: Refreshes(),
 }
+
+LEARN_LATE: frozenset[str] = frozenset({"before_any"})
 
 STORES: frozenset[str] = frozenset((*MEMORIES, *(store for stores in SHELVES.values() for store in stores)))
 

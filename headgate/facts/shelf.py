@@ -52,18 +52,22 @@ class Store(Generic[R, L]):
 
 
 class Shelf(Generic[R]):
-    """Records in journal order, and the stores that index them. A shelf without stores keeps nothing."""
+    """Records in journal order, and the stores that index them. A shelf that nobody reads keeps nothing.
 
-    __slots__ = ("_removed", "recent", "stores")
+    `late` learns of each record that counts when it leaves the longest window.
+    """
+
+    __slots__ = ("_removed", "late", "recent", "stores")
 
     def __init__(self, stores: tuple[Store[R, Timeline[R]], ...]) -> None:
         self.stores = stores
+        self.late: tuple[Callable[[R], None], ...] = ()
         self.recent: deque[R] = deque()
         self._removed: set[int] = set()
 
     def add(self, record: R) -> None:
         """Keep a record that is not older than the newest one."""
-        if not self.stores:
+        if not self.stores and not self.late:
             return
         self.recent.append(record)
         for store in self.stores:
@@ -78,6 +82,8 @@ class Shelf(Generic[R]):
                 continue
             for store in self.stores:
                 store.forget(record)
+            for learn in self.late:
+                learn(record)
 
     def remove(self, record: R) -> None:
         """Take a record out of every store; it no longer counts."""

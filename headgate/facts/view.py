@@ -59,3 +59,10 @@ class GraphView(Protocol):
     def newest_out_per_payee(self, account: str, window_us: int, limit: int) -> Sequence[Edge]:
         """The newest edge to each of the `limit` most recent distinct payees of `account`, newest first."""
         ...
+
+    def last_before(self, account: str) -> Edge | None:
+        """The newest edge of `account`, either way, that left the longest window; None beyond the profile horizon.
+
+        Only a pattern that reads the memory `before_any` may ask this.
+        """
+        ...

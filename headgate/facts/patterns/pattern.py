@@ -37,9 +37,11 @@ Find: TypeAlias = Callable[[GraphView, Edge, int, bool], Found]
 class Pattern:
     """A pattern that the judged payment would complete: it is the last edge.
 
-    `find(view, last, window_us, witness)` is pure: same view and edge, same answer.
+    `find(view, last, window_us, witness)` is pure: same view and edge, same answer. reads: the memories that it looks
+    into beside the payments of the longest window; they reach back to the profile horizon.
     """
 
     name: str
     sentence: str
     find: Find
+    reads: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from headgate.facts.patterns import patterns
 from headgate.facts.patterns.pattern import Found
 from headgate.facts.view import Edge
-from headgate.limits import US_PER_HOUR
+from headgate.limits import MAX_WINDOW_US, PROFILE_HORIZON_US, US_PER_HOUR
 
 WINDOW_US = 6 * US_PER_HOUR
 
@@ -51,6 +51,11 @@ class ListView:
     def newest_out_per_payee(self, account: str, window_us: int, limit: int) -> list[Edge]:
         newest = {edge.payee: edge for edge in self.outs(account, window_us)}
         return sorted(newest.values(), reverse=True)[:limit]
+
+    def last_before(self, account: str) -> Edge | None:
+        horizon_us, until_us = self.clock_us - PROFILE_HORIZON_US, self.clock_us - MAX_WINDOW_US
+        left = [e for e in self.edges if account in e[2:4] and horizon_us < e.clock_us <= until_us]
+        return left[-1] if left else None
 
 
 Row = tuple[str, str, int]
@@ -109,11 +114,17 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @st.composite
-def _graphs(draw: st.DrawFn, to_self: bool = False) -> list[Edge]:
-    """Up to 24 payments among up to 6 accounts over some hours, with equal clocks, zeros and own transfers."""
-    size = draw(st.integers(1, 24))  # drawn first, so that full graphs come up as often as small ones
+def _graphs(
+    draw: st.DrawFn, to_self: bool = False, most: int = 24, among: Sequence[tuple[str, str]] = ()
+) -> list[Edge]:
+    """Up to `most` payments among up to 6 accounts over some hours, with equal clocks, zeros and own transfers.
+
+    among: the pairs of payer and payee instead.
+    """
+    size = draw(st.integers(1, most))  # drawn first, so that full graphs come up as often as small ones
     accounts = st.sampled_from("abcdef"[: draw(st.integers(2, 6))])
     pairs = st.tuples(accounts, accounts).filter(lambda pair: to_self or pair[0] != pair[1])
+    pairs = st.sampled_from(among) if among else pairs
     rows = draw(
         st.lists(
             st.tuples(

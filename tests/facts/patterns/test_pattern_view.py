@@ -21,7 +21,7 @@ def spread(edges, hours):
 
 def remembered(edges):
     """The view of a book that saw all payments but the last, at the last."""
-    book = Book(frozenset({"sent", "received", "pair"}), "EUR")
+    book = Book(frozenset({"sent", "received", "pair", "before_any"}), "EUR")
     for edge in edges[:-1]:
         book.forget(edge.clock_us)
         book.add_payment(edge, declined=False)
@@ -31,7 +31,7 @@ def remembered(edges):
 
 @given(data=st.data())
 def test_the_view_of_the_memory_is_the_view_of_the_list(graphs, list_view, data):
-    edges = spread(data.draw(graphs()), data.draw(st.sampled_from([1, 30, 400])))
+    edges = spread(data.draw(graphs()), data.draw(st.sampled_from([1, 30, 400, 4000])))
     fast, plain = remembered(edges), list_view(edges[:-1], edges[-1])
     window, limit = data.draw(WINDOWS), data.draw(st.integers(1, 4))
     seq = data.draw(st.integers(0, len(edges)))
@@ -43,11 +43,12 @@ def test_the_view_of_the_memory_is_the_view_of_the_list(graphs, list_view, data)
             assert list(getattr(fast, ask)(account, window, limit)) == getattr(plain, ask)(account, window, limit)
         before = plain.newest_ins_before(account, window, seq, limit)
         assert list(fast.newest_ins_before(account, window, seq, limit)) == before
+        assert fast.last_before(account) == plain.last_before(account)
 
 
 @given(data=st.data())
 def test_every_pattern_finds_the_same_in_the_memory_and_in_the_list(graphs, list_view, data):
-    edges = spread(data.draw(graphs()), data.draw(st.sampled_from([1, 30, 400])))
+    edges = spread(data.draw(graphs()), data.draw(st.sampled_from([1, 30, 400, 4000])))
     fast, plain = remembered(edges), list_view(edges[:-1], edges[-1])
     window = data.draw(WINDOWS)
     for pattern in patterns().values():
