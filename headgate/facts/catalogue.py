@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from headgate.facts.grammar import specs
-from headgate.facts.patterns import patterns
 from headgate.facts.spec import PROFILE_SPANS, SPANS
 
 _ATTRIBUTES = """
@@ -60,9 +59,13 @@ payer_session_device_changed_count_72h payer_session_limit_changed_count_72h
 """
 
 
+_PATTERNS = "fan_in fan_out gather_scatter pass_through scatter_gather temporal_cycle"
+
+
 def _of_patterns() -> tuple[str, ...]:
-    counts = (f"{name}_{window}" for name in patterns() for window in ("24h", "72h", "7d"))
-    return (*counts, *(f"{name}_7d_strength" for name in patterns()))
+    names = _PATTERNS.split()
+    counts = (f"{name}_{window}" for name in names for window in ("24h", "72h", "7d"))
+    return (*counts, *(f"{name}_7d_strength" for name in names))
 
 
 DEFAULT: tuple[str, ...] = (
