@@ -40,6 +40,7 @@ MAX_WITNESS_PAYMENTS: Final = 64
 PATTERN_DEGREE: Final = 64  # newest distinct counterparties looked at per account
 PATTERN_STEPS: Final = 1024  # edges visited by one search
 PATTERN_HOPS: Final = 5  # payments in one chain, this payment included
+FLOW_NEIGHBOURS: Final = 8  # largest payments followed from an account, and routes kept a level
 CYCLE_HOPS: Final = 10  # payments in one cycle, this payment included
 CYCLE_STEPS: Final = 256  # edges visited by one search for cycles in order of time, and meetings of its halves tried
 SIMPLE_CYCLE_STEPS: Final = 16_384  # edges looked at by one half of a search for simple cycles, and meetings tried
