@@ -39,11 +39,15 @@ MAX_WITNESS_PAYMENTS: Final = 64
 # Searches over the payment graph: beyond these the answer says `truncated`.
 PATTERN_DEGREE: Final = 64  # newest distinct counterparties looked at per account
 PATTERN_STEPS: Final = 1024  # edges visited by one search
-PATTERN_HOPS: Final = 5  # payments in one cycle or chain, this payment included
+PATTERN_HOPS: Final = 5  # payments in one chain, this payment included
 LAYER_LOOKS: Final = 16  # newest payments or counterparties of an account inside a layer of accounts
 STRUCTURING_LOOKS: Final = 256  # newest payments that an account sent, looked at for sums below a threshold
 DORMANT_LOOKS: Final = 64  # newest payments of each direction since an account woke
 DORMANT_US: Final = 90 * US_PER_DAY  # a shorter silence is no sleep
+FLOW_NEIGHBOURS: Final = 8  # largest payments followed from an account, and routes kept a level
+CYCLE_HOPS: Final = 10  # payments in one cycle, this payment included
+CYCLE_STEPS: Final = 256  # edges visited by one search for cycles in order of time, and meetings of its halves tried
+SIMPLE_CYCLE_STEPS: Final = 16_384  # edges looked at by one half of a search for simple cycles, and meetings tried
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
 
 # Communities: refresh k looks at the payments in (kR - w, kR] and is valid from (k+1)R on.

@@ -5,11 +5,15 @@
 #include <vector>
 
 #include "graph.hpp"
+#include "patterns/bipartite.hpp"
+#include "patterns/dormant_woken.hpp"
 #include "patterns/fan_in.hpp"
 #include "patterns/fan_out.hpp"
 #include "patterns/gather_scatter.hpp"
 #include "patterns/pass_through.hpp"
 #include "patterns/scatter_gather.hpp"
+#include "patterns/stack.hpp"
+#include "patterns/structuring.hpp"
 #include "patterns/temporal_cycle.hpp"
 
 namespace headgate {
@@ -20,11 +24,15 @@ struct PatternSearch {
 };
 
 inline constexpr PatternSearch PATTERNS[] = {
+    {"bipartite", find_bipartite},
+    {"dormant_woken", find_dormant_woken},
     {"fan_in", find_fan_in},
     {"fan_out", find_fan_out},
     {"gather_scatter", find_gather_scatter},
     {"pass_through", find_pass_through},
     {"scatter_gather", find_scatter_gather},
+    {"stack", find_stack},
+    {"structuring", find_structuring},
     {"temporal_cycle", find_temporal_cycle},
 };
 

@@ -23,8 +23,8 @@ constexpr std::size_t MAX_WITNESS_PAYMENTS = 64;
 constexpr int PATTERN_DEGREE = 64;
 constexpr int PATTERN_STEPS = 1024;
 constexpr int PATTERN_HOPS = 5;
-constexpr int CYCLE_HOPS = 5;
-constexpr int CYCLE_STEPS = 1024;
+constexpr int CYCLE_HOPS = 10;
+constexpr int CYCLE_STEPS = 256;
 
 // One payment as an edge; amount in reference minor units. Edges compare by place, never by id.
 struct Edge {

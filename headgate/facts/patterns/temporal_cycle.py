@@ -12,19 +12,19 @@ from typing import TypeAlias
 
 from headgate.facts.patterns.pattern import NOTHING, Found, Pattern
 from headgate.facts.view import Edge, GraphView
-from headgate.limits import PATTERN_DEGREE, PATTERN_HOPS, PATTERN_STEPS
+from headgate.limits import CYCLE_HOPS, CYCLE_STEPS, PATTERN_DEGREE
 
 Route: TypeAlias = tuple[Edge, ...]  # payments in time order, each from the payee of the one before
 Routes: TypeAlias = Sequence[Route]
 
 
 def find(view: GraphView, last: Edge, window_us: int, witness: bool) -> Found:
-    """Count the cycles of 3 to `PATTERN_HOPS` payments that this payment closes, one for each route of accounts.
+    """Count the cycles of 3 to `CYCLE_HOPS` payments that this payment closes, one for each route of accounts.
 
     A cycle visits no account twice and its payments follow each other by `seq`. A payment straight back is no
     cycle (`reverse_pair` facts tell it), and no transfer between own accounts takes part. Each side of the search
-    looks at the `PATTERN_DEGREE` newest payments in question of an account and follows half of `PATTERN_STEPS` in
-    all, shortest routes and newest accounts first; `PATTERN_STEPS` meetings are tried. The side that leaves the
+    looks at the `PATTERN_DEGREE` newest payments in question of an account and follows half of `CYCLE_STEPS` in
+    all, shortest routes and newest accounts first; `CYCLE_STEPS` meetings are tried. The side that leaves the
     payee takes the oldest payment of each pair that is late enough, the other side the newest that is early
     enough: a route is found whenever any choice of its payments is in order.
 
@@ -67,8 +67,8 @@ def _away(view: GraphView, last: Edge, window_us: int, before: int) -> tuple[Rou
     """Return the routes that leave the payee before place `before`, and whether a limit cut them."""
     routes: list[Route] = []
     level: list[Route] = [()]
-    steps, cut = PATTERN_STEPS // 2, False
-    for _ in range(PATTERN_HOPS // 2):
+    steps, cut = CYCLE_STEPS // 2, False
+    for _ in range(CYCLE_HOPS // 2):
         shorter, level = level, []
         for route in shorter:
             if not steps:
@@ -85,6 +85,8 @@ def _away(view: GraphView, last: Edge, window_us: int, before: int) -> tuple[Rou
             level += [(*route, edge) for edge in oldest.values()]
             steps = max(0, steps - len(timely))
         routes += level
+        if not level:
+            break
     return routes, cut
 
 
@@ -94,8 +96,8 @@ def _home(
     """Return the routes to the payer after place `after` that may meet another, and whether a limit cut them."""
     routes: list[Route] = []
     level: list[Route] = [()]
-    steps, cut = PATTERN_STEPS // 2, False
-    for length in range((PATTERN_HOPS - 1) // 2, 0, -1):
+    steps, cut = CYCLE_STEPS // 2, False
+    for length in range((CYCLE_HOPS - 1) // 2, 0, -1):
         shorter, level = level, []
         for route in shorter:
             if not steps:
@@ -112,6 +114,8 @@ def _home(
             level += [(edge, *route) for edge in pairs.values()]
             steps = max(0, steps - len(timely))
         routes += level
+        if not level:
+            break
     return routes, cut
 
 
@@ -120,7 +124,7 @@ def _joined(reached: Mapping[str, Routes], home: Routes, last: Edge) -> tuple[Ro
     meetings = ((a, h) for h in home for a in reached.get(h[0].payer, ()) if len(a) - len(h) in (0, 1))
     cycles = [
         (*a, *h, last)
-        for a, h in islice(meetings, PATTERN_STEPS)
+        for a, h in islice(meetings, CYCLE_STEPS)
         if a[-1].seq < h[0].seq and {edge.payer for edge in a}.isdisjoint(edge.payee for edge in h)
     ]
     return cycles, next(meetings, None) is not None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from headgate.facts.patterns import patterns
 
 NAMES = sorted(patterns())
+STEPS = ("PATTERN_STEPS", "CYCLE_STEPS", "SIMPLE_CYCLE_STEPS")
 tight = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -25,6 +26,10 @@ def test_a_sentence_for_an_analyst_ends_with_a_full_stop(name):
     assert patterns()[name].name == name
 
 
+def small_limits(data):
+    return {"PATTERN_DEGREE": data.draw(st.integers(1, 4)), **dict.fromkeys(STEPS, data.draw(st.integers(1, 12)))}
+
+
 def renamed(edges, names):
     return [edge._replace(payer=names[edge.payer], payee=names[edge.payee]) for edge in edges]
 
@@ -33,7 +38,7 @@ def renamed(edges, names):
 @tight
 @given(data=st.data())
 def test_renaming_accounts_changes_nothing_even_where_the_search_is_cut(name, graphs, judge, limit, data):
-    limit(name, PATTERN_DEGREE=data.draw(st.integers(1, 4)), PATTERN_STEPS=data.draw(st.integers(1, 12)))
+    limit(name, **small_limits(data))
     edges = data.draw(graphs())
     names = dict(zip("abcdef", data.draw(st.permutations("abcdef")), strict=True))
     found, again = judge(name, edges), judge(name, renamed(edges, names))
@@ -47,9 +52,9 @@ def test_renaming_accounts_changes_nothing_even_where_the_search_is_cut(name, gr
 @given(data=st.data())
 def test_an_answer_that_is_not_truncated_is_the_unlimited_one(name, graphs, judge, limit, data):
     edges = data.draw(graphs())
-    limit(name, PATTERN_DEGREE=64, PATTERN_STEPS=1024)
+    limit(name, PATTERN_DEGREE=64, **dict.fromkeys(STEPS, 100_000))
     unlimited = judge(name, edges)
-    limit(name, PATTERN_DEGREE=data.draw(st.integers(1, 4)), PATTERN_STEPS=data.draw(st.integers(1, 12)))
+    limit(name, **small_limits(data))
     limited = judge(name, edges)
     assert limited.truncated or limited == unlimited
 

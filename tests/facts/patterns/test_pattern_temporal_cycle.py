@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import pairwise, permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 
 def cycles_of(past, last):
-    """Every route of 3 to 5 payments by trying all orders of all accounts: first half early, second half late."""
+    """Every route of 3 to 10 payments by trying all orders of all accounts: first half early, second half late."""
     past = [edge for edge in past if not edge.own]
     others = {account for edge in past for account in edge[2:4]} - {last.payer, last.payee}
     routes = [
         (last.payee, *middle, last.payer)
-        for length in (1, 2, 3)
+        for length in range(1, 9)
         for middle in permutations(sorted(others), length)
         if not last.own
     ]
@@ -46,9 +46,10 @@ def rank(cycle):
     return ratio, -len(cycle), [edge.seq for edge in cycle][::-1]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_cycles_are_all_routes_back_to_the_start_in_order_of_time(graphs, judge, in_window, data):
+def test_cycles_are_all_routes_back_to_the_start_in_order_of_time(graphs, judge, in_window, limit, data):
+    limit("temporal_cycle", CYCLE_STEPS=10_000)
     edges = data.draw(graphs())
     cycles = cycles_of(in_window(edges), edges[-1])
     found = judge("temporal_cycle", edges)
@@ -63,14 +64,14 @@ def ring(accounts, amount=100):
     return [(a, b, amount) for a, b in zip(accounts, accounts[1:] + accounts[0], strict=True)]
 
 
-def test_rings_of_three_four_and_five_payments_are_cycles_and_others_are_not(edges, judge):
-    counts = [judge("temporal_cycle", edges(ring("abcdefg"[:n]))).count for n in range(2, 8)]
-    assert counts == [0, 1, 1, 1, 0, 0]
+def test_rings_of_three_to_ten_payments_are_cycles_and_others_are_not(edges, judge):
+    counts = [judge("temporal_cycle", edges(ring("abcdefghijkl"[:n]))).count for n in range(2, 13)]
+    assert counts == [0, *[1] * 8, 0, 0]
 
 
-@pytest.mark.parametrize("hops", [3, 4, 6, 7, 8])
+@pytest.mark.parametrize("hops", [3, 4, 5, 6, 7, 8])
 def test_the_longest_ring_has_as_many_payments_as_the_limit_of_hops(edges, judge, limit, hops):
-    limit("temporal_cycle", PATTERN_HOPS=hops)
+    limit("temporal_cycle", CYCLE_HOPS=hops)
     counts = [judge("temporal_cycle", edges(ring("abcdefghi"[:n]))).count for n in range(2, 10)]
     assert counts == [1 if 3 <= n <= hops else 0 for n in range(2, 10)]
 
@@ -131,20 +132,20 @@ def test_more_payments_to_the_payer_than_the_limit_are_truncated(edges, judge, l
 def test_more_payments_than_half_the_steps_are_truncated_on_the_way_out(edges, judge, limit):
     rows = [("a", "b", 9), ("a", "x", 9), ("a", "y", 9), ("b", "c", 9), ("c", "a", 9)]
     for steps, answer in {4: (0, True), 6: (1, True), 8: (1, False)}.items():
-        limit("temporal_cycle", PATTERN_STEPS=steps)
+        limit("temporal_cycle", CYCLE_STEPS=steps)
         found = judge("temporal_cycle", edges(rows))
         assert (found.count, found.truncated) == answer
 
 
 def test_a_last_route_with_more_payments_than_steps_are_left_is_truncated(edges, judge, limit):
     rows = [("v", "a", 9), ("a", "b", 9), ("a", "c", 9), ("x", "u", 9), ("u", "v", 9)]
-    for steps, truncated in {4: True, 6: False}.items():
-        limit("temporal_cycle", PATTERN_STEPS=steps)
+    for steps, truncated in {4: True, 8: False}.items():
+        limit("temporal_cycle", CYCLE_STEPS=steps)
         assert judge("temporal_cycle", edges(rows)).truncated == truncated
 
 
 def test_payments_too_late_to_come_back_take_no_step(edges, judge, limit):
-    limit("temporal_cycle", PATTERN_STEPS=4)
+    limit("temporal_cycle", CYCLE_STEPS=4)
     rows = [("a", "b", 9), ("b", "c", 9), ("a", "x", 9), ("a", "y", 9), ("a", "z", 9), ("c", "a", 9)]
     assert judge("temporal_cycle", edges(rows)).count == 1
 
@@ -152,23 +153,23 @@ def test_payments_too_late_to_come_back_take_no_step(edges, judge, limit):
 def test_more_payments_than_half_the_steps_are_truncated_on_the_way_home(edges, judge, limit):
     rows = [("a", "b", 9), ("b", "c", 9), ("x", "c", 9), ("y", "c", 9), ("c", "a", 9)]
     for steps, answer in {4: (0, True), 6: (1, True), 8: (1, False)}.items():
-        limit("temporal_cycle", PATTERN_STEPS=steps)
+        limit("temporal_cycle", CYCLE_STEPS=steps)
         found = judge("temporal_cycle", edges(rows))
         assert (found.count, found.truncated) == answer
 
 
 def test_steps_used_up_before_the_second_payment_are_truncated(edges, judge, limit):
-    limit("temporal_cycle", PATTERN_STEPS=2)
+    limit("temporal_cycle", CYCLE_STEPS=2)
     found = judge("temporal_cycle", edges(ring("abcd")))
     assert (found.count, found.truncated) == (0, True)
 
 
 def test_more_meetings_than_the_steps_are_truncated(edges, judge):
-    first, second = [f"p{i}" for i in range(40)], [f"r{i}" for i in range(40)]
+    first, second = [f"p{i}" for i in range(20)], [f"r{i}" for i in range(20)]
     rows = [("a", p, 9) for p in first] + [(p, "q", 9) for p in first]
     rows += [("q", r, 9) for r in second] + [(r, "u", 9) for r in second] + [("u", "a", 9)]
     found = judge("temporal_cycle", edges(rows))
-    assert (found.count, found.truncated) == (1024, True)
+    assert (found.count, found.truncated) == (256, True)
 
 
 def test_cycles_of_nothing_have_strength_zero_and_no_share(edges, judge):
