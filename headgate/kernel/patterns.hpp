@@ -5,13 +5,16 @@
 #include <vector>
 
 #include "graph.hpp"
+#include "patterns/best_flow.hpp"
 #include "patterns/bipartite.hpp"
 #include "patterns/dormant_woken.hpp"
 #include "patterns/fan_in.hpp"
 #include "patterns/fan_out.hpp"
 #include "patterns/gather_scatter.hpp"
 #include "patterns/pass_through.hpp"
+#include "patterns/peeling.hpp"
 #include "patterns/scatter_gather.hpp"
+#include "patterns/simple_cycle.hpp"
 #include "patterns/stack.hpp"
 #include "patterns/structuring.hpp"
 #include "patterns/temporal_cycle.hpp"
@@ -24,13 +27,16 @@ struct PatternSearch {
 };
 
 inline constexpr PatternSearch PATTERNS[] = {
+    {"best_flow", find_best_flow},
     {"bipartite", find_bipartite},
     {"dormant_woken", find_dormant_woken},
     {"fan_in", find_fan_in},
     {"fan_out", find_fan_out},
     {"gather_scatter", find_gather_scatter},
     {"pass_through", find_pass_through},
+    {"peeling", find_peeling},
     {"scatter_gather", find_scatter_gather},
+    {"simple_cycle", find_simple_cycle},
     {"stack", find_stack},
     {"structuring", find_structuring},
     {"temporal_cycle", find_temporal_cycle},
