@@ -36,11 +36,10 @@ class SimpleCycleSearch {
   }
 
  private:
-  static constexpr std::uint32_t FEW = 1024, MANY = 65'536;  // slots, at most half of them used
   static constexpr std::uint8_t FAR = 255;
 
-  struct Slot {
-    AccountId account = NONE;
+  // The node of an account in the search that the stamp names; account numbers are dense, so a row for each is cheap.
+  struct Mark {
     std::uint16_t stamp = 0, node = 0;
   };
   struct Node {
@@ -86,7 +85,6 @@ class SimpleCycleSearch {
   };
 
   void clear(const Edge& last) {
-    mask_ = FEW - 1;
     next_stamp();
     nodes_.clear();
     best_ = {};
@@ -105,39 +103,24 @@ class SimpleCycleSearch {
 
   void next_stamp() {
     if (++stamp_ != 0) return;
-    std::fill(slots_.begin(), slots_.end(), Slot{});
+    std::fill(marks_.begin(), marks_.end(), Mark{});
     stamp_ = 1;
   }
 
-  Slot& slot_of(AccountId account) {
-    std::uint32_t at = static_cast<std::uint32_t>(mixed(account)) & mask_;
-    while (slots_[at].stamp == stamp_ && slots_[at].account != account) at = (at + 1) & mask_;
-    return slots_[at];
-  }
-
   // The node of an account, NONE if it has none.
-  std::uint32_t known(AccountId account) {
-    const Slot& slot = slot_of(account);
-    return slot.stamp == stamp_ ? slot.node : NONE;
+  std::uint32_t known(AccountId account) const {
+    return account < marks_.size() && marks_[account].stamp == stamp_ ? marks_[account].node : NONE;
   }
 
   std::uint32_t node_of(AccountId account) {
-    Slot& slot = slot_of(account);
-    if (slot.stamp == stamp_) return slot.node;
+    if (account >= marks_.size()) marks_.resize(std::max<std::size_t>(account + 1, 2 * marks_.size()));
+    Mark& mark = marks_[account];
+    if (mark.stamp == stamp_) return mark.node;
     const std::uint32_t node = static_cast<std::uint32_t>(nodes_.size());
-    assert(node < MANY);
+    assert(node < 65'536);  // two ends, and at most one for each step of the two halves
     nodes_.push_back({account, {0, 0}, {0, 0}, 0, {false, false}, {FAR, FAR}});
-    slot = {account, stamp_, static_cast<std::uint16_t>(node)};
-    if (mask_ == FEW - 1 && nodes_.size() > FEW / 2) widen();
+    mark = {stamp_, static_cast<std::uint16_t>(node)};
     return node;
-  }
-
-  void widen() {
-    mask_ = MANY - 1;
-    next_stamp();
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      slot_of(nodes_[i].account) = {nodes_[i].account, stamp_, static_cast<std::uint16_t>(i)};
-    }
   }
 
   // Both halves come to accounts, level by level, always the one with fewer to go on from, home if equal.
@@ -381,12 +364,11 @@ class SimpleCycleSearch {
     return found;
   }
 
-  std::vector<Slot> slots_ = std::vector<Slot>(MANY);
+  std::vector<Mark> marks_;
   std::vector<Node> nodes_;
   std::vector<std::int32_t> ending_;  // by account met and length: the first route that leaves and ends there
   Half home_{0, SIMPLE_HOME, 0, {}, {}, {}}, away_{1, SIMPLE_AWAY, 1, {}, {}, {}};
   Best best_;
-  std::uint32_t mask_ = FEW - 1;
   std::uint16_t stamp_ = 0;
   int met_ = 0;
 };
