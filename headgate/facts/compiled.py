@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from headgate.errors import NotFoundError, SnapshotError
 from headgate.facts.columns import facts_schema
@@ -25,11 +22,12 @@ from headgate.facts.values import FactValue, Witness, WitnessPayment
 from headgate.facts.witness import position_of
 from headgate.journal.currency import MINOR_DIGITS, RateTable
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
-from headgate.kernel import Kernel, convert
+from headgate.kernel import Kernel
 
 _ROUND_UNITS = {code: ROUND_MAJOR_UNITS * 10**digits for code, digits in MINOR_DIGITS.items()}
 
 
+_NO_COLUMNS = pa.schema([])
 _EXACT_FACTOR = 2**62  # times an amount this fits 128 bits
 
 
@@ -58,13 +56,12 @@ class CompiledFold:
             _offset_at(time_zone),
         )  # fmt: skip
         self.schema = facts_schema(specs)
-        self._struct = pa.struct(list(self.schema))
         self._takes: dict[type, Callable[[Any], None]] = {
             PaymentStatusChange: self._take_status,
             Outcome: self._take_outcome,
             Account: self._take_account,
             Session: self._take_session,
-            Rates: self._rates.observe,
+            Rates: self._observe_rates,
         }
 
     def observe(self, entry: Entry) -> dict[str, FactValue] | None:
@@ -80,42 +77,31 @@ class CompiledFold:
 
     def observe_block(self, block: pa.RecordBatch) -> pa.RecordBatch:
         """Take a block of the journal; return one row of facts a payment, by `schema`."""
-        array = self._kernel.observe_block(block, self._amounts(block), True)
-        struct = pa.Array._import_from_c_capsule(self._struct.__arrow_c_schema__(), array)
-        return pa.RecordBatch.from_struct_array(struct)
+        return self._fold_block(block, True, self.schema)
 
     def absorb(self, block: pa.RecordBatch) -> None:
         """Take a block of the journal without computing facts."""
-        self._kernel.observe_block(block, self._amounts(block), False)
+        self._fold_block(block, False, _NO_COLUMNS)
 
-    def _amounts(self, block: pa.RecordBatch) -> np.ndarray:
-        """Return the reference amount of each row (int64), each by the rates known before it; 0 where there is none."""
-        names = block.schema.names
-        amounts = np.zeros(block.num_rows, np.int64)
-        if "amount_minor" in names:
-            amounts = pc.fill_null(block.column("amount_minor"), 0).to_numpy(zero_copy_only=False).copy()
-        told = np.flatnonzero(pc.equal(block.column("kind"), "rates").to_numpy(zero_copy_only=False)).tolist()
-        currencies = block.column("currency") if "currency" in names else pa.nulls(block.num_rows, pa.utf8())
-        for start, end in pairwise([0, *(row + 1 for row in told), block.num_rows]):
-            self._convert(amounts[start:end], currencies.slice(start, end - start))
-            if end - 1 in told:
-                self._rates.observe(_rate(block, end - 1))
-        return amounts
+    def _fold_block(self, block: pa.RecordBatch, compute: bool, schema: pa.Schema) -> pa.RecordBatch:
+        row = 0
+        while (row := self._kernel.amounts(block, row)) < block.num_rows:
+            self._learn(block, row)
+            row += 1
+        return pa.RecordBatch._import_from_c(self._kernel.observe_block(block, compute), schema)
 
-    def _convert(self, amounts: np.ndarray, currencies: pa.Array) -> None:
-        """Turn amounts into reference amounts, in place, by the rates known now."""
-        for currency in pc.unique(currencies).drop_null().to_pylist():
-            if currency == self._rates.reference:
-                continue
-            marked = pc.fill_null(pc.equal(currencies, currency), False).to_numpy(zero_copy_only=False)
-            if not amounts[marked].any():
-                continue
-            factor = self._rates.factor(currency)
-            if max(factor.numerator, factor.denominator) < _EXACT_FACTOR:
-                beyond = convert(amounts, marked, factor.numerator, factor.denominator)
-                assert beyond < 0, "the door lets no amount pass that is above the limit"
-            else:
-                amounts[marked] = [self._rates.reference_minor(int(minor), currency) for minor in amounts[marked]]
+    def _learn(self, block: pa.RecordBatch, row: int) -> None:
+        """Tell the kernel what it lacks for the amount at a row: a rate that changed, or the factor of a currency."""
+        if block.column("kind")[row].as_py() == "rates":
+            self._rates.observe(_rate(block, row))
+            self._kernel.forget_factors()
+            return
+        currency = block.column("currency")[row].as_py()
+        factor = self._rates.factor(currency)
+        if max(factor.numerator, factor.denominator) < _EXACT_FACTOR:
+            self._kernel.set_factor(currency, factor.numerator, factor.denominator)
+        amount = self._rates.reference_minor(block.column("amount_minor")[row].as_py(), currency)
+        self._kernel.set_amount(row, amount)
 
     def evidence(self, name: str) -> Witness:
         """Return the payments behind a fact of the payment observed last. Errors as `ReferenceFold.evidence`."""
@@ -153,11 +139,16 @@ class CompiledFold:
         try:
             decoded = msgspec.msgpack.decode(state, type=CompiledState)
             self._rates.load(decoded.rates)
+            self._kernel.forget_factors()
             self._kernel.load(decoded.kernel)
         except (msgspec.MsgspecError, ValueError) as error:
             raise SnapshotError(
                 f"The state of the fold cannot be read: {error}", repair="Use a snapshot of this version."
             ) from error
+
+    def _observe_rates(self, entry: Rates) -> None:
+        self._rates.observe(entry)
+        self._kernel.forget_factors()
 
     def _take_status(self, entry: PaymentStatusChange) -> None:
         amount = self._rates.reference_minor(entry.amount_minor, entry.currency)

@@ -74,7 +74,7 @@ def to_block(entries: Sequence[Entry]) -> pa.RecordBatch:
 
 def check_columns(block: pa.RecordBatch | pa.Table) -> None:
     """Raise FieldError or UnknownFieldError unless the columns are those of the journal."""
-    for field in block.schema:
+    for field in () if block.schema.equals(BLOCK_SCHEMA) else block.schema:
         if field.name not in BLOCK_SCHEMA.names:
             raise UnknownFieldError(
                 "The journal has no such column",

@@ -5,6 +5,6 @@ Everything that it computes is defined by `headgate.facts.reference`; the law `a
 
 from __future__ import annotations
 
-from headgate.kernel._kernel import Kernel, PlainDoor, convert, fail_allocation_after, pattern_names, visited
+from headgate.kernel._kernel import Kernel, PlainDoor, fail_allocation_after, pattern_names, visited
 
-__all__ = ["Kernel", "PlainDoor", "convert", "fail_allocation_after", "pattern_names", "visited"]
+__all__ = ["Kernel", "PlainDoor", "fail_allocation_after", "pattern_names", "visited"]

@@ -97,67 +97,84 @@ class Batch {
   const ArrowArray& array_;
 };
 
-// One column that is written from the first row to the last.
+// One column that is written from the first row to the last, in memory that its batch owns.
 struct OutColumn {
   Kind kind = Kind::INT;
-  std::vector<std::uint8_t> valid;     // a bit a row
-  std::vector<std::int64_t> words;     // integers, or the bits of floats
-  std::vector<std::uint8_t> booleans;  // a bit a row
+  std::uint8_t* valid = nullptr;  // a bit a row
+  std::int64_t* words = nullptr;  // integers, or the bits of floats; bits of yes and no
   std::vector<std::int32_t> ends;
   std::string text;
   std::int64_t nulls = 0, rows = 0;
 
-  explicit OutColumn(Kind kind, std::int64_t size) : kind(kind), valid(static_cast<std::size_t>(size + 7) / 8, 0) {
-    const auto many = static_cast<std::size_t>(size);
-    if (kind == Kind::BOOL) booleans.resize(valid.size(), 0);
-    else if (kind == Kind::TEXT) ends.reserve(many + 1), ends.push_back(0);
-    else words.reserve(many);
-  }
-
   void add(bool is_valid, std::int64_t word, std::string_view string) {
-    const auto bit = static_cast<std::uint8_t>(1u << (rows & 7));
-    const auto byte = static_cast<std::size_t>(rows >> 3);
-    if (is_valid) valid[byte] |= bit;
-    else ++nulls;
-    if (kind == Kind::BOOL) {
-      if (is_valid && word) booleans[byte] |= bit;
-    } else if (kind == Kind::TEXT) {
+    const std::int64_t row = rows++;
+    const auto bit = static_cast<std::uint8_t>(is_valid << (row & 7));
+    valid[row >> 3] |= bit;
+    nulls += !is_valid;
+    if (kind == Kind::TEXT) {
       if (is_valid) text.append(string);
       ends.push_back(static_cast<std::int32_t>(text.size()));
+    } else if (kind == Kind::BOOL) {
+      if (word) reinterpret_cast<std::uint8_t*>(words)[row >> 3] |= bit;
     } else {
-      words.push_back(word);
+      words[row] = word;
     }
-    ++rows;
-  }
-
-  // Validity, then the values.
-  std::vector<const void*> buffers() const {
-    const void* marks = nulls ? valid.data() : nullptr;
-    if (kind == Kind::BOOL) return {marks, booleans.data()};
-    if (kind == Kind::TEXT) return {marks, ends.data(), text.data()};
-    return {marks, words.data()};
   }
 };
 
 // The columns of an answer, kept alive by what was handed out.
 struct OutBatch {
   std::vector<OutColumn> columns;
-  std::vector<std::vector<const void*>> buffers;
+  std::unique_ptr<std::int64_t[]> memory;
+  std::vector<const void*> buffers;
   std::vector<ArrowArray> arrays;
   std::vector<ArrowArray*> children;
   const void* nothing[1] = {nullptr};
+
+  // Opens columns of these kinds for so many rows.
+  void open(const std::vector<Kind>& kinds, std::int64_t rows) {
+    const std::size_t marks = static_cast<std::size_t>(rows + 63) / 64, values = static_cast<std::size_t>(rows);
+    std::size_t size = 0;
+    for (const Kind kind : kinds) size += marks + (kind == Kind::BOOL ? marks : kind == Kind::TEXT ? 0 : values);
+    memory = std::make_unique<std::int64_t[]>(size);
+    std::int64_t* next = memory.get();
+    columns.resize(kinds.size());
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      OutColumn& column = columns[i];
+      column.kind = kinds[i];
+      column.valid = reinterpret_cast<std::uint8_t*>(std::exchange(next, next + marks));
+      if (kinds[i] == Kind::TEXT) {
+        column.ends.reserve(values + 1);
+        column.ends.push_back(0);
+      } else {
+        column.words = std::exchange(next, next + (kinds[i] == Kind::BOOL ? marks : values));
+      }
+    }
+  }
+
+  // Validity and values of one column, three places each; returns how many are used.
+  std::int64_t place_buffers(const OutColumn& column) {
+    buffers.push_back(column.nulls ? column.valid : nullptr);
+    if (column.kind != Kind::TEXT) {
+      buffers.push_back(column.words);
+      buffers.push_back(nullptr);
+      return 2;
+    }
+    buffers.push_back(column.ends.data());
+    buffers.push_back(column.text.data());
+    return 3;
+  }
 };
 
 // Gives a batch to whoever receives `out`; the last release frees it.
 inline void hand_out(std::shared_ptr<OutBatch> batch, ArrowArray* out) {
   const std::int64_t rows = batch->columns.empty() ? 0 : batch->columns[0].rows;
-  batch->buffers.reserve(batch->columns.size());
+  batch->buffers.reserve(3 * batch->columns.size());
   batch->arrays.resize(batch->columns.size());
   for (std::size_t i = 0; i < batch->columns.size(); ++i) {
     const OutColumn& column = batch->columns[i];
-    batch->buffers.push_back(column.buffers());
-    batch->arrays[i] = {rows, column.nulls, 0, static_cast<std::int64_t>(batch->buffers[i].size()), 0,
-                        batch->buffers[i].data(), nullptr, nullptr,
+    const std::int64_t used = batch->place_buffers(column);
+    batch->arrays[i] = {rows, column.nulls, 0, used, 0, batch->buffers.data() + 3 * i, nullptr, nullptr,
                         [](ArrowArray* array) {
                           delete static_cast<std::shared_ptr<OutBatch>*>(array->private_data);
                           array->release = nullptr;

@@ -1,7 +1,6 @@
 // The kernel as a Python module: entries and columns in, facts out. The owner of a fold is one thread at a time; a
 // second one that comes meanwhile is refused. Entries must be valid and in order: the engine front sees to that.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unordered_map.h>
@@ -242,6 +241,11 @@ class Kernel {
     return values();
   }
 
+  ~Kernel() {
+    if (given_.release) given_.release(&given_);
+  }
+  Kernel(const Kernel&) = delete;
+
   void advance(std::int64_t clock) {
     const Turn turn(busy_);
     fold_.advance(clock);
@@ -276,26 +280,48 @@ class Kernel {
                        country ? &country_view : nullptr);
   }
 
-  // Takes a block of the journal. amounts: the reference amount of each row. Returns the facts of its payments as a
-  // struct array whose columns are seq, tx_id and the facts; nothing is computed where `compute` is false.
-  nb::object observe_block(nb::object batch, nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig> amounts,
-                           bool compute) {
+  // Amounts of a currency are multiplied by numerator / denominator, rounded half-even, until factors are forgotten.
+  void set_factor(const std::string& currency, std::int64_t numerator, std::int64_t denominator) {
+    factors_.insert_or_assign(currency, Factor{numerator, denominator});
+  }
+  void forget_factors() { factors_.clear(); }
+  void set_amount(std::int64_t row, std::int64_t amount) { amounts_.at(static_cast<std::size_t>(row)) = amount; }
+
+  // Makes the reference amounts of a block from a row on; returns the first row that it cannot: of a currency without
+  // a factor, or one that tells rates. The number of rows when all are made.
+  std::int64_t amounts(nb::handle batch, std::int64_t row) {
+    const Imported imported(batch);
+    const Batch block = imported.batch();
+    const Column minor = block.column("amount_minor"), currency = block.column("currency"), kind = block.column("kind");
+    amounts_.resize(static_cast<std::size_t>(block.rows()));
+    for (; row < block.rows(); ++row) {
+      std::int64_t& amount = amounts_[static_cast<std::size_t>(row)];
+      amount = 0;
+      if (!minor.has(row)) {
+        if (kind.text(row) == "rates") return row;
+        continue;
+      }
+      const auto factor = factors_.find(currency.text(row));
+      if (factor == factors_.end()) return row;
+      amount = converted(minor.integer(row), factor->second);
+    }
+    return row;
+  }
+
+  // Takes a block of the journal whose amounts were made by `amounts`. Returns the address of an ArrowArray with
+  // the facts of its payments, to be taken over before the next call: a struct of seq, tx_id and the facts; of no column
+  // where `compute` is false.
+  std::uintptr_t observe_block(nb::handle batch, bool compute) {
     const Turn turn(busy_);
     const Imported imported(batch);
     auto out = std::make_shared<OutBatch>();
     {
       nb::gil_scoped_release released;
-      fold_block(imported.batch(), amounts.data(), compute, *out);
+      fold_block(imported.batch(), amounts_.data(), compute, *out);
     }
-    auto given = std::make_unique<ArrowArray>();
-    hand_out(std::move(out), given.get());
-    PyObject* capsule = PyCapsule_New(given.release(), "arrow_array", [](PyObject* self) {
-      auto* array = static_cast<ArrowArray*>(PyCapsule_GetPointer(self, "arrow_array"));
-      if (array->release) array->release(array);
-      delete array;
-    });
-    if (capsule == nullptr) throw nb::python_error();
-    return nb::steal(capsule);
+    if (given_.release) given_.release(&given_);
+    hand_out(std::move(out), &given_);
+    return reinterpret_cast<std::uintptr_t>(&given_);
   }
 
   // (payments, truncated, share retained or None); a payment is (tx, seq, clock, payer, payee, amount, role, hop).
@@ -355,6 +381,21 @@ class Kernel {
   }
 
  private:
+  // Reference minor units for one minor unit of a currency.
+  struct Factor {
+    std::int64_t numerator = 1, denominator = 1;
+  };
+
+  static std::int64_t converted(std::int64_t amount_minor, const Factor& factor) {
+    if (factor.numerator == factor.denominator) return amount_minor;
+    const Int128 product = static_cast<Int128>(amount_minor) * factor.numerator;
+    Int128 whole = product / factor.denominator;
+    const Int128 twice = 2 * (product % factor.denominator);
+    if (twice > factor.denominator || (twice == factor.denominator && (whole & 1))) ++whole;
+    assert(whole <= MAX_REFERENCE_MINOR);  // the door lets no other amount pass
+    return static_cast<std::int64_t>(whole);
+  }
+
   static Edge edge_of(std::int64_t clock, std::int64_t amount) {
     Edge edge{};
     edge.clock = clock;
@@ -422,9 +463,9 @@ class Kernel {
     std::int64_t payments = 0;
     for (std::int64_t row = 0; row < batch.rows(); ++row) payments += columns.kind.text(row) == "payment";
     if (compute) {
-      out.columns.emplace_back(Kind::INT, payments);
-      out.columns.emplace_back(Kind::TEXT, payments);
-      for (const Op& op : fold_.plan().ops) out.columns.emplace_back(op.kind, payments);
+      std::vector<Kind> kinds = {Kind::INT, Kind::TEXT};
+      for (const Op& op : fold_.plan().ops) kinds.push_back(op.kind);
+      out.open(kinds, payments);
     }
     Ahead ahead;
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
@@ -532,29 +573,15 @@ class Kernel {
   Fold fold_;
   LocalTime local_;
   std::unordered_map<std::string, std::int64_t> round_units_;
+  std::unordered_map<std::string, Factor, TextHash, std::equal_to<>> factors_;
+  std::vector<std::int64_t> amounts_;
+  ArrowArray given_{};  // what was handed out last; whoever received it has emptied this
   std::string unit_of_;
   std::int64_t unit_ = 1;
   std::vector<nb::object> names_;
   bool wants_local_ = false, wants_round_ = false;
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
 };
-
-// Multiplies the amounts of the rows marked by numerator / denominator, rounded half-even. Returns the first row whose
-// result is above the limit of amounts, -1 for none; nothing is changed from there on.
-std::int64_t convert(nb::ndarray<std::int64_t, nb::ndim<1>, nb::c_contig> amounts,
-                     nb::ndarray<const bool, nb::ndim<1>, nb::c_contig> marked, std::int64_t numerator,
-                     std::int64_t denominator) {
-  for (std::size_t row = 0; row < amounts.shape(0); ++row) {
-    if (!marked.data()[row]) continue;
-    const Int128 product = static_cast<Int128>(amounts.data()[row]) * numerator;
-    Int128 whole = product / denominator;
-    const Int128 twice = 2 * (product % denominator);
-    if (twice > denominator || (twice == denominator && (whole & 1))) ++whole;
-    if (whole > MAX_REFERENCE_MINOR) return static_cast<std::int64_t>(row);
-    amounts.data()[row] = static_cast<std::int64_t>(whole);
-  }
-  return -1;
-}
 
 }  // namespace headgate
 
@@ -573,7 +600,11 @@ NB_MODULE(_kernel, module) {
                     const std::unordered_map<std::string, std::int64_t>&, nb::object>(),
            "names"_a, "plans"_a, "reads"_a, "round_units"_a, "offset_at"_a)
       .def("observe_payment", &Kernel::observe_payment)
-      .def("observe_block", &Kernel::observe_block)
+      .def("set_factor", &Kernel::set_factor)
+      .def("forget_factors", &Kernel::forget_factors)
+      .def("set_amount", &Kernel::set_amount)
+      .def("amounts", &Kernel::amounts)
+      .def("observe_block", &Kernel::observe_block, "batch"_a, "compute"_a)
       .def("advance", &Kernel::advance)
       .def("take_status", &Kernel::take_status)
       .def("take_outcome", &Kernel::take_outcome, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
@@ -587,7 +618,6 @@ NB_MODULE(_kernel, module) {
       .def("load", &Kernel::load)
       .def("fullest", &Kernel::fullest)
       .def("sizes", &Kernel::sizes);
-  module.def("convert", &headgate::convert);
   module.def("visited", [] { return headgate::visited; });
   module.def("fail_allocation_after", [](std::int64_t allocations) { headgate::allocations_left = allocations; });
   module.def("pattern_names", &headgate::pattern_names);
