@@ -46,7 +46,7 @@ DORMANT_LOOKS: Final = 64  # newest payments of each direction since an account 
 DORMANT_US: Final = 90 * US_PER_DAY  # a shorter silence is no sleep
 FLOW_NEIGHBOURS: Final = 8  # largest payments followed from an account, and routes kept a level
 CYCLE_HOPS: Final = 10  # payments in one cycle, this payment included
-CYCLE_STEPS: Final = 256  # edges visited by one search for cycles in order of time, and meetings of its halves tried
+CYCLE_STEPS: Final = 128  # edges visited by one search for cycles in order of time, and meetings of its halves tried
 SIMPLE_CYCLE_STEPS: Final = 16_384  # edges looked at by one half of a search for simple cycles, and meetings tried
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
 

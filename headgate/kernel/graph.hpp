@@ -7,15 +7,33 @@
 #include <optional>
 
 #include "payments.hpp"
+#include "small.hpp"
 #include "types.hpp"
 
 namespace headgate {
 
+// The newest payments of one account with different counterparties, newest first, however old: found once for all
+// searches and windows of a judged payment.
+struct NewestPerOther {
+  Small<Edge, PATTERN_DEGREE + 1> edges;
+  std::uint32_t rest = 0;  // position up to which the line was not looked at
+  bool made = false;
+};
+
+// What the searches for one payment share.
+struct SharedLooks {
+  NewestPerOther payer_ins, payer_outs, payee_ins;
+
+  void forget() { payer_ins.made = payer_outs.made = payee_ins.made = false; }
+};
+
 // Some payments of one account: positions [first, end) of its line, oldest first.
 class Rows {
  public:
-  Rows(const Line& line, AccountId account, bool outgoing, std::uint32_t first, std::uint32_t end, std::uint32_t log_head)
-      : line_(&line), account_(account), log_head_(log_head), first_(first), end_(end), outgoing_(outgoing) {}
+  Rows(const Line& line, AccountId account, bool outgoing, std::uint32_t first, std::uint32_t end, std::uint32_t log_head,
+       NewestPerOther* shared = nullptr)
+      : line_(&line), shared_(shared), account_(account), log_head_(log_head), first_(first), end_(end),
+        outgoing_(outgoing) {}
 
   std::uint32_t size() const { return end_ - first_; }
   bool empty() const { return end_ == first_; }
@@ -30,8 +48,19 @@ class Rows {
   // Calls take(edge) for the newest payment with each counterparty, newest first, until it says false.
   template <class Take>
   void per_other(Take take) const {
-    for (std::uint32_t end = end_; end > first_;) {
+    std::uint32_t end = end_;
+    if (shared_ != nullptr && first_ < end_) {
+      if (!shared_->made) share();
+      const std::int64_t since = line_->clock(first_);
+      visited += static_cast<std::uint64_t>(shared_->edges.size);
+      for (const Edge& edge : shared_->edges) {
+        if (edge.clock < since || !take(edge)) return;
+      }
+      end = shared_->rest;
+    }
+    while (end > first_) {
       const std::uint32_t i = line_->latest_before(end, first_);
+      ++visited;
       if (i == NONE || !take(edge(i))) return;
       end = i;
     }
@@ -39,13 +68,27 @@ class Rows {
 
  private:
   Edge edge(std::uint32_t i) const {
-    ++visited;
     const AccountId other = line_->other(i);
     return Edge{line_->clock(i), line_->amount(i), line_->at(i) - log_head_, outgoing_ ? account_ : other,
                 outgoing_ ? other : account_, line_->own(i)};
   }
 
+  void share() const {
+    Small<Edge, PATTERN_DEGREE + 1>& edges = shared_->edges;
+    edges.size = 0;
+    std::uint32_t end = end_;
+    while (end > 0 && edges.size <= PATTERN_DEGREE) {
+      const std::uint32_t i = line_->latest_before(end, 0);
+      ++visited;
+      end = i == NONE ? 0 : i;
+      if (i != NONE) edges.add(edge(i));
+    }
+    shared_->rest = end;
+    shared_->made = true;
+  }
+
   const Line* line_;
+  NewestPerOther* shared_;
   AccountId account_;
   std::uint32_t log_head_, first_, end_;
   bool outgoing_;
@@ -53,12 +96,15 @@ class Rows {
 
 class Graph {
  public:
-  Graph(const Payments& payments, std::int64_t clock) : payments_(payments), clock_(clock) {}
+  // shared: scratch of the caller, forgotten before each judged payment.
+  Graph(const Payments& payments, const Edge& judged, SharedLooks& shared)
+      : payments_(payments), shared_(shared), clock_(judged.clock), payer_(judged.payer), payee_(judged.payee) {}
 
   // Payments that an account sent in (t - window, t]; all of them, so `per_other` may be asked.
   Rows outs(AccountId account, std::int64_t window_us) const {
     const Line& line = payments_.sent(account);
-    return Rows(line, account, true, line.first_after(clock_ - window_us), line.size(), payments_.log().head());
+    return Rows(line, account, true, line.first_after(clock_ - window_us), line.size(), payments_.log().head(),
+                account == payer_ ? &shared_.payer_outs : nullptr);
   }
 
   // Payments that an account sent after place `at`, whatever their window: they are as new as that one or newer.
@@ -71,7 +117,8 @@ class Graph {
   // Payments that an account received in (t - window, t].
   Rows ins(AccountId account, std::int64_t window_us) const {
     const Line& line = payments_.received(account);
-    return Rows(line, account, false, line.first_after(clock_ - window_us), line.size(), payments_.log().head());
+    NewestPerOther* shared = account == payer_ ? &shared_.payer_ins : account == payee_ ? &shared_.payee_ins : nullptr;
+    return Rows(line, account, false, line.first_after(clock_ - window_us), line.size(), payments_.log().head(), shared);
   }
 
   // Those of them that come before place `at`. `per_other` must not be asked of these.
@@ -114,7 +161,9 @@ class Graph {
   }
 
   const Payments& payments_;
+  SharedLooks& shared_;
   std::int64_t clock_;
+  AccountId payer_, payee_;
 };
 
 }  // namespace headgate

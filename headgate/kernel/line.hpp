@@ -200,12 +200,12 @@ class Line {
 
   // Position of the newest payment before `end` that is the newest with its counterparty, from `from` on; or NONE.
   std::uint32_t latest_before(std::uint32_t end, std::uint32_t from) const {
-    ++visited;
     if (!big_) {
-      for (std::uint32_t i = end; i-- > from;) {
-        if (latest(i)) return i;
-      }
-      return NONE;
+      const std::uint32_t wanted = end - from;
+      if (wanted == 0) return NONE;
+      std::uint64_t marks = std::rotr(latest_, static_cast<int>((head_ + from) & 63));
+      if (wanted < 64) marks &= (1ull << wanted) - 1;
+      return marks ? from + 63 - static_cast<std::uint32_t>(std::countl_zero(marks)) : NONE;
     }
     const std::uint32_t steps = big_->latest.back(head_ + end, end - from);
     return steps ? end - steps : NONE;
@@ -300,7 +300,9 @@ class Line {
   };
 
   std::uint32_t slot(std::uint32_t i) const {
+#ifdef HEADGATE_CHECK_POSITIONS  // on in the sanitizer build; too dear for every look
     assert(i < size_);
+#endif
     return (head_ + i) & (capacity_ - 1);
   }
   std::int64_t* clocks() const { return reinterpret_cast<std::int64_t*>(rows_); }

@@ -69,7 +69,7 @@ class Moment {
     for (int key = 0; key < KEYS; ++key) {
       if (plan_.key_begin[key] < plan_.key_begin[key + 1]) open(key);
     }
-    const Graph graph(book.payments, judged.edge.clock);
+    const Graph graph(book.payments, judged.edge, shared_);
     for (std::size_t i = 0; i < plan_.searches.size(); ++i) {
       const Search& search = plan_.searches[i];
       found_[i] = PATTERNS[search.pattern].find(graph, judged.edge, search.window_us, nullptr);
@@ -109,6 +109,7 @@ class Moment {
     book_ = &book;
     judged_ = &judged;
     told_ = Op{};
+    shared_.forget();
     holders_[0] = book.holder(judged.edge.payer);
     holders_[1] = book.holder(judged.edge.payee);
     families_.stand(book, judged.edge);
@@ -547,7 +548,7 @@ class Moment {
 
   void gather_pattern(const Search& search, Evidence& evidence) {
     Parts parts;
-    const Graph graph(book_->payments, judged_->edge.clock);
+    const Graph graph(book_->payments, judged_->edge, shared_);
     const Found found = PATTERNS[search.pattern].find(graph, judged_->edge, search.window_us, &parts);
     evidence.truncated = found.truncated;
     evidence.has_share = found.has_share;
@@ -566,6 +567,7 @@ class Moment {
   const Plan& plan_;
   const Book* book_ = nullptr;
   const Judged* judged_ = nullptr;
+  SharedLooks shared_;
   const Holder* holders_[2] = {nullptr, nullptr};
   Op told_;  // what was last asked of outcomes, and its answer
   std::int64_t told_weights_ = 0;

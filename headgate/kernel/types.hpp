@@ -24,7 +24,7 @@ constexpr int PATTERN_DEGREE = 64;
 constexpr int PATTERN_STEPS = 1024;
 constexpr int PATTERN_HOPS = 5;
 constexpr int CYCLE_HOPS = 10;
-constexpr int CYCLE_STEPS = 256;
+constexpr int CYCLE_STEPS = 128;
 
 // One payment as an edge; amount in reference minor units. Edges compare by place, never by id.
 struct Edge {

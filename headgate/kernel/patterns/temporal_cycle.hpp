@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
 #include "../graph.hpp"
 #include "../small.hpp"
@@ -18,19 +17,20 @@ struct CycleStep {
 
 // The routes of both sides, and which of those that leave end at an account. Reused from search to search.
 struct CycleSearch {
-  std::vector<CycleStep> away, home;
-  std::vector<std::int32_t> next_there;  // the next away route that ends at the same account
+  Small<CycleStep, CYCLE_STEPS> away, home;
+  Small<std::int32_t, CYCLE_STEPS> next_there;  // the next away route that ends at the same account
+  static constexpr std::uint32_t SLOTS = 4 * CYCLE_STEPS;  // a power of two
   struct Slot {
     AccountId account = NONE;
     std::uint32_t stamp = 0;
     std::int32_t first = -1, last = -1;
   };
-  std::vector<Slot> ends = std::vector<Slot>(2048);
+  Slot ends[SLOTS];
   std::uint32_t stamp = 0;
 
   Slot& slot(AccountId account) {
-    std::uint32_t at = static_cast<std::uint32_t>(mixed(account)) & 2047;
-    while (ends[at].stamp == stamp && ends[at].account != account) at = (at + 1) & 2047;
+    std::uint32_t at = static_cast<std::uint32_t>(mixed(account)) & (SLOTS - 1);
+    while (ends[at].stamp == stamp && ends[at].account != account) at = (at + 1) & (SLOTS - 1);
     return ends[at];
   }
   bool reached(AccountId account) {
@@ -39,7 +39,7 @@ struct CycleSearch {
   }
   void reach(AccountId account, std::int32_t route) {
     Slot& found = slot(account);
-    next_there.push_back(-1);
+    next_there.add(-1);
     if (found.stamp != stamp) {
       found = {account, stamp, route, route};
     } else {
@@ -49,7 +49,7 @@ struct CycleSearch {
   }
 };
 
-inline bool away_passed(const std::vector<CycleStep>& steps, std::int32_t at, AccountId account) {
+inline bool away_passed(const Small<CycleStep, CYCLE_STEPS>& steps, std::int32_t at, AccountId account) {
   for (; at >= 0; at = steps[at].nearer) {
     if (steps[at].edge.payer == account || steps[at].edge.payee == account) return true;
   }
@@ -58,12 +58,12 @@ inline bool away_passed(const std::vector<CycleStep>& steps, std::int32_t at, Ac
 
 // The side that leaves the payee; returns whether a limit cut it.
 inline bool cycle_away(const Graph& graph, const Edge& last, std::int64_t window_us, Place before, CycleSearch& search) {
-  std::vector<CycleStep>& routes = search.away;
+  Small<CycleStep, CYCLE_STEPS>& routes = search.away;
   int steps = CYCLE_STEPS / 2;
   bool cut = false;
   std::int32_t level = -1, level_end = 0;
   for (int hops = 1; hops <= CYCLE_HOPS / 2; ++hops) {
-    const std::int32_t made = static_cast<std::int32_t>(routes.size());
+    const std::int32_t made = routes.size;
     for (std::int32_t route = level; route < level_end; ++route) {
       if (steps == 0) return true;
       const AccountId end = route < 0 ? last.payee : routes[route].edge.payee;
@@ -71,7 +71,7 @@ inline bool cycle_away(const Graph& graph, const Edge& last, std::int64_t window
       const std::uint32_t later = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
       cut = cut || rows.size() > PATTERN_DEGREE;
       int timely = 0;
-      const std::size_t first = routes.size();
+      const int first = routes.size;
       for (std::uint32_t k = 0; k < later; ++k) {
         if (rows.at(k) >= before) continue;
         ++visited;
@@ -79,19 +79,19 @@ inline bool cycle_away(const Graph& graph, const Edge& last, std::int64_t window
         const AccountId payee = rows.other(k);
         if (rows.own(k) || payee == last.payer || payee == last.payee || payee == end) continue;
         if (route >= 0 && away_passed(routes, route, payee)) continue;
-        std::size_t same = first;
-        while (same < routes.size() && routes[same].edge.payee != payee) ++same;
-        if (same < routes.size()) {
+        int same = first;
+        while (same < routes.size && routes[same].edge.payee != payee) ++same;
+        if (same < routes.size) {
           routes[same].edge = rows.newest(k);
         } else {
-          routes.push_back({rows.newest(k), route, hops});
+          routes.add({rows.newest(k), route, hops});
         }
       }
       cut = cut || timely > steps;
       steps = std::max(0, steps - timely);
     }
     level = made;
-    level_end = static_cast<std::int32_t>(routes.size());
+    level_end = routes.size;
     if (level == level_end) break;
   }
   return cut;
@@ -99,13 +99,13 @@ inline bool cycle_away(const Graph& graph, const Edge& last, std::int64_t window
 
 // The side that comes to the payer; returns whether a limit cut it.
 inline bool cycle_home(const Graph& graph, const Edge& last, std::int64_t window_us, Place after, CycleSearch& search) {
-  std::vector<CycleStep>& routes = search.home;
+  Small<CycleStep, CYCLE_STEPS>& routes = search.home;
   constexpr int LONGEST = (CYCLE_HOPS - 1) / 2;
   int steps = CYCLE_STEPS / 2;
   bool cut = false;
   std::int32_t level = -1, level_end = 0;
   for (int hops = 1; hops <= LONGEST; ++hops) {
-    const std::int32_t made = static_cast<std::int32_t>(routes.size());
+    const std::int32_t made = routes.size;
     for (std::int32_t route = level; route < level_end; ++route) {
       if (steps == 0) return true;
       const AccountId start = route < 0 ? last.payer : routes[route].edge.payer;
@@ -113,7 +113,7 @@ inline bool cycle_home(const Graph& graph, const Edge& last, std::int64_t window
       const Rows rows = graph.ins_before(start, window_us, before);
       const std::uint32_t looked_at = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
       int timely = 0;
-      const std::size_t first = routes.size();
+      const int first = routes.size;
       for (std::uint32_t k = 0; k < looked_at && rows.at(k) > after; ++k) {
         ++visited;
         if (++timely > steps) continue;
@@ -121,15 +121,15 @@ inline bool cycle_home(const Graph& graph, const Edge& last, std::int64_t window
         if (rows.own(k) || payer == last.payer || payer == last.payee || payer == start) continue;
         if (route >= 0 && away_passed(routes, route, payer)) continue;
         if (hops == LONGEST && !search.reached(payer)) continue;
-        std::size_t same = first;
-        while (same < routes.size() && routes[same].edge.payer != payer) ++same;
-        if (same == routes.size()) routes.push_back({rows.newest(k), route, hops});
+        int same = first;
+        while (same < routes.size && routes[same].edge.payer != payer) ++same;
+        if (same == routes.size) routes.add({rows.newest(k), route, hops});
       }
       cut = cut || rows.size() > PATTERN_DEGREE || timely > steps;
       steps = std::max(0, steps - timely);
     }
     level = made;
-    level_end = static_cast<std::int32_t>(routes.size());
+    level_end = routes.size;
     if (level == level_end) break;
   }
   return cut;
@@ -177,23 +177,23 @@ inline Found find_temporal_cycle(const Graph& graph, const Edge& last, std::int6
   const Rows newest_in = graph.ins(last.payer, window_us);
   if (newest_in.empty() || last.own || last.payer == last.payee) return {};
   static thread_local CycleSearch search;
-  search.away.clear();
-  search.home.clear();
-  search.next_there.clear();
+  search.away.size = 0;
+  search.home.size = 0;
+  search.next_there.size = 0;
   ++search.stamp;
   Found found;
   found.truncated = cycle_away(graph, last, window_us, newest_in.at(0), search);
-  if (search.away.empty()) return found;
+  if (search.away.size == 0) return found;
   Place after = NONE;
-  for (std::size_t i = 0; i < search.away.size(); ++i) {
-    search.reach(search.away[i].edge.payee, static_cast<std::int32_t>(i));
+  for (std::int32_t i = 0; i < search.away.size; ++i) {
+    search.reach(search.away[i].edge.payee, i);
     if (search.away[i].nearer < 0) after = std::min(after, search.away[i].edge.at);
   }
   found.truncated = cycle_home(graph, last, window_us, after, search) || found.truncated;
   Cycle best;
   double best_evenness = -1.0;
   int meetings = 0;
-  for (std::int32_t h = 0; h < static_cast<std::int32_t>(search.home.size()); ++h) {
+  for (std::int32_t h = 0; h < search.home.size; ++h) {
     const CycleSearch::Slot& there = search.slot(search.home[h].edge.payer);
     if (there.stamp != search.stamp) continue;
     for (std::int32_t a = there.first; a >= 0; a = search.next_there[a]) {
