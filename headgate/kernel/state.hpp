@@ -41,7 +41,8 @@ class Reader {
     std::memcpy(&value, take(sizeof value).data(), sizeof value);
     return value;
   }
-  std::string_view text() { return take(get<std::uint32_t>()); }
+  std::string_view text() { return text(get<std::uint32_t>()); }
+  std::string_view text(std::uint32_t length) { return take(length); }
   // A number of things that follow, each at least `bytes` long.
   std::uint64_t many(std::size_t bytes) {
     const auto many = get<std::uint64_t>();
@@ -67,16 +68,17 @@ class Dictionary {
   static void write(const Names& names, Writer& to) {
     to.put(static_cast<std::uint64_t>(names.numbers()));
     for (std::uint32_t number = 0; number < names.numbers(); ++number) {
-      to.text(names.holds(number) ? std::string_view(names.text(number)) : std::string_view());
+      if (names.holds(number)) to.text(names.text(number));
+      else to.put(NONE);  // a text may be empty, but not as long as this
     }
   }
   Dictionary(Reader& from, Names& names) : names_(names) {
     const auto size = from.many(4);
     numbers_.reserve(size);
     for (std::uint64_t i = 0; i < size; ++i) {
-      const std::string_view text = from.text();
-      numbers_.push_back(text.empty() ? NONE : names.number(text));
-      if (!text.empty()) names.hold(numbers_.back());
+      const auto length = from.get<std::uint32_t>();
+      numbers_.push_back(length == NONE ? NONE : names.number(from.text(length)));
+      if (length != NONE) names.hold(numbers_.back());
     }
   }
   // Call when all is read: what nobody holds is dropped.
