@@ -164,10 +164,10 @@ JOURNALS: dict[str, Callable[[], Sequence[Entry]]] = {
     "more silences": lambda: silences(2),
     "second thoughts": lambda: second_thoughts(1),
     "bursts": lambda: bursts(1),
-    "few accounts": lambda: random_journal(1, 500, accounts=6, days=90),
-    "many accounts": lambda: random_journal(2, 500, accounts=60, days=40),
+    "ties": lambda: random_journal(4, 200, accounts=8, days=1),
+    "few accounts": lambda: random_journal(1, 400, accounts=6, days=90),
+    "many accounts": lambda: random_journal(2, 300, accounts=60, days=40),
     "years": lambda: random_journal(3, 250, accounts=12, days=1500),
-    "ties": lambda: random_journal(4, 300, accounts=8, days=1),
     "crowd": lambda: crowded_journal(72),
     "hub": lambda: hub_journal(5, 1200),
 }
@@ -180,13 +180,13 @@ def test_the_kernel_agrees_with_the_reference(journal: str, make_reference: Make
 
 
 def test_the_kernel_agrees_about_a_hub_with_thousands_of_payments(make_reference: Make, make_compiled: Make) -> None:
-    journal = great_hub(9_500)
+    journal = great_hub(8_190)  # so that searches back cross the border of 4096 places
     engines = make_reference(), make_compiled()
     for engine in engines:
-        engine.absorb(to_block(journal[:9_000]))
-        engine.absorb(to_block(journal[9_000:-60]))
+        engine.absorb(to_block(journal[:6_000]))
+        engine.absorb(to_block(journal[6_000:-60]))
     one, other = (facts_of(engine, journal[-60:], 7) for engine in engines)
-    assert max(one.column("payee_received_count_28d").to_pylist()) > 9_000
+    assert max(one.column("payee_received_count_28d").to_pylist()) > 8_000
     require_same("agrees", one, other, "")
 
 

@@ -19,7 +19,7 @@ from headgate.journal.schema import to_block
 def sound_state(names: tuple[str, ...]) -> bytes:
     """The state after a journal that leaves something in every corner of it."""
     fold = CompiledFold(names)
-    fold.absorb(to_block(random_journal(1, 120, accounts=14, days=400)))
+    fold.absorb(to_block(random_journal(1, 120, accounts=40, days=400)))
     return fold.state()
 
 

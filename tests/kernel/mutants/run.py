@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,8 @@ def build_mutant(mutant: Mutant, scratch: Path) -> Path:
 
 def caught_by(kernel: Path) -> str:
     """Return the first test that fails with a kernel, empty if none does."""
-    command = [sys.executable, "-m", "pytest", "-x", "-m", "not outside", "-p", "no:cacheprovider", "tests/kernel"]
+    laws_first = ["tests/kernel/test_laws_of_the_kernel.py", "tests/kernel"]
+    command = [sys.executable, "-m", "pytest", "-x", "-m", "not outside", "-p", "no:cacheprovider", *laws_first]
     env = {**os.environ, "HEADGATE_KERNEL": str(kernel)}
     try:
         run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
@@ -78,17 +79,19 @@ def caught_by(kernel: Path) -> str:
     return failed[1] if failed else f"assert {asserted[1]}" if asserted else f"exit {run.returncode}"
 
 
+def report(mutant: Mutant, kernel: Path) -> bool:
+    """Print what caught a mutant; return whether anything did."""
+    test = caught_by(kernel)
+    print(f"{'caught' if test else 'SURVIVED':9} {Path(mutant.file).name:20} {mutant.name:66} {test}", flush=True)
+    return bool(test)
+
+
 def try_all(mutants: list[Mutant], scratch: Path) -> int:
     """Print a line a mutant; return how many survive. One is tried while the next is built."""
     copy_sources(scratch / "sources")
     with ThreadPoolExecutor(1) as pool:
-        tried: list[tuple[Mutant, Future[str]]] = []
-        for mutant in mutants:
-            tried.append((mutant, pool.submit(caught_by, build_mutant(mutant, scratch))))
-        results = [(mutant, future.result()) for mutant, future in tried]
-    for mutant, test in results:
-        print(f"{'caught' if test else 'SURVIVED':9} {Path(mutant.file).name:20} {mutant.name:60} {test}")
-    return sum(not test for _, test in results)
+        tried = [pool.submit(report, mutant, build_mutant(mutant, scratch)) for mutant in mutants]
+        return sum(not future.result() for future in tried)
 
 
 def main() -> int:
