@@ -82,6 +82,20 @@ def edges() -> list[Entry]:
     return script.entries
 
 
+def hours(seed: int) -> list[Entry]:
+    """Payments at whole hours, so that at any moment every window begins at one; a merchant, a pair, a few others."""
+    random, script, at = Random(seed), Script(), 0
+    for account in ("a", "b", "c", "merchant"):
+        script.add(Account, 0, account=account, party=random.choice(("one", "two")))
+    for number in range(420):
+        payer, payee = random.sample(("a", "b", "c", "d", "merchant", f"other-{random.randrange(40)}"), 2)
+        if number % 3 < 2:
+            payer, payee = ("a", "merchant") if number % 3 else (payer if payer != "merchant" else "d", "merchant")
+        script.pay(at, payer, payee, random.choice((*AMOUNTS, 7_000, 7_001, 9_804, 9_803, 14_286)))
+        at += random.choice((0, 1, 1, 1, 2, 6)) * US_PER_HOUR
+    return script.entries
+
+
 def silences(seed: int) -> list[Entry]:
     """Waves of payments with silences of about a window and the horizon between them, under names that come back."""
     random, script, at = Random(seed), Script(), 0
@@ -160,6 +174,7 @@ def great_hub(payments: int) -> list[Entry]:
 
 JOURNALS: dict[str, Callable[[], Sequence[Entry]]] = {
     "edges": edges,
+    "hours": lambda: hours(1),
     "silences": lambda: silences(1),
     "more silences": lambda: silences(2),
     "second thoughts": lambda: second_thoughts(1),
