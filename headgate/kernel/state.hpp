@@ -16,6 +16,8 @@ namespace headgate {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are written little-endian");
 
+constexpr std::int64_t MAX_CLOCK_US = 4'102'444'800'000'000LL;  // 2100-01-01, as in limits.py
+
 class Writer {
  public:
   std::string bytes;
@@ -48,6 +50,12 @@ class Reader {
     const auto many = get<std::uint64_t>();
     if (many > bytes_.size() / bytes) throw std::invalid_argument("the state ends before its time");
     return many;
+  }
+  // A time of the journal.
+  std::int64_t clock() {
+    const auto clock = get<std::int64_t>();
+    if (clock < 0 || clock >= MAX_CLOCK_US) throw std::invalid_argument("the state has a wrong time");
+    return clock;
   }
   bool done() const { return bytes_.empty(); }
 
@@ -111,7 +119,7 @@ inline void write_kept(const Kept& kept, Writer& to) {
 inline Kept read_kept(Reader& from, const Dictionary& accounts) {
   Kept kept;
   kept.seq = from.get<std::int64_t>();
-  kept.clock = from.get<std::int64_t>();
+  kept.clock = from.clock();
   kept.amount = from.get<std::int64_t>();
   if (kept.amount < 0 || kept.amount > MAX_REFERENCE_MINOR) throw std::invalid_argument("the state has a wrong amount");
   kept.payer = accounts[from.get<std::uint32_t>()];
@@ -141,11 +149,11 @@ inline void write_payments(const Payments& payments, Writer& to) {
 
 inline void read_payments(Reader& from, Book& book, const Dictionary& accounts) {
   const auto size = from.many(36);
-  std::int64_t before = -1;
+  std::int64_t before = 0;
   for (std::uint64_t i = 0; i < size; ++i) {
     Edge edge{};
     const auto seq = from.get<std::int64_t>();
-    edge.clock = from.get<std::int64_t>();
+    edge.clock = from.clock();
     const auto packed = from.get<std::int64_t>();
     edge.amount = packed >> 1;
     edge.own = packed & 1;
@@ -260,7 +268,7 @@ inline void read_book(std::string_view bytes, Book& book) {
   for (std::uint64_t i = 0; i < events; ++i) {
     Events::Event event{};
     event.seq = from.get<std::int64_t>();
-    event.clock = from.get<std::int64_t>();
+    event.clock = from.clock();
     event.account = accounts[from.get<std::uint32_t>()];
     event.kind = from.get<std::uint32_t>();
     book.events.add(event, book.names);
