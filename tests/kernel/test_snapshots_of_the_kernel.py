@@ -15,11 +15,14 @@ from headgate.facts.grammar import specs
 from headgate.journal.entries import Account, Payment
 from headgate.journal.schema import to_block
 
+BEFORE = random_journal(1, 120, accounts=40, days=400)
+LATER = to_block(random_journal(1, 150, accounts=40, days=500)[len(BEFORE) :])  # the same journal, longer
+
 
 def sound_state(names: tuple[str, ...]) -> bytes:
     """The state after a journal that leaves something in every corner of it."""
     fold = CompiledFold(names)
-    fold.absorb(to_block(random_journal(1, 120, accounts=40, days=400)))
+    fold.absorb(to_block(BEFORE))
     return fold.state()
 
 
@@ -41,7 +44,7 @@ def state(readers: tuple[str, ...]) -> bytes:
 
 
 def loads(names: tuple[str, ...], state: bytes) -> bool:
-    """Whether a state is taken. One that is can be written and read again."""
+    """Whether a state is taken. One that is can be written and read again, and folds on, whatever it says."""
     fold = CompiledFold(names)
     try:
         fold.load(state)
@@ -49,6 +52,7 @@ def loads(names: tuple[str, ...], state: bytes) -> bool:
         return False
     again = CompiledFold(names)
     again.load(fold.state())
+    again.observe_block(LATER)
     return True
 
 
