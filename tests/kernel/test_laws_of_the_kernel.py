@@ -96,6 +96,18 @@ def hours(seed: int) -> list[Entry]:
     return script.entries
 
 
+def full_sides() -> list[Entry]:
+    """Searches of which one side alone has a payment less than the limit, just as many, or more."""
+    script = Script()
+    for size in (62, 63, 64, 65):
+        legs = [("source", "hub"), *((f"hub-{n}", "sink") for n in range(size)), ("hub", "sink")]
+        legs += [("hub", f"end-{n}") for n in range(size)]
+        legs += [("hub", "sink"), ("hub-0", "hub"), ("hub", "end-0"), ("end-0", "source"), ("source", "hub-1")]
+        for number, (payer, payee) in enumerate(legs):
+            script.pay((size * 30 * 24 + number // 3) * US_PER_HOUR // 24, payer, payee, 10_000 - number)
+    return script.entries
+
+
 def silences(seed: int) -> list[Entry]:
     """Waves of payments with silences of about a window and the horizon between them, under names that come back."""
     random, script, at = Random(seed), Script(), 0
@@ -175,6 +187,7 @@ def great_hub(payments: int) -> list[Entry]:
 JOURNALS: dict[str, Callable[[], Sequence[Entry]]] = {
     "edges": edges,
     "hours": lambda: hours(1),
+    "full sides": full_sides,
     "silences": lambda: silences(1),
     "more silences": lambda: silences(2),
     "second thoughts": lambda: second_thoughts(1),
