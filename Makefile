@@ -6,7 +6,7 @@ DATA ?=
 SNAPML ?= 0
 LARGE ?= 0
 
-.PHONY: demo test test-all lint docs bench bench-kernel lock clean
+.PHONY: demo test test-all mutants lint docs bench bench-kernel lock clean
 
 KERNEL := CMakeLists.txt $(wildcard headgate/kernel/*.?pp headgate/kernel/*/*.hpp)
 
@@ -36,6 +36,10 @@ test: .venv/dev lint
 test-all: test
 	sh tests/outside/install.sh
 	$(BIN)/pytest -m outside
+
+# Kernels with one mistake each, built and tried one by one: some 15 minutes.
+mutants: .venv/dev
+	$(BIN)/python tests/kernel/mutants/run.py
 
 docs: .venv/dev
 	$(BIN)/python -m headgate.cli._reference docs

@@ -190,6 +190,45 @@ class _Writer:
         self.entries.append(entry)
 
 
+def hub_journal(seed: int, payments: int, *, accounts: int = 200) -> list[Entry]:
+    """Return a valid journal around a merchant that two thirds of all payments meet, in three seasons.
+
+    Busy, so that the merchant, one customer and one supplier have very many payments; then a quiet month, in which
+    these leave the longest window one by one and nobody is a hub; then busy again. accounts: how many others there are.
+    """
+    return _HubWriter(Random(seed), accounts, 28 * US_PER_DAY // max(payments, 1)).write(payments)
+
+
+class _HubWriter(_Writer):
+    """Writes the journal of a merchant."""
+
+    _whole = 1
+
+    def write(self, payments: int) -> list[Entry]:
+        """Remember how many there will be: the season depends on it."""
+        self._whole = payments
+        return super().write(payments)
+
+    @property
+    def _quiet(self) -> bool:
+        return 0.6 <= len(self.payments) / self._whole < 0.75
+
+    def _step(self) -> None:
+        """A quiet season has few payments in about as much time."""
+        super()._step()
+        if self._quiet and self.random.random() < 0.8:
+            self.clock_us += int(self.random.expovariate(1.0) * self.pace_us * 8)
+
+    def _sides(self) -> tuple[str, str]:
+        """A fifth is one customer's, a tenth goes on to one supplier."""
+        kind, other = self.random.random(), self._name()
+        if self._quiet or kind >= 0.65:
+            return super()._sides()
+        if kind < 0.3:
+            return ("customer", "merchant") if kind < 0.2 else ("merchant", "supplier")
+        return (other, "merchant") if kind < 0.55 else ("merchant", other)
+
+
 def crowded_journal(degree: int) -> list[Entry]:
     """Return a journal in which every search meets more than `degree` payments or chains longer than it follows.
 

@@ -16,6 +16,8 @@ namespace headgate {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are written little-endian");
 
+constexpr std::int64_t MAX_CLOCK_US = 4'102'444'800'000'000LL;  // 2100-01-01, as in limits.py
+
 class Writer {
  public:
   std::string bytes;
@@ -41,12 +43,19 @@ class Reader {
     std::memcpy(&value, take(sizeof value).data(), sizeof value);
     return value;
   }
-  std::string_view text() { return take(get<std::uint32_t>()); }
+  std::string_view text() { return text(get<std::uint32_t>()); }
+  std::string_view text(std::uint32_t length) { return take(length); }
   // A number of things that follow, each at least `bytes` long.
   std::uint64_t many(std::size_t bytes) {
     const auto many = get<std::uint64_t>();
     if (many > bytes_.size() / bytes) throw std::invalid_argument("the state ends before its time");
     return many;
+  }
+  // A time of the journal.
+  std::int64_t clock() {
+    const auto clock = get<std::int64_t>();
+    if (clock < 0 || clock >= MAX_CLOCK_US) throw std::invalid_argument("the state has a wrong time");
+    return clock;
   }
   bool done() const { return bytes_.empty(); }
 
@@ -67,16 +76,17 @@ class Dictionary {
   static void write(const Names& names, Writer& to) {
     to.put(static_cast<std::uint64_t>(names.numbers()));
     for (std::uint32_t number = 0; number < names.numbers(); ++number) {
-      to.text(names.holds(number) ? std::string_view(names.text(number)) : std::string_view());
+      if (names.holds(number)) to.text(names.text(number));
+      else to.put(NONE);  // a text may be empty, but not as long as this
     }
   }
   Dictionary(Reader& from, Names& names) : names_(names) {
     const auto size = from.many(4);
     numbers_.reserve(size);
     for (std::uint64_t i = 0; i < size; ++i) {
-      const std::string_view text = from.text();
-      numbers_.push_back(text.empty() ? NONE : names.number(text));
-      if (!text.empty()) names.hold(numbers_.back());
+      const auto length = from.get<std::uint32_t>();
+      numbers_.push_back(length == NONE ? NONE : names.number(from.text(length)));
+      if (length != NONE) names.hold(numbers_.back());
     }
   }
   // Call when all is read: what nobody holds is dropped.
@@ -109,7 +119,7 @@ inline void write_kept(const Kept& kept, Writer& to) {
 inline Kept read_kept(Reader& from, const Dictionary& accounts) {
   Kept kept;
   kept.seq = from.get<std::int64_t>();
-  kept.clock = from.get<std::int64_t>();
+  kept.clock = from.clock();
   kept.amount = from.get<std::int64_t>();
   if (kept.amount < 0 || kept.amount > MAX_REFERENCE_MINOR) throw std::invalid_argument("the state has a wrong amount");
   kept.payer = accounts[from.get<std::uint32_t>()];
@@ -139,11 +149,11 @@ inline void write_payments(const Payments& payments, Writer& to) {
 
 inline void read_payments(Reader& from, Book& book, const Dictionary& accounts) {
   const auto size = from.many(36);
-  std::int64_t before = -1;
+  std::int64_t before = 0;
   for (std::uint64_t i = 0; i < size; ++i) {
     Edge edge{};
     const auto seq = from.get<std::int64_t>();
-    edge.clock = from.get<std::int64_t>();
+    edge.clock = from.clock();
     const auto packed = from.get<std::int64_t>();
     edge.amount = packed >> 1;
     edge.own = packed & 1;
@@ -261,7 +271,7 @@ inline void read_book(std::string_view bytes, Book& book) {
   for (std::uint64_t i = 0; i < events; ++i) {
     Events::Event event{};
     event.seq = from.get<std::int64_t>();
-    event.clock = from.get<std::int64_t>();
+    event.clock = from.clock();
     event.account = accounts[from.get<std::uint32_t>()];
     event.kind = from.get<std::uint32_t>();
     book.events.add(event, book.names);
