@@ -232,13 +232,13 @@ class _HubWriter(_Writer):
 def crowded_journal(degree: int) -> list[Entry]:
     """Return a journal in which every search meets more than `degree` payments or chains longer than it follows.
 
-    `degree` accounts pay a hub, the hub pays as many others, these pay a sink and then the hub again; then one
-    sum goes through a chain of accounts. At last an account that slept since before all this pays many sums just
-    below a threshold.
+    `degree` accounts pay a hub, the hub pays as many others, these pay a sink and then the hub again, and the sink
+    pays the first account; then one sum goes through a chain of accounts. At last an account that slept since before
+    all this pays many sums just below a threshold.
     """
     numbers = range(degree)
     legs = [(f"source-{n}", "hub") for n in numbers] + [("hub", f"middle-{n}") for n in numbers]
-    legs += [(f"middle-{n}", end) for end in ("sink", "hub") for n in numbers]
+    legs += [(f"middle-{n}", end) for end in ("sink", "hub") for n in numbers] + [("sink", "source-0")]
     legs += [(f"link-{n}", f"link-{n + 1}") for n in range(12)]
     crowd = [_plain_payment(seq, *leg) for seq, leg in enumerate([("sleeper", "purse"), *legs])]
     late = range(len(crowd), len(crowd) + STRUCTURING_LOOKS + degree)
