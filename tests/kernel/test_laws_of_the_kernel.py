@@ -108,6 +108,21 @@ def full_sides() -> list[Entry]:
     return script.entries
 
 
+def heavy_legs() -> list[Entry]:
+    """A source pays two intermediaries very often, one of which had paid on in the middle, the other before it all."""
+    script, minute = Script(), US_PER_HOUR // 60
+    script.pay(0, "early", "sink", 1_000)
+    for number in range(1, 71):
+        script.pay(number * minute, "source", "middle", 1_000 + number)
+        script.pay(number * minute, "source", "early", 2_000 + number)
+        if number == 40:
+            script.pay(number * minute, "middle", "sink", 900)
+    for number in range(71, 75):
+        script.pay(number * minute, "source", f"last-{number}", 500)
+        script.pay(number * minute, f"last-{number}", "sink", 400)
+    return script.entries
+
+
 def silences(seed: int) -> list[Entry]:
     """Waves of payments with silences of about a window and the horizon between them, under names that come back."""
     random, script, at = Random(seed), Script(), 0
@@ -188,6 +203,7 @@ JOURNALS: dict[str, Callable[[], Sequence[Entry]]] = {
     "edges": edges,
     "hours": lambda: hours(1),
     "full sides": full_sides,
+    "heavy legs": heavy_legs,
     "silences": lambda: silences(1),
     "more silences": lambda: silences(2),
     "second thoughts": lambda: second_thoughts(1),
