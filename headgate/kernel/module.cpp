@@ -338,7 +338,10 @@ class Kernel {
     return nb::make_tuple(payments, evidence.truncated, share);
   }
 
-  bool standing() const { return fold_.standing(); }
+  bool standing() const {
+    const Turn turn(busy_);
+    return fold_.standing();
+  }
 
   nb::bytes state() {
     const Turn turn(busy_);
@@ -355,9 +358,13 @@ class Kernel {
     read_book(bytes, fold_.book());
   }
 
-  std::uint32_t fullest() const { return fold_.book().fullest(); }
+  std::uint32_t fullest() const {
+    const Turn turn(busy_);
+    return fold_.book().fullest();
+  }
 
   nb::dict sizes() const {
+    const Turn turn(busy_);
     const Book& book = fold_.book();
     const Payments::Sizes in = book.payments.sizes();
     nb::dict sizes;
@@ -580,7 +587,7 @@ class Kernel {
   std::int64_t unit_ = 1;
   std::vector<nb::object> names_;
   bool wants_local_ = false, wants_round_ = false;
-  std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
+  mutable std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
 };
 
 }  // namespace headgate

@@ -325,7 +325,7 @@ class Moment {
       case Measure::AGE_DAYS: {
         const Holder* holder = holders_[op.a];
         if (holder && holder->has_opened && holder->opened <= edge.clock) {
-          give_real(value, static_cast<double>(edge.clock - holder->opened) / 86400000000.0);
+          give_real(value, static_cast<double>(static_cast<Int128>(edge.clock) - holder->opened) / 86400000000.0);
         }
         break;
       }

@@ -108,7 +108,7 @@ class Names {
       free_.pop_back();
       return number;
     }
-    free_.reserve(texts_.size() + 1);
+    if (free_.capacity() <= texts_.size()) free_.reserve(2 * texts_.size() + 16);  // `drop` must not fail
     holds_.push_back(0);
     texts_.emplace_back();
     return static_cast<std::uint32_t>(texts_.size() - 1);

@@ -69,7 +69,7 @@ KINDS = st.one_of(
     made(
         Account, account=SOME_ACCOUNTS, party=st.none() | IDS,
         joint_parties=st.lists(SOME_ACCOUNTS, max_size=3).map(tuple),
-        opened_us=st.none() | st.integers(-(10**15), 10**16 // 4),
+        opened_us=st.none() | st.integers(-(2**63), 10**16 // 4),
         account_type=OPTIONAL_TEXT, account_country=OPTIONAL_TEXT,
     ),
     made(

@@ -19,6 +19,7 @@ from headgate.checks.no_tomorrow import no_tomorrow
 from headgate.checks.replays import replays
 from headgate.checks.resumes import resumes
 from headgate.facts.engine import Engine
+from headgate.facts.grammar import specs
 from headgate.facts.spec import SPANS
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Session
 from headgate.journal.schema import to_block
@@ -278,3 +279,7 @@ def test_the_hub_is_large_then_small_then_large_again(make_compiled: Make) -> No
     assert max(pair[780:900]) < 16
     assert max(merchant[780:900]) < 32
     assert max(pair[900:]) > 48
+
+
+def test_the_kernel_knows_every_fact(known: tuple[str, ...]) -> None:
+    assert known == tuple(specs())

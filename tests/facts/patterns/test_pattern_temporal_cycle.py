@@ -169,7 +169,7 @@ def test_more_meetings_than_the_steps_are_truncated(edges, judge):
     rows = [("a", p, 9) for p in first] + [(p, "q", 9) for p in first]
     rows += [("q", r, 9) for r in second] + [(r, "u", 9) for r in second] + [("u", "a", 9)]
     found = judge("temporal_cycle", edges(rows))
-    assert (found.count, found.truncated) == (256, True)
+    assert (found.count, found.truncated) == (128, True)
 
 
 def test_cycles_of_nothing_have_strength_zero_and_no_share(edges, judge):
