@@ -105,12 +105,12 @@ def _patterns(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> dic
     joined, temporal = theirs["joined"][:, 0], theirs["temp-cycle"]
     mine, whole = ours["scatter_gather"], ~ours[f"temporal_cycle{_window(ours)}_truncated"].astype(bool)
     either = (mine > 1) | (joined > 1)
-    timely, cycles = temporal[:, 1:4].sum(axis=1), ours["temporal_cycle"]
+    timely, cycles = temporal[:, 1:].sum(axis=1), ours["temporal_cycle"]
     closed = whole & ((timely > 0) | (cycles > 0))
     rules = {
         "scatter-gather of 2 and more: the same size": (mine == joined)[either],
         "scatter-gather of 2 and more: ours within theirs": (mine <= joined)[mine > 1],
-        "temporal cycles of 3 to 5: the same number": (timely == cycles)[closed],
+        "temporal cycles of 3 and more: the same number": (timely == cycles)[closed],
     }
     if "simple_cycle" in ours and "lc-cycle" in theirs:
         found, routes = theirs["lc-cycle"][:, 1:].sum(axis=1), ours["simple_cycle"]

@@ -90,7 +90,7 @@ DIFFERENCES: Final = (
     Difference(
         "temporal cycle: lengths",
         "from 2 payments (there and straight back) to any length",
-        "3 to 5 payments; straight back is `reverse_pair` facts",
+        "3 to 10 payments, within a number of steps; straight back is `reverse_pair` facts",
     ),
     Difference(
         "temporal cycle: repeated payments",

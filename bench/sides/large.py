@@ -13,19 +13,17 @@ import time
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pyarrow as pa
+
 from bench.sides.columns import CURRENCY, Columns, block, blocks
 from bench.sides.crowd import Crowd
 from bench.sides.meter import measured, resident_mb, use_one_core
 from headgate.facts.engine import Engine
 from headgate.journal.schema import from_block
+from headgate.kernel import visited
 
+FILL_ROWS = 8192  # rows of a block while the window is filled
 Figures: TypeAlias = dict[str, float | None]
-
-
-def visited(engine: Engine) -> int | None:
-    """Return how many entries the engine has looked at so far; None where it does not count them."""
-    counter = getattr(engine, "visited", None)
-    return int(counter()) if counter is not None else engine.sizes().get("visited")
 
 
 def size(order: dict[str, Any]) -> Figures:
@@ -33,12 +31,13 @@ def size(order: dict[str, Any]) -> Figures:
     crowd = Crowd(order["window_payments"])
     place, many, few = crowd.payments, order["payments"], order["one"]
     engine = Engine(reference_currency=CURRENCY)
-    next(crowd.blocks(0, 1))  # what the making of blocks itself holds is held before
+    next(crowd.blocks(0, FILL_ROWS, FILL_ROWS))  # what the making of blocks itself holds is held before
     before, absorbing = resident_mb(), 0.0
-    for early in crowd.blocks(0, place):
+    for early in crowd.blocks(0, place, FILL_ROWS):
         start = time.process_time()
         engine.absorb(early)
         absorbing += time.process_time() - start
+    pa.default_memory_pool().release_unused()
     held = resident_mb() - before
     figures: Figures = {"absorbed_per_second": place / absorbing, "bytes_per_payment": held * 2**20 / place}
     figures |= _observed(engine, crowd.columns(place, many), order["rows"])
@@ -48,26 +47,25 @@ def size(order: dict[str, Any]) -> Figures:
 
 
 def _observed(engine: Engine, columns: Columns, rows: int) -> Figures:
-    ready, looked_at = blocks(columns, rows), visited(engine)
+    ready, looked_at = blocks(columns, rows), visited()
 
     def work() -> None:
         for one in ready:
             engine.observe(one)
 
-    seconds, now = measured(work)["cpu_seconds"], visited(engine)
+    seconds, now = measured(work)["cpu_seconds"], visited()
     payments = len(columns.seq)
-    each = None if now is None or looked_at is None else (now - looked_at) / payments
-    return {"payments_per_second": payments / seconds, "visited_per_payment": each}
+    return {"payments_per_second": payments / seconds, "visited_per_payment": (now - looked_at) / payments}
 
 
 def _one_by_one(engine: Engine, columns: Columns) -> Figures:
-    taken, looked_at = [], visited(engine)
+    taken, looked_at = [], visited()
     for entry in from_block(block(columns)):
         start = time.perf_counter_ns()
         engine.observe_one(entry)
         taken.append((time.perf_counter_ns() - start) / 1000)
-    now = visited(engine)
-    each = None if now is None or looked_at is None else (now - looked_at) / len(taken)
+    now = visited()
+    each = (now - looked_at) / len(taken)
     centiles = statistics.quantiles(taken, n=100)
     return {"one_median_us": centiles[49], "one_p99_us": centiles[98], "one_visited_per_payment": each}
 
