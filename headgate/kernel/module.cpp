@@ -206,6 +206,7 @@ class Kernel {
       wants_local_ |= local;
       wants_round_ |= op.measure == Measure::AMOUNT_IS_ROUND;
     }
+    for (const nb::object& name : names_) template_[name] = nb::none();
   }
 
   nb::dict observe_payment(nb::handle payment, std::int64_t amount) {
@@ -421,22 +422,20 @@ class Kernel {
 
   nb::dict values() const {
     const Moment& moment = fold_.moment();
-    PyObject* facts = PyDict_New();
+    PyObject* facts = PyDict_Copy(template_.ptr());  // has its keys already: no growing, no hashing anew
+    if (facts == nullptr) throw nb::python_error();
     nb::dict dict = nb::steal<nb::dict>(facts);
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const Value& value = moment.values()[i];
-      PyObject* made = Py_None;
-      if (!value.valid) {
-        Py_INCREF(made);
-      } else {
-        switch (fold_.plan().ops[i].kind) {
-          case Kind::INT: made = PyLong_FromLongLong(value.integer); break;
-          case Kind::FLOAT: made = PyFloat_FromDouble(value.real); break;
-          case Kind::BOOL: made = PyBool_FromLong(value.integer != 0); break;
-          case Kind::TEXT: {
-            const std::string_view text = moment.texts()[i];
-            made = PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
-          }
+      if (!value.valid) continue;  // None already
+      PyObject* made = nullptr;
+      switch (fold_.plan().ops[i].kind) {
+        case Kind::INT: made = PyLong_FromLongLong(value.integer); break;
+        case Kind::FLOAT: made = PyFloat_FromDouble(value.real); break;
+        case Kind::BOOL: made = PyBool_FromLong(value.integer != 0); break;
+        case Kind::TEXT: {
+          const std::string_view text = moment.texts()[i];
+          made = PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
         }
       }
       if (made == nullptr || PyDict_SetItem(facts, names_[i].ptr(), made) != 0) throw nb::python_error();
@@ -586,6 +585,7 @@ class Kernel {
   std::string unit_of_;
   std::int64_t unit_ = 1;
   std::vector<nb::object> names_;
+  nb::dict template_;  // every name, with None
   bool wants_local_ = false, wants_round_ = false;
   mutable std::atomic_flag busy_ = ATOMIC_FLAG_INIT;
 };
