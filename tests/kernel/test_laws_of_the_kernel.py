@@ -235,6 +235,17 @@ def test_the_kernel_agrees_about_a_hub_with_thousands_of_payments(make_reference
     require_same("agrees", one, other, "")
 
 
+@pytest.mark.parametrize("pattern", ["temporal_cycle", "simple_cycle"])
+def test_of_equal_rings_both_show_the_same(pattern: str, make_reference: Any, make_compiled: Any) -> None:
+    random, script = Random(1), Script()
+    for minute in range(40):
+        payer, payee = random.sample("abcde", 2)
+        script.pay(US_PER_DAY + minute * 60 * US_PER_SECOND, payer, payee)
+    names = (f"{pattern}_24h", f"{pattern}_24h_strength")
+    agrees(lambda: make_reference(names), lambda: make_compiled(names), script.entries, evidence=1.0)
+    assert max(facts_of(make_compiled(names), script.entries).column(names[0]).to_pylist()) > 1
+
+
 @pytest.mark.parametrize("journal", ["hub", "bursts"])
 def test_any_batching_gives_the_same_bits(journal: str, make_compiled: Make) -> None:
     replays(make_compiled, JOURNALS[journal](), splits=1)
