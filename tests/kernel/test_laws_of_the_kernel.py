@@ -23,7 +23,7 @@ from headgate.facts.grammar import specs
 from headgate.facts.spec import SPANS
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Session
 from headgate.journal.schema import to_block
-from headgate.limits import MAX_REFERENCE_MINOR, US_PER_DAY, US_PER_HOUR
+from headgate.limits import MAX_REFERENCE_MINOR, US_PER_DAY, US_PER_HOUR, US_PER_SECOND
 
 Make = Callable[..., Engine]
 AMOUNTS = (0, 1, 2, 3, 5_000, 10_000, 10_001, MAX_REFERENCE_MINOR - 1, MAX_REFERENCE_MINOR)
