@@ -329,7 +329,7 @@ class Line {
   }
 
   std::uint32_t count(bool latest, std::uint32_t from) const {
-    visited += 1 + (size_ - from) / 64;
+    visited += 1 + std::min((size_ - from) / 64, 126u) + (size_ - from) / 4096;
     if (big_) return (latest ? big_->latest : big_->fresh).count(head_ + from, size_ - from);
     const std::uint32_t wanted = size_ - from;
     if (wanted == 0) return 0;

@@ -34,6 +34,13 @@ class Table {
     if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.size() * 2);
   }
 
+  // Room for so many keys.
+  void reserve(std::uint64_t keys) {
+    std::size_t slots = slots_.size();
+    while (keys * 4 > slots * 3) slots *= 2;
+    if (slots > slots_.size()) resize(slots);
+  }
+
   // The value of a key, a fresh one if it is new. Room must have been reserved.
   Value& at(std::uint64_t key) {
     std::size_t at = mixed(key) & mask();

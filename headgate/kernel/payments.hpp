@@ -108,6 +108,9 @@ class Payments {
     const Line* line = any_.find(account);
     return line ? *line : nothing_;
   }
+  std::size_t pairs() const { return pairs_.size(); }
+  // Room for so many pairs at once.
+  void expect_pairs(std::uint64_t pairs) { pairs_.reserve(pairs); }
   const PairRows* pair(AccountId payer, AccountId payee) const { return pairs_.find(pair_key(payer, payee)); }
   // The line of a pair with many payments, nullptr for the others.
   const Line* heavy(AccountId payer, AccountId payee) const { return heavy_.find(pair_key(payer, payee)); }

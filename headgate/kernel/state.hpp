@@ -58,6 +58,12 @@ class Reader {
     return clock;
   }
   bool done() const { return bytes_.empty(); }
+  // Passes over so many bytes; false where there are fewer.
+  bool skip(std::size_t size) {
+    if (size > bytes_.size()) return false;
+    bytes_.remove_prefix(size);
+    return true;
+  }
 
  private:
   std::string_view take(std::size_t size) {
@@ -99,6 +105,8 @@ class Dictionary {
     if (number >= numbers_.size() || numbers_[number] == NONE) throw std::invalid_argument("the state names nobody");
     return numbers_[number];
   }
+  // The same as a hint only: NONE for a number that names nobody.
+  std::uint32_t near(std::uint32_t number) const { return number < numbers_.size() ? numbers_[number] : NONE; }
   std::uint32_t or_none(std::uint32_t number) const { return number == NONE ? NONE : (*this)[number]; }
 
  private:
@@ -132,6 +140,7 @@ inline Kept read_kept(Reader& from, const Dictionary& accounts) {
 inline void write_payments(const Payments& payments, Writer& to) {
   const Log& log = payments.log();
   to.put(static_cast<std::uint64_t>(log.size()));
+  to.put(static_cast<std::uint64_t>(payments.pairs()));
   std::vector<std::uint32_t> cursor;
   for (Place at = 0; at < log.size(); ++at) {
     const AccountId payer = log.payer(at);
@@ -147,10 +156,36 @@ inline void write_payments(const Payments& payments, Writer& to) {
   }
 }
 
+// Reads who pays whom some payments ahead, so that what they need is near when their turn comes; never past the end.
+class AheadReader {
+ public:
+  std::uint32_t payer = NONE, payee = NONE;
+
+  AheadReader(const Reader& from, std::uint64_t payments, std::uint64_t ahead) : from_(from), left_(payments) {
+    for (std::uint64_t i = 0; i < ahead; ++i) next();
+  }
+  bool next() {
+    if (left_ == 0 || !from_.skip(24)) return false;
+    --left_;
+    payer = from_.get<std::uint32_t>();
+    payee = from_.get<std::uint32_t>();
+    from_.text();
+    return true;
+  }
+
+ private:
+  Reader from_;
+  std::uint64_t left_;
+};
+
 inline void read_payments(Reader& from, Book& book, const Dictionary& accounts) {
-  const auto size = from.many(36);
+  const auto size = from.many(36), pairs = from.get<std::uint64_t>();
+  book.payments.expect_pairs(std::min(size, pairs));
   std::int64_t before = 0;
+  AheadReader keys(from, size, 16), rows(from, size, 8);
   for (std::uint64_t i = 0; i < size; ++i) {
+    if (keys.next()) book.payments.prefetch_keys(accounts.near(keys.payer), accounts.near(keys.payee));
+    if (rows.next()) book.payments.prefetch_rows(accounts.near(rows.payer), accounts.near(rows.payee));
     Edge edge{};
     const auto seq = from.get<std::int64_t>();
     edge.clock = from.clock();
