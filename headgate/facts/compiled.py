@@ -67,7 +67,9 @@ class CompiledFold:
     def observe(self, entry: Entry) -> dict[str, FactValue] | None:
         """Take one entry; return the facts of a payment by name, None for other kinds."""
         if isinstance(entry, Payment):
-            amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
+            amount = entry.amount_minor
+            if entry.currency != self._rates.reference:
+                amount = self._rates.reference_minor(amount, entry.currency)
             return self._kernel.observe_payment(entry, amount)
         self._kernel.advance(entry.clock_us)
         take = self._takes.get(type(entry))

@@ -97,8 +97,11 @@ class Engine:
     def observe_one(self, entry: Entry) -> dict[str, FactValue] | None:
         """Take one entry; return the facts of a payment by name, None for other kinds. Errors as `observe`."""
         self._admit((entry,))
-        with self._folding():
+        try:
             return self._fold.observe(entry)
+        except BaseException:
+            self._broken = True  # the fold may have taken a part of the entry
+            raise
 
     def check(self, entry: Entry) -> None:
         """Raise the FieldError with which `observe_one` would refuse the values of an entry; nothing changes.
