@@ -95,8 +95,7 @@ class CompiledFold:
     def _learn(self, block: pa.RecordBatch, row: int) -> None:
         """Tell the kernel what it lacks for the amount at a row: a rate that changed, or the factor of a currency."""
         if block.column("kind")[row].as_py() == "rates":
-            self._rates.observe(_rate(block, row))
-            self._kernel.forget_factors()
+            self._observe_rates(_rate(block, row))
             return
         currency = block.column("currency")[row].as_py()
         factor = self._rates.factor(currency)

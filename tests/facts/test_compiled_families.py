@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("headgate.kernel._kernel")
-
 from headgate.checks.agrees import agrees
 from headgate.checks.forgets import forgets
 from headgate.checks.journals import crowded_journal, random_journal
