@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from headgate import service
 from headgate.cli._console import emit_json, json_option, progress, say
-from headgate.service.settings import load_settings
+from headgate.settings.document import load_settings
 
 
 @click.command(name="serve")
@@ -20,11 +21,12 @@ from headgate.service.settings import load_settings
 def command(home: Path, host: str, port: int, as_json: bool) -> None:
     """Serve the API and the workbench until it is stopped.
 
-    The state is folded from the journal of the home first. Settings are read from HOME/service.toml.
+    The state is folded from the journal of the home first. Settings are read from HOME/headgate.toml and from
+    environment variables such as HEADGATE_SERVER__HTTPS.
 
     Example: headgate serve --home home --port 8321
     """
-    if not _is_loopback(host) and not load_settings(home).https:
+    if not _is_loopback(host) and not load_settings(home, os.environ).server.https:
         say("Others can reach this address, and nothing encrypts the way: put a proxy with HTTPS in front of it.")
     with progress("Folding the journal", None) as tick:
         service.run(home, host, port, lambda address: _told(address, as_json), tick)

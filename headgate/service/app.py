@@ -27,7 +27,7 @@ from headgate.service.headers import SecurityHeaders
 from headgate.service.openapi import description
 from headgate.service.operations import json_answer, operations
 from headgate.service.parts import Parts, parts_of
-from headgate.service.problems import explained, problem_of, problem_response
+from headgate.service.problems import explained, fallback_of, problem_of, problem_response
 from headgate.service.web.render import STATIC
 
 _MACHINES = ("/v1/", "/healthz", "/readyz", "/openapi.json")
@@ -37,7 +37,9 @@ def make_app(parts: Parts) -> ASGIApp:
     """Return the application of a service."""
     app = Starlette(
         routes=list(_routes()),
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=parts.settings.known_hosts, www_redirect=False)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=parts.settings.server.known_hosts, www_redirect=False)
+        ],
         exception_handlers={HeadgateError: _say, HTTPException: _say_http, Exception: _say_broken},  # type: ignore[dict-item]
     )
     app.state.parts = parts
@@ -76,7 +78,7 @@ async def _say(request: Request, error: HeadgateError) -> Response:
     """Say what went wrong: as Problem Details to a program, as a page to a person."""
     parts = parts_of(request)
     if request.url.path.startswith(_MACHINES):
-        return problem_response(error, parts.settings.fallback if error.http_status == 503 else None)
+        return problem_response(error, fallback_of(parts.settings.server) if error.http_status == 503 else None)
     request.state.caller = getattr(request.state, "caller", None)
     heading = _HEADINGS.get(error.http_status, "This did not work")
     return parts.pages.show(request, "error.html", error.http_status, heading=heading, problem=problem_of(error))

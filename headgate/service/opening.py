@@ -6,6 +6,7 @@ Nothing is decided here. The state is folded from the journal of the home, by th
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -23,9 +24,9 @@ from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
-from headgate.service.settings import load_settings
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
+from headgate.settings.document import Settings, load_settings
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
 
@@ -65,12 +66,13 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     now_us: the clock, in microseconds UTC.
     """
     home = Home(root)
+    settings = load_settings(root, os.environ)
     reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
     try:
         writer.start()
-        yield _parts(home, reading, host, writer, now_us)
+        yield _parts(home, reading, host, writer, settings, now_us)
     finally:
         writer.stop()
         vault.close()
@@ -78,10 +80,11 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
         home.close()
 
 
-def _parts(home: Home, store: Store, host: str, writer: Writer, now_us: Callable[[], int]) -> Parts:
-    settings, charter = load_settings(home.paths.root), home.charter()
+def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settings, now_us: Callable[[], int]) -> Parts:
+    charter, server = home.charter(), settings.server
+    server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
-        settings=msgspec.structs.replace(settings, hosts=(*settings.hosts, *_names(host))),
+        settings=msgspec.structs.replace(settings, server=server),
         store=store,
         payment=home.payment,
         writer=writer,
@@ -92,7 +95,7 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, now_us: Callable
         scenarios=home.scenarios(),
         reference_currency=home.settings.reference_currency,
         home_name=str(home.paths.root),
-        cookies=Cookies(settings.https),
+        cookies=Cookies(server.https),
         pages=Pages(),
     )
 

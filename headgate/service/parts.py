@@ -14,8 +14,8 @@ from headgate.scenarios.scenario import Scenario
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
-from headgate.service.settings import Settings
 from headgate.service.writer import Writer
+from headgate.settings.document import Settings
 from headgate.stores.store import Store
 
 if TYPE_CHECKING:

@@ -18,16 +18,22 @@ from headgate.errors import (
     MethodError,
     NotFoundError,
 )
+from headgate.settings.server import Server
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:headgate:problem:"
 
 
 class Fallback(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller may do by itself while headgate cannot decide; set by the adopter in service.toml."""
+    """What a caller may do by itself while headgate cannot decide; set by the adopter in headgate.toml."""
 
     action: str
     sentence: str
+
+
+def fallback_of(server: Server) -> Fallback:
+    """Return the advice of the settings as it stands in a 503 answer."""
+    return Fallback(action=server.fallback_action, sentence=server.fallback_sentence)
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,8 +13,9 @@ import msgspec
 from headgate.service.operations import Operation, operations
 from headgate.service.problems import MEDIA_TYPE, Fallback, problem_of, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
-from headgate.service.settings import FILE, LOOPBACK, SENTENCES, Settings
 from headgate.service.wire import OutcomeIn, PaymentIn, ReasonIn
+from headgate.settings.document import FILE, PREFIX, Settings
+from headgate.settings.server import LOOPBACK
 
 
 def pages() -> dict[str, str]:
@@ -55,10 +56,17 @@ def roles_page() -> str:
 
 def settings_page() -> str:
     """Return the page of settings as Markdown."""
-    lines = [_SETTINGS, "", "| setting | default | what it does |", "|---|---|---|"]
-    fields = msgspec.structs.fields(Settings)
-    lines += [f"| `{field.name}` | `{_toml(field.default)}` | {SENTENCES[field.name]} |" for field in fields]
-    return "\n".join([*lines, "", _SETTINGS_EXAMPLE]) + "\n"
+    lines = [_SETTINGS, ""]
+    for section in msgspec.structs.fields(Settings):
+        lines += [f"## [{section.name}]", "", str(section.type.__doc__).strip(), ""]
+        lines += ["| setting | default | what it does |", "|---|---|---|", *_settings(section.type), ""]
+    return "\n".join([*lines, _SETTINGS_EXAMPLE]) + "\n"
+
+
+def _settings(section: type[msgspec.Struct]) -> Iterator[str]:
+    said = msgspec.json.schema_components([section])[1][section.__name__]["properties"]
+    for field in msgspec.structs.fields(section):
+        yield f"| `{field.name}` | `{_toml(field.default)}` | {said[field.name]['description']} |"
 
 
 def _cell(rule: Rule, role: str) -> str:
@@ -145,14 +153,18 @@ See also [the HTTP API](http-api.md) and [how to use the workbench](../how-to/us
 
 _SETTINGS = f"""# Settings of the service
 
-A service reads `{FILE}` in its home; without the file the defaults hold. It is read once, at the start. It always
-answers under the loopback names ({", ".join(f"`{name}`" for name in LOOPBACK)}); requests for any other name are
+A service reads `{FILE}` in its home, and after it the environment: `{PREFIX}SERVER__HTTPS=true` is the setting
+`https` of the section `[server]`. Without either the defaults hold. Settings are read and checked once, at the start;
+one that is wrong stops it and says where. `{FILE}` may hold any part of the sections below.
+
+The service always answers under the loopback names ({", ".join(f"`{name}`" for name in LOOPBACK)}); requests for any other name are
 refused unless `hosts` lists it. What decides about payments is set elsewhere, in the [policy](policy.md) and the
 [charter](charter.md)."""
 
 _SETTINGS_EXAMPLE = """## Example
 
 ```toml
+[server]
 hosts = ["headgate.bank.example"]
 https = true
 fallback_action = "step_up"

@@ -33,7 +33,7 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
             lifespan="off",
             access_log=False,
             server_header=False,
-            proxy_headers=parts.settings.https,  # a proxy on this machine says whose request it is
+            proxy_headers=parts.settings.server.https,  # a proxy on this machine says whose request it is
             log_level="warning",
             timeout_graceful_shutdown=STOP_SECONDS,
         )

@@ -25,9 +25,9 @@ from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
 from headgate.service.people import make_key
 from headgate.service.roles import ROLES
-from headgate.service.settings import Settings
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
+from headgate.settings.document import Settings
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.users import User
 
@@ -112,7 +112,7 @@ class Bank:
             scenarios=self.rules.scenarios,
             reference_currency="EUR",
             home_name="home",
-            cookies=Cookies((settings or Settings()).https),
+            cookies=Cookies((settings or Settings()).server.https),
             pages=Pages(),
         )
 

@@ -8,46 +8,57 @@ from types import SimpleNamespace
 import pytest
 
 from headgate.errors import FieldError, FileError, HeadgateError
-from headgate.service.problems import kinds, problem_of, title_of, type_of
+from headgate.service.problems import fallback_of, kinds, problem_of, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, allows, home_of
 from headgate.service.serving import address_of, taken
-from headgate.service.settings import Settings, load_settings
+from headgate.settings.document import FILE, Settings, load_settings
 
 
 def test_a_home_without_settings_has_the_defaults(tmp_path: Path) -> None:
-    assert load_settings(tmp_path) == Settings()
-    assert load_settings(tmp_path).fallback.action == "step_up"
+    assert load_settings(tmp_path, {}) == Settings()
+    assert fallback_of(load_settings(tmp_path, {}).server).action == "step_up"
 
 
-def test_settings_are_read_from_the_home(tmp_path: Path) -> None:
-    (tmp_path / "service.toml").write_text(
-        'hosts = ["headgate.bank.example"]\nhttps = true\nfallback_action = "hold"\n'
+def test_settings_are_read_from_the_home_and_the_environment_has_the_last_word(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(
+        '[server]\nhosts = ["headgate.bank.example"]\nhttps = false\nfallback_action = "hold"\n'
     )
-    settings = load_settings(tmp_path)
-    assert settings.known_hosts[-1] == "headgate.bank.example"
-    assert (settings.https, settings.fallback.action) == (True, "hold")
+    named = {"HEADGATE_SERVER__HTTPS": "true", "HEADGATE_SERVER__FALLBACK_SENTENCE": "Ask.", "HEADGATE_FOLD": "kernel"}
+    settings = load_settings(tmp_path, named)
+    assert settings.server.known_hosts[-1] == "headgate.bank.example"
+    assert (settings.server.https, settings.server.fallback_action) == (True, "hold")
+    assert settings.server.fallback_sentence == "Ask."
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("fallback = 'hold'", "Did you mean 'fallback_action'"),
-        ("fallback_action = 'freeze'", "Invalid enum value"),
-        ("fallback_sentence = ''", "length"),
-        ("https = 'yes'", "bool"),
-        ("https = ", "service.toml"),
+        ("[server]\nfallback = 'hold'", "Did you mean 'fallback_action'.*settings of .server. are hosts"),
+        ("[sever]\nhttps = true", "Did you mean 'server'.*sections are server"),
+        ("[server]\nfallback_action = 'freeze'", "Invalid enum value"),
+        ("[server]\nfallback_sentence = ''", "length"),
+        ("[server]\nhttps = 'yes'", "bool"),
+        ("server = 3", "object"),
+        ("https = ", "headgate.toml"),
     ],
 )
 def test_a_setting_that_is_wrong_says_where_and_what_there_is(tmp_path: Path, text: str, words: str) -> None:
-    (tmp_path / "service.toml").write_text(text)
+    (tmp_path / FILE).write_text(text)
     with pytest.raises(FieldError, match=words):
-        load_settings(tmp_path)
+        load_settings(tmp_path, {})
+
+
+def test_a_wrong_setting_of_the_environment_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FieldError, match="environment variable HEADGATE_SERVER__HTTPS"):
+        load_settings(tmp_path, {"HEADGATE_SERVER__HTTPS": "perhaps"})
+    with pytest.raises(FieldError, match="Did you mean 'server'"):
+        load_settings(tmp_path, {"HEADGATE_SEVER__HTTPS": "true"})
 
 
 def test_settings_that_cannot_be_read_are_a_file_error(tmp_path: Path) -> None:
-    (tmp_path / "service.toml").mkdir()
+    (tmp_path / FILE).mkdir()
     with pytest.raises(FileError, match="cannot be read"):
-        load_settings(tmp_path)
+        load_settings(tmp_path, {})
 
 
 def test_every_role_is_in_the_matrix_and_every_route_is_for_somebody() -> None:

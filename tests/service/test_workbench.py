@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from headgate.limits import SESSION_SECONDS
 from headgate.service.app import _routes, make_app
 from headgate.service.roles import MATRIX, ROLES, allows
-from headgate.service.settings import Settings
+from headgate.settings.document import Settings
+from headgate.settings.server import Server
 
 if TYPE_CHECKING:
     from conftest import Bank
@@ -128,7 +129,7 @@ def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(client: 
     assert f"Max-Age={SESSION_SECONDS}" in cookie
     assert "Secure" not in cookie
     secure = TestClient(
-        make_app(bank.parts(Settings(https=True))), base_url="https://127.0.0.1", follow_redirects=False
+        make_app(bank.parts(Settings(server=Server(https=True)))), base_url="https://127.0.0.1", follow_redirects=False
     )
     cookie = log_in(secure, "analyst").headers["set-cookie"]
     assert cookie.startswith("__Host-headgate_session=")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from headgate.errors import UnavailableError
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
-from headgate.service.problems import problem_response
+from headgate.service.problems import fallback_of, problem_response
 
 
 class Alive(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ async def readyz(request: Request) -> Response:
     parts = parts_of(request)
     if not parts.writer.ready:
         error = UnavailableError(parts.writer.trouble, repair="Wait, or look into the log of the service.")
-        return problem_response(error, parts.settings.fallback)
+        return problem_response(error, fallback_of(parts.settings.server))
     return json_answer(Ready(last_seq=parts.writer.last_seq, queued=parts.writer.queued))
 
 
