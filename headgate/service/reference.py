@@ -157,9 +157,9 @@ A service reads `{FILE}` in its home, and after it the environment: `{PREFIX}SER
 `https` of the section `[server]`. Without either the defaults hold. Settings are read and checked once, at the start;
 one that is wrong stops it and says where. `{FILE}` may hold any part of the sections below.
 
-The service always answers under the loopback names ({", ".join(f"`{name}`" for name in LOOPBACK)}); requests for any other name are
-refused unless `hosts` lists it. What decides about payments is set elsewhere, in the [policy](policy.md) and the
-[charter](charter.md)."""
+The service always answers under the loopback names ({", ".join(f"`{name}`" for name in LOOPBACK)});
+requests for any other name are refused unless `hosts` lists it. What decides about payments is set elsewhere, in the
+[policy](policy.md) and the [charter](charter.md)."""
 
 _SETTINGS_EXAMPLE = """## Example
 

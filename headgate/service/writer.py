@@ -35,7 +35,10 @@ from headgate.journal.entries import Action, Outcome, Payment
 from headgate.journal.order import LiveClock
 from headgate.limits import MAX_GROUP, MAX_QUEUE, TICK_SECONDS
 from headgate.service.answers import OutcomeOut
-from headgate.service.commands import Act, Answer, Decide, Keeper, Learn, Stage
+from headgate.service.commands.act import Act
+from headgate.service.commands.decide import Answer, Decide
+from headgate.service.commands.learn import Learn
+from headgate.service.commands.stage import Keeper, Stage
 from headgate.service.wire import CaseMove, OutcomeIn
 from headgate.stores.store import Batch
 

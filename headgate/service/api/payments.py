@@ -19,7 +19,7 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
-from headgate.service.commands import Answer
+from headgate.service.commands.decide import Answer
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.wire import Payments

@@ -1,0 +1,77 @@
+"""Decide payments: all of a request or none, each id once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.decisions.record import Decision
+from headgate.errors import ConflictError, NotFoundError
+from headgate.journal.entries import Payment
+from headgate.journal.order import LiveClock
+from headgate.journal.validation import check_ahead
+from headgate.service.commands.stage import Stage
+
+
+class Answer(NamedTuple):
+    """A decision, and whether it had been made before."""
+
+    decision: Decision
+    repeated: bool
+
+
+class Decide:
+    """Decide payments in their order, all or none."""
+
+    def __init__(self, payments: list[Payment]) -> None:
+        self.payments = payments
+        self._fresh: dict[str, Payment] = {}
+
+    def check(self, stage: Stage) -> None:
+        """Raise FarFutureError, FieldError or ConflictError with the place in the list."""
+        for payment in map(stage.admit, self.payments):
+            known = stage.payment(payment.tx_id) or self._fresh.get(payment.tx_id)
+            if known is None:
+                check_ahead(payment, stage.clock_us)
+                stage.pipeline.engine.check(payment)
+                self._fresh[payment.tx_id] = payment
+            elif not same_content(known, payment):
+                raise _other_content(payment)
+            elif payment.tx_id not in self._fresh and stage.decision(payment.tx_id) is None:
+                raise _only_history(payment)
+
+    def fold(self, stage: Stage) -> list[Answer]:
+        """Return one answer for each payment."""
+        return [self._decided(payment.tx_id, stage) for payment in self.payments]
+
+    def _decided(self, tx_id: str, stage: Stage) -> Answer:
+        fresh = self._fresh.pop(tx_id, None)
+        if fresh is not None:
+            late = LiveClock.is_late(fresh.ts_us, stage.clock_us)
+            stage.fold(msgspec.structs.replace(fresh, late=late))
+        decision = stage.decision(tx_id)
+        assert decision is not None, "checked before anything was folded"
+        return Answer(decision, repeated=fresh is None)
+
+
+def _other_content(payment: Payment) -> ConflictError:
+    return ConflictError(
+        f"Payment {payment.tx_id!r} came before with other content",
+        where="tx_id",
+        repair="Ids must be unique: send another payment under another id. Nothing was changed.",
+    )
+
+
+def _only_history(payment: Payment) -> NotFoundError:
+    return NotFoundError(
+        f"Payment {payment.tx_id!r} is part of the history that was learnt from, and was never decided",
+        where="tx_id",
+        repair="Nothing has to be done: its facts count.",
+    )
+
+
+def same_content(first: Payment, second: Payment) -> bool:
+    """Whether two payments are the same but for what headgate stamped."""
+    stamped = {"seq": 0, "clock_us": 0, "late": False}
+    return msgspec.structs.replace(first, **stamped) == msgspec.structs.replace(second, **stamped)

@@ -1,0 +1,78 @@
+"""The stage: the state in memory, and what a group of commands has added to it that is not on disk yet.
+
+Commands look up and fold here; nothing here decides, and nothing reaches the disk before the group is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from headgate.decisions.record import Decision
+from headgate.drivers.pipeline import Pipeline, Step
+from headgate.journal.entries import Entry, Outcome, Payment
+from headgate.stores.store import Batch
+
+
+class Keeper(Protocol):
+    """What a command may look up of what is on disk."""
+
+    def payment(self, tx_id: str) -> Payment | None:
+        """A payment by its id."""
+
+    def decision(self, tx_id: str) -> Decision | None:
+        """The decision on a payment."""
+
+
+class Stage:
+    """The state in memory, and what a group of commands has added to it that is not on disk yet.
+
+    admit: puts pseudonyms in the place of ids. outcomes: every outcome that is known, by its id.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        keeper: Keeper,
+        outcomes: dict[str, Outcome],
+        admit: Callable[[Payment], Payment],
+        clock_us: int,
+    ) -> None:
+        self.pipeline = pipeline
+        self.admit = admit
+        self.clock_us = clock_us
+        self.outcomes = outcomes
+        self._keeper = keeper
+        self._steps: list[Step] = []
+        self._payments: dict[str, tuple[Payment, Decision]] = {}
+
+    def fold(self, entry: Entry) -> Step:
+        """Take one entry into the state."""
+        step = self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us))
+        self._steps.append(step)
+        if isinstance(step.entry, Payment) and step.decision is not None:
+            self._payments[step.entry.tx_id] = (step.entry, step.decision)
+        if isinstance(step.entry, Outcome):
+            self.outcomes[step.entry.outcome_id] = step.entry
+        return step
+
+    def payment(self, tx_id: str) -> Payment | None:
+        """A payment that was decided, in this group or before."""
+        staged = self._payments.get(tx_id)
+        return staged[0] if staged else self._keeper.payment(tx_id)
+
+    def decision(self, tx_id: str) -> Decision | None:
+        """The decision on a payment, made in this group or before."""
+        staged = self._payments.get(tx_id)
+        return staged[1] if staged else self._keeper.decision(tx_id)
+
+    def batch(self) -> Batch:
+        """Everything that this group adds, for one transaction."""
+        return Batch(
+            entries=[entry for step in self._steps for entry in step.entries],
+            decisions=[step.decision for step in self._steps if step.decision],
+            alerts=[step.alert for step in self._steps if step.alert],
+            cases=[change.case for step in self._steps for change in step.case_changes],
+        )
