@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case
-from headgate.cases.grouping import CaseState
+from headgate.checks.batches import sample_batches
 from headgate.decisions.record import Decision
 from headgate.errors import ConflictError, HeadgateError, LawError, NotFoundError, OrderError
-from headgate.journal.entries import Entry, Payment
+from headgate.journal.entries import Entry
 from headgate.stores.store import Batch, Store
 from headgate.stores.users import ApiKey, User, WebSession
 
@@ -43,51 +44,17 @@ def keeps(open_store: OpenStore, path: Path, entries: Sequence[Entry]) -> None:
     store.close()
     again = open_store(path)
     _gives_back(again, batches)
+    _remembers_who_heard(again)
     _keeps_users(again)
     again.close()
-
-
-def sample_batches(entries: Sequence[Entry], parts: int = 3) -> list[Batch]:
-    """Return batches of a journal in which every second payment is an alert in a case."""
-    state = CaseState()
-    size = -(-len(entries) // parts)
-    return [_batch(entries[start : start + size], state) for start in range(0, len(entries), size)]
 
 
 def contents(store: Store) -> tuple[Any, ...]:
     """Return everything of a store but its users, for comparison."""
     decisions = tuple(store.decisions())
     alerts = store.alerts(decision.tx_id for decision in decisions)
-    return (store.last_seq(), tuple(store.tail()), decisions, alerts, store.cases(order="age"))
-
-
-def _batch(entries: Sequence[Entry], state: CaseState) -> Batch:
-    decisions, alerts, cases = [], [], []
-    for entry in entries:
-        if not isinstance(entry, Payment):
-            continue
-        decision = _decision(entry)
-        decisions.append(decision)
-        if decision.alert:
-            alerts.append(Alert(payment=entry, decision=decision, reference_minor=entry.amount_minor))
-            cases += [change.case for change in state.add(alerts[-1])]
-    return Batch(entries=entries, decisions=decisions, alerts=alerts, cases=cases)
-
-
-def _decision(payment: Payment) -> Decision:
-    alert = payment.seq % 2 == 0
-    return Decision(
-        tx_id=payment.tx_id,
-        seq=payment.seq,
-        clock_us=payment.clock_us,
-        action="review" if alert else "allow",
-        alert=alert,
-        score=payment.seq / 7,
-        probability=None,
-        rank_score=payment.seq / 7,
-        threshold=0.1,
-        reasons=("A sentence, with ünïcode.",),
-    )
+    told = tuple(store.announcements())
+    return (store.last_seq(), tuple(store.tail()), decisions, alerts, store.cases(order="age"), told)
 
 
 def _gives_back(store: Store, batches: Sequence[Batch]) -> None:
@@ -101,7 +68,7 @@ def _gives_back(store: Store, batches: Sequence[Batch]) -> None:
     _sorts_cases(store)
 
 
-_PARTS = ("last_seq", "entries", "decisions", "alerts", "cases")
+_PARTS = ("last_seq", "entries", "decisions", "alerts", "cases", "announcements")
 
 
 def expected_contents(batches: Sequence[Batch]) -> tuple[Any, ...]:
@@ -113,6 +80,7 @@ def expected_contents(batches: Sequence[Batch]) -> tuple[Any, ...]:
         tuple(decision for batch in batches for decision in batch.decisions),
         tuple(alert for batch in batches for alert in batch.alerts),
         tuple(sorted(last.values(), key=lambda case: (case.opened_us, case.number))),
+        tuple(each for batch in batches for each in batch.announcements),
     )
 
 
@@ -160,8 +128,8 @@ class _Broken(Sequence[T]):
 
 def _is_whole_or_not_at_all(store: Store, batch: Batch) -> None:
     before = contents(store)
-    for part in ("decisions", "alerts", "cases"):
-        whole: Sequence[Decision | Alert | Case] = getattr(batch, part)
+    for part in ("decisions", "alerts", "cases", "announcements"):
+        whole: Sequence[Decision | Alert | Case | Announcement] = getattr(batch, part)
         for sound in (0, len(whole) - 1):
             try:
                 store.commit(msgspec.structs.replace(batch, **{part: _Broken(whole, sound)}))
@@ -190,6 +158,30 @@ def _takes_a_repetition_once(store: Store, batch: Batch) -> None:
     other = msgspec.structs.replace(batch, entries=[first, *batch.entries[1:]])
     _must_raise(ConflictError, lambda: store.commit(other), "other entries took the place of committed ones")
     _require(contents(store) == before, "a conflicting batch changed something", "commit")
+
+
+def _remembers_who_heard(store: Store) -> None:
+    every = list(store.announcements())
+    first, second = every[:2]
+    _require(
+        list(store.announcements(_place(first), 1)) == [second], "a page of announcements is wrong", "announcements"
+    )
+    _require(store.heard("s") == (-1, -1), "a new subscriber has heard something", "heard")
+    letter = DeadLetter(subscriber="s", announcement=second, attempts=3, last_error="refused", clock_us=9)
+    store.note_heard("s", _place(first))
+    store.note_heard("s", _place(second), letter)
+    _require(store.heard("s") == _place(second), "how far a subscriber has heard is not kept", "heard")
+    _require(store.dead_letters() == store.dead_letters("s") == (letter,), "a dead letter is not kept", "dead_letters")
+    _require(store.dead_letters("t") == (), "a dead letter is another subscriber's too", "dead_letters")
+    store.remove_dead_letter("s", _place(second))
+    _must_raise(NotFoundError, lambda: store.remove_dead_letter("s", _place(second)), "a letter was taken twice")
+    gone = sum(each.clock_us <= second.clock_us for each in every)
+    _require(store.forget_announcements(second.clock_us) == gone, "others were forgotten", "forget_announcements")
+    _require(list(store.announcements()) == every[gone:], "others were forgotten", "forget_announcements")
+
+
+def _place(announcement: Announcement) -> tuple[int, int]:
+    return announcement.seq, announcement.place
 
 
 def _keeps_users(store: Store) -> None:
@@ -223,7 +215,7 @@ def _keeps_logins(store: Store) -> None:
 
 
 def _keeps_keys(store: Store) -> None:
-    key = ApiKey(key_hash="k", name="core", role="engineer", created_us=5)
+    key = ApiKey(key_hash="k", name="core", role="engineer", created_us=5, scopes=("a", "b"), expires_us=9)
     store.add_api_key(key)
     _require(store.api_key("k") == key and store.api_keys() == (key,), "a key is not kept", "api_keys")
     again = msgspec.structs.replace(key, key_hash="other")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headgate.stores.sqlite_announcements import SqliteAnnouncements
 from headgate.stores.sqlite_cases import SqliteCases
 from headgate.stores.sqlite_database import Database
 from headgate.stores.sqlite_decisions import SqliteDecisions
@@ -15,7 +16,7 @@ from headgate.stores.sqlite_users import SqliteUsers
 from headgate.stores.store import Batch
 
 
-class SqliteStore(SqliteJournal, SqliteDecisions, SqliteCases, SqliteUsers):
+class SqliteStore(SqliteJournal, SqliteDecisions, SqliteCases, SqliteAnnouncements, SqliteUsers):
     """See `stores.store.Store`. Raises FileError when the file cannot be opened or is not a store.
 
     wait_ms: how long a write waits for another program that holds the file.
@@ -33,6 +34,7 @@ class SqliteStore(SqliteJournal, SqliteDecisions, SqliteCases, SqliteUsers):
             self._append(db, batch.entries)
             self._decide(db, batch.decisions, batch.alerts)
             self._keep_cases(db, batch.cases)
+            self._announce(db, batch.announcements)
 
     def close(self) -> None:
         """Close the file."""

@@ -77,8 +77,7 @@ class SqliteUsers:
 
     def add_api_key(self, key: ApiKey) -> None:
         """Keep a key; ConflictError when its name is taken."""
-        row = (key.key_hash, key.name, key.role, key.created_us, int(key.disabled))
-        self._write("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?)", *row)
+        self._write("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, ?)", *_key_row(key))
 
     def api_key(self, key_hash: str) -> ApiKey | None:
         """The key behind a hash, or None when there is none or it is disabled."""
@@ -102,14 +101,27 @@ def _user_row(user: User) -> tuple[object, ...]:
     return (user.name, user.role, user.password_hash, user.created_us, int(user.disabled))
 
 
+def _key_row(key: ApiKey) -> tuple[object, ...]:
+    known_by = (key.key_hash, key.name, key.role)
+    return (*known_by, key.created_us, int(key.disabled), " ".join(key.scopes), key.expires_us)
+
+
 def _user(row: tuple[Any, ...]) -> User:
     name, role, password_hash, created_us, disabled = row
     return User(name=name, role=role, password_hash=password_hash, created_us=created_us, disabled=bool(disabled))
 
 
 def _api_key(row: tuple[Any, ...]) -> ApiKey:
-    key_hash, name, role, created_us, disabled = row
-    return ApiKey(key_hash=key_hash, name=name, role=role, created_us=created_us, disabled=bool(disabled))
+    key_hash, name, role, created_us, disabled, scopes, expires_us = row
+    return ApiKey(
+        key_hash=key_hash,
+        name=name,
+        role=role,
+        created_us=created_us,
+        disabled=bool(disabled),
+        scopes=tuple(scopes.split()),
+        expires_us=expires_us,
+    )
 
 
 def _must_exist(changed: int, noun: str, name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case, CaseOrder, CaseStateName
 from headgate.decisions.record import Decision
 from headgate.journal.entries import Entry, Payment
@@ -28,6 +29,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Sequence[Decision] = ()
     alerts: Sequence[Alert] = ()
     cases: Sequence[Case] = ()
+    announcements: Sequence[Announcement] = ()
 
 
 class Journal(Protocol):
@@ -99,6 +101,28 @@ class Cases(Protocol):
         """How many cases there are in a state (None: all)."""
 
 
+class Announcements(Protocol):
+    """What others are to be told, how far each subscriber has been told it, and what could not be told."""
+
+    def announcements(self, after: tuple[int, int] = (-1, -1), limit: int = 1000) -> Iterator[Announcement]:
+        """Yield at most `limit` announcements after this (seq, place), in order."""
+
+    def heard(self, subscriber: str) -> tuple[int, int]:
+        """The (seq, place) up to which a subscriber has been told everything; (-1, -1) for a new one."""
+
+    def note_heard(self, subscriber: str, last: tuple[int, int], letter: DeadLetter | None = None) -> None:
+        """Remember how far a subscriber has been told, and the one that it did not take, in one transaction."""
+
+    def dead_letters(self, subscriber: str | None = None) -> tuple[DeadLetter, ...]:
+        """What a subscriber (None: all) did not take, in order."""
+
+    def remove_dead_letter(self, subscriber: str, about: tuple[int, int]) -> None:
+        """Take a letter off the list; NotFoundError when it is not there."""
+
+    def forget_announcements(self, until_us: int) -> int:
+        """Delete announcements with a clock up to this; return how many. Dead letters stay."""
+
+
 class Users(Protocol):
     """People, programs and their logins."""
 
@@ -148,7 +172,7 @@ class Users(Protocol):
         """Take a key out of use; NotFoundError when there is none of that name."""
 
 
-class Store(Journal, Decisions, Cases, Users, Protocol):
+class Store(Journal, Decisions, Cases, Announcements, Users, Protocol):
     """Everything that a home keeps in one place, so that one transaction covers it."""
 
     def commit(self, batch: Batch) -> None:

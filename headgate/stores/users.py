@@ -25,10 +25,16 @@ class WebSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A program that may call the interface, known by the hash of its key."""
+    """A program that may call the interface, known by the hash of its key.
+
+    scopes: which of the operations of its role it may call, by name; all of them where none is named. expires_us: when
+    it ends (microseconds UTC), or never.
+    """
 
     key_hash: str
     name: str
     role: str
     created_us: int
     disabled: bool = False
+    scopes: tuple[str, ...] = ()
+    expires_us: int | None = None

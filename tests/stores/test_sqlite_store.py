@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from headgate.checks.batches import sample_batches
 from headgate.checks.journals import random_journal
-from headgate.checks.store import contents, keeps, sample_batches
+from headgate.checks.store import contents, keeps
 from headgate.errors import FileError, HeadgateError, LawError, UnavailableError
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch
@@ -43,7 +44,7 @@ def test_a_process_that_is_killed_inside_a_commit_leaves_the_state_before_it(tmp
 import os, signal
 from pathlib import Path
 from headgate.checks.journals import random_journal
-from headgate.checks.store import sample_batches
+from headgate.checks.batches import sample_batches
 from headgate.stores.sqlite import SqliteStore
 class Dying(SqliteStore):
     def _keep_cases(self, db, cases):

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from headgate.checks.batches import sample_batches
 from headgate.checks.journals import random_journal
-from headgate.checks.store import contents, expected_contents, keeps, sample_batches
+from headgate.checks.store import contents, expected_contents, keeps
 from headgate.errors import ConflictError, FileError, LawError, NotFoundError, OrderError, UnavailableError
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
@@ -55,7 +56,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from headgate.checks.journals import random_journal
-from headgate.checks.store import sample_batches
+from headgate.checks.batches import sample_batches
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch
 import msgspec
