@@ -45,7 +45,7 @@ class Journal(Protocol):
         """Yield the entries of the tail with seq >= from_seq, in order."""
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
-        """The payment, outcome or action of the tail with this id (of its kind), or None."""
+        """The entry of the tail with this identity (of its kind; see `journal.identity`), or None."""
 
     def payment(self, tx_id: str) -> Payment | None:
         """The payment of the tail with this id, or None."""

@@ -1,0 +1,28 @@
+"""What makes a repetition harmless: the identity of an entry among those of its kind.
+
+Two entries of one kind with the same identity are the same thing told twice. Kinds without one (facts of an account,
+rates, lists, activations, timers) may come again: the latest holds. Ids hold no line break, so parts cannot run together.
+"""
+
+from __future__ import annotations
+
+from headgate.journal.entries import Action, Entry, Outcome, Payment, PaymentStatusChange, Session
+
+
+def entry_id(entry: Entry) -> str | None:
+    """Return the identity of an entry within its kind, None where its kind has none.
+
+    A status is told once for a payment; an event of a session once, unless its sender gives events ids of their own.
+    """
+    if isinstance(entry, Payment):
+        return entry.tx_id
+    if isinstance(entry, Outcome):
+        return entry.outcome_id
+    if isinstance(entry, Action):
+        return entry.action_id
+    if isinstance(entry, PaymentStatusChange):
+        return f"{entry.tx_id}\n{entry.new_status}"
+    if isinstance(entry, Session):
+        own = f"\n{entry.event_id}" if entry.event_id else ""
+        return f"{entry.session_id}\n{entry.event}\n{entry.signal or ''}{own}"
+    return None
