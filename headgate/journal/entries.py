@@ -66,7 +66,10 @@ class PaymentStatusChange(_Entry, frozen=True, kw_only=True, tag="payment_status
 
 
 class Outcome(_Entry, frozen=True, kw_only=True, tag="outcome"):
-    """What a payment turned out to be, known from this entry's clock on. A recall is not a fraud."""
+    """What a payment turned out to be, counted from this entry's clock on. A recall is not a fraud.
+
+    `known_us` is when it became known outside, where that was told; no fact looks at it.
+    """
 
     outcome_id: str
     tx_id: str
@@ -78,6 +81,7 @@ class Outcome(_Entry, frozen=True, kw_only=True, tag="outcome"):
     outcome: OutcomeClass
     source: str
     supersedes: str | None = None
+    known_us: int | None = None
 
 
 class Account(_Entry, frozen=True, kw_only=True, tag="account"):
@@ -92,12 +96,13 @@ class Account(_Entry, frozen=True, kw_only=True, tag="account"):
 
 
 class Session(_Entry, frozen=True, kw_only=True, tag="session"):
-    """Something that happened in a banking session of an account."""
+    """Something that happened in a banking session of an account. `event_id` tells repeated events of one kind apart."""
 
     session_id: str
     account: str
     event: SessionEvent
     signal: str | None = None
+    event_id: str | None = None
 
 
 class Rates(_Entry, frozen=True, kw_only=True, tag="rates"):

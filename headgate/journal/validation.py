@@ -31,6 +31,7 @@ _IDS = frozenset(
         "account",
         "party",
         "session_id",
+        "event_id",
         "action_id",
         "supersedes",
         "actor",

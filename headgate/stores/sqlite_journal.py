@@ -10,10 +10,10 @@ import msgspec
 
 from headgate.errors import ConflictError, OrderError
 from headgate.journal.entries import Entry, Payment, kind_of
+from headgate.journal.identity import entry_id
 from headgate.stores.sqlite_database import Database
 
 _PAGE = 4096
-_IDS = {"payment": "tx_id", "outcome": "outcome_id", "action": "action_id"}  # unique within their kind
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
 
@@ -37,7 +37,7 @@ class SqliteJournal:
             yield _decode(content)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
-        """The payment, outcome or action of the tail with this id (of its kind), or None."""
+        """The entry of the tail with this identity (of its kind; see `journal.identity`), or None."""
         row = self._database.one("SELECT content FROM journal WHERE kind = ? AND id = ?", (kind, entry_id))
         return None if row is None else _decode(row[0])
 
@@ -47,15 +47,18 @@ class SqliteJournal:
         assert payment is None or isinstance(payment, Payment)
         return payment
 
-    def archived_seq(self, tx_id: str) -> int | None:
-        """The seq of an archived payment, or None."""
-        row = self._database.one("SELECT seq FROM archived WHERE tx_id = ?", (tx_id,))
+    def archived_seq(self, kind: str, entry_id: str) -> int | None:
+        """The seq of the archived entry with this identity, or None."""
+        row = self._database.one("SELECT seq FROM archived WHERE kind = ? AND id = ?", (kind, entry_id))
         return None if row is None else int(row[0])
 
-    def archive(self, payments: Iterable[tuple[str, int]], last_seq: int, last_clock_us: int) -> None:
-        """Record (tx_id, seq) of payments that are kept elsewhere, and where the archive ends."""
+    def archive(self, ids: Iterable[tuple[str, str, int]], last_seq: int, last_clock_us: int) -> None:
+        """Record (kind, identity, seq) of entries that are kept elsewhere, and where the archive ends.
+
+        Of two with one identity, which only a dataset can bring, the first stays.
+        """
         with self._database.transaction() as db:
-            db.executemany("INSERT INTO archived VALUES (?, ?)", payments)
+            db.executemany("INSERT OR IGNORE INTO archived VALUES (?, ?, ?)", ids)
             db.execute("INSERT OR REPLACE INTO archive_end VALUES (1, ?, ?)", (last_seq, last_clock_us))
 
     def _last(self, column: str, otherwise: int) -> int:
@@ -66,7 +69,7 @@ class SqliteJournal:
         return otherwise if row is None else int(row[0])
 
     def _append(self, db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-        rows = ((entry.seq, entry.clock_us, kind_of(entry), _id(entry), _encode(entry)) for entry in entries)
+        rows = ((entry.seq, entry.clock_us, kind_of(entry), entry_id(entry), _encode(entry)) for entry in entries)
         db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", rows)
 
     def _is_there(self, entries: Sequence[Entry]) -> bool:
@@ -86,11 +89,6 @@ class SqliteJournal:
                 repair="Another writer was faster: read the journal again and repeat.",
             )
         return True
-
-
-def _id(entry: Entry) -> str | None:
-    name = _IDS.get(kind_of(entry))
-    return None if name is None else getattr(entry, name)
 
 
 def pages(database: Database, table: str, from_seq: int, limit: int | None) -> Iterator[bytes]:

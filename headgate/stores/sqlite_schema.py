@@ -11,14 +11,15 @@ from typing import Final
 
 from headgate.errors import FileError
 
-VERSION: Final = 2
+VERSION: Final = 3
 APPLICATION: Final = 0x68676462  # "hgdb", so that another program's file is never taken for a store
 
 SCHEMA: Final = """
 CREATE TABLE journal(
   seq INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT, content BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX journal_id ON journal(kind, id) WHERE id IS NOT NULL;
-CREATE TABLE archived(tx_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE archived(
+  kind TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
 CREATE TABLE archive_end(
   one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, clock_us INTEGER NOT NULL) STRICT;
 CREATE TABLE decisions(
