@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
-from headgate.journal.entries import Outcome, Payment
+from headgate.journal.entries import Entry, Outcome, Payment
 from headgate.journal.schema import from_block
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
@@ -48,6 +48,10 @@ class HomeDisk:
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
         return self._home.payment(tx_id)
+
+    def entry(self, kind: str, entry_id: str) -> Entry | None:
+        """An entry of the tail by its identity within its kind."""
+        return self._home.store.entry(kind, entry_id)
 
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""

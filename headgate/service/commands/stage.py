@@ -5,19 +5,30 @@ Commands look up and fold here; nothing here decides, and nothing reaches the di
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.door import AnyEntry
 from headgate.drivers.pipeline import Pipeline, Step
-from headgate.journal.entries import Entry, Outcome, Payment
+from headgate.journal.entries import Entry, Outcome, Payment, kind_of
+from headgate.journal.identity import entry_id
 from headgate.stores.store import Batch
+
+
+class Admit(Protocol):
+    """Puts pseudonyms in the place of ids."""
+
+    def __call__(self, entry: AnyEntry) -> AnyEntry:
+        """Return the entry in pseudonyms."""
 
 
 class Keeper(Protocol):
     """What a command may look up of what is on disk."""
+
+    def entry(self, kind: str, entry_id: str) -> Entry | None:
+        """An entry by its identity within its kind."""
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment by its id."""
@@ -37,7 +48,7 @@ class Stage:
         pipeline: Pipeline,
         keeper: Keeper,
         outcomes: dict[str, Outcome],
-        admit: Callable[[Payment], Payment],
+        admit: Admit,
         clock_us: int,
     ) -> None:
         self.pipeline = pipeline
@@ -47,16 +58,23 @@ class Stage:
         self._keeper = keeper
         self._steps: list[Step] = []
         self._payments: dict[str, tuple[Payment, Decision]] = {}
+        self._entries: dict[tuple[str, str], Entry] = {}
 
     def fold(self, entry: Entry) -> Step:
         """Take one entry into the state."""
         step = self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us))
         self._steps.append(step)
+        if identity := entry_id(step.entry):
+            self._entries[kind_of(step.entry), identity] = step.entry
         if isinstance(step.entry, Payment) and step.decision is not None:
             self._payments[step.entry.tx_id] = (step.entry, step.decision)
         if isinstance(step.entry, Outcome):
             self.outcomes[step.entry.outcome_id] = step.entry
         return step
+
+    def entry(self, kind: str, identity: str) -> Entry | None:
+        """An entry by its identity within its kind, of this group or before."""
+        return self._entries.get((kind, identity)) or self._keeper.entry(kind, identity)
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment that was decided, in this group or before."""
