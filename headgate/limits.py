@@ -29,6 +29,8 @@ MAX_ID_CHARS: Final = 128
 MAX_TEXT_CHARS: Final = 256
 MAX_NOTE_CHARS: Final = 4000
 
+MAX_JOINT_PARTIES: Final = 16
+
 # One call.
 MAX_FACTS: Final = 2048  # the whole grammar, just over 1000 names, and room for it to grow
 MAX_BLOCK_ROWS: Final = 65_536

@@ -27,6 +27,13 @@ class SqliteAnnouncements:
         for row in self._database.read(_AFTER, (*after, limit)):
             yield _announcement(row[0])
 
+    def announcements_about(self, subject: str) -> tuple[Announcement, ...]:
+        """Every announcement about a payment or case that is not forgotten yet, in order."""
+        rows = self._database.read(
+            "SELECT content FROM announcements WHERE subject = ? ORDER BY seq, place", (subject,)
+        )
+        return tuple(_announcement(row[0]) for row in rows)
+
     def heard(self, subscriber: str) -> tuple[int, int]:
         """The (seq, place) up to which a subscriber has been told everything; (-1, -1) for a new one."""
         row = self._database.one("SELECT seq, place FROM heard WHERE subscriber = ?", (subscriber,))
@@ -67,5 +74,5 @@ class SqliteAnnouncements:
             return int(db.execute("DELETE FROM announcements WHERE clock_us <= ?", (until_us,)).rowcount)
 
     def _announce(self, db: sqlite3.Connection, announcements: Sequence[Announcement]) -> None:
-        rows = ((each.seq, each.place, each.clock_us, _encode(each)) for each in announcements)
-        db.executemany("INSERT INTO announcements VALUES (?, ?, ?, ?)", rows)
+        rows = ((each.seq, each.place, each.clock_us, each.subject, _encode(each)) for each in announcements)
+        db.executemany("INSERT INTO announcements VALUES (?, ?, ?, ?, ?)", rows)
