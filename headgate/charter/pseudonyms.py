@@ -22,6 +22,7 @@ import msgspec
 
 from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError, nearest
 from headgate.limits import MAX_ID_CHARS, MAX_REMEMBERED_NAMES
+from headgate.stores.sqlite_open import Connect, settle
 
 _VERSION = 1
 _APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
@@ -52,7 +53,8 @@ class Vault:
     """A file of mode 600 that maps ids to pseudonyms such as `A-K3J5Q2XZ`.
 
     path: the SQLite file, made when missing. purposes: what the charter allows a reveal for. token: source of random
-    bytes. clock_us: microseconds UTC. Raises FileError when the file cannot be opened or is not a vault.
+    bytes. clock_us: microseconds UTC. connect: what opens the file. Raises FileError when the
+    file cannot be opened or is not a vault.
     """
 
     def __init__(
@@ -62,14 +64,26 @@ class Vault:
         purposes: Collection[str] = (),
         token: Callable[[int], bytes] = secrets.token_bytes,
         clock_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        connect: Connect = sqlite3.connect,
     ) -> None:
         self.path = path
         self._purposes = tuple(purposes)
         self._token = token
         self._clock_us = clock_us
-        self._db = _open(path)
+        self._connect = connect
+        self._db = _open(path, connect)
         self._remembered: dict[tuple[str, str], str] = {}
         self._version = 0
+
+    def reopen(self) -> None:
+        """Close the file and open it again, with all that is in doubt after a failure written anew.
+
+        Raises FileError where it cannot be opened, UnavailableError where it cannot be written.
+        """
+        self._db.close()
+        self._remembered.clear()
+        self._db = _open(self.path, self._connect)
+        settle(self._db, self.path.name)
 
     def close(self) -> None:
         """Close the file; the vault cannot be used afterwards."""
@@ -188,11 +202,12 @@ class Vault:
             raise _unavailable(self.path, error) from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, connect: Connect) -> sqlite3.Connection:
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():  # closing a file that is open elsewhere in this process would end its locks
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         os.chmod(path, 0o600)
-        return _prepared(sqlite3.connect(path, check_same_thread=False))
+        return _prepared(connect(path, check_same_thread=False))
     except (OSError, sqlite3.DatabaseError) as error:
         raise FileError(
             f"The vault cannot be opened: {error}",

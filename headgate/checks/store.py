@@ -44,6 +44,8 @@ def keeps(open_store: OpenStore, path: Path, entries: Sequence[Entry]) -> None:
     store.close()
     again = open_store(path)
     _gives_back(again, batches)
+    again.reopen()
+    _gives_back(again, batches)
     _remembers_who_heard(again)
     _keeps_users(again)
     again.close()

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from headgate.errors import ConflictError, UnavailableError
-from headgate.stores.sqlite_schema import connect
+from headgate.stores.sqlite_open import Connect, places, settle
+from headgate.stores.sqlite_schema import opened
 
 Rows: TypeAlias = list[tuple[Any, ...]]
 
@@ -22,10 +23,22 @@ Rows: TypeAlias = list[tuple[Any, ...]]
 class Database:
     """A connection that threads may share: one statement or one transaction at a time."""
 
-    def __init__(self, path: Path, wait_ms: int) -> None:
+    def __init__(self, path: Path, wait_ms: int, connect: Connect = sqlite3.connect) -> None:
+        self._path, self._wait_ms, self._connect = path, wait_ms, connect
         self._name = path.name
-        self._connection = connect(path, wait_ms)
         self._lock = threading.RLock()
+        self._open()
+
+    def reopen(self) -> None:
+        """Open the file again, with all that is in doubt after a failure written anew.
+
+        Raises FileError where it is gone or cannot be opened, UnavailableError where it cannot be written.
+        """
+        with self._lock:
+            self._connection.close()
+            places(self._path)
+            self._open()
+            settle(self._connection, self._name)
 
     def read(self, sql: str, arguments: Sequence[object] = ()) -> Rows:
         """Return all rows of a query. Raises UnavailableError when the file cannot be read now."""
@@ -49,6 +62,7 @@ class Database:
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
+                self._check_place()
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
@@ -58,6 +72,20 @@ class Database:
         """Close the connection."""
         with self._lock:
             self._connection.close()
+
+    def _open(self) -> None:
+        self._connection = opened(self._path, self._wait_ms, self._connect)
+        self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the log file is there from here on
+        self._places = places(self._path)
+
+    def _check_place(self) -> None:
+        """A file that was removed or replaced takes writes as before, and nobody ever finds them."""
+        if self._places != places(self._path):
+            raise UnavailableError(
+                "The file of the store was replaced while it was open",
+                where=self._name,
+                repair="Stop the service, put the file back, and find out what replaced it.",
+            )
 
     @contextmanager
     def _words(self) -> Iterator[None]:

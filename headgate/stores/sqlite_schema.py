@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from headgate.errors import FileError
+from headgate.stores.sqlite_open import Connect
 
 VERSION: Final = 3
 APPLICATION: Final = 0x68676462  # "hgdb", so that another program's file is never taken for a store
@@ -58,10 +59,10 @@ CREATE TABLE dead_letters(
 """
 
 
-def connect(path: Path, wait_ms: int) -> sqlite3.Connection:
+def opened(path: Path, wait_ms: int, connect: Connect) -> sqlite3.Connection:
     """Open the file, made with its tables when missing or empty. Raises FileError with what is wrong."""
     try:
-        db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        db: sqlite3.Connection = connect(path, check_same_thread=False, isolation_level=None)
         _prepare(db, wait_ms)
     except sqlite3.Error as error:
         raise FileError(

@@ -185,5 +185,12 @@ class Store(Journal, Decisions, Cases, Announcements, Users, Protocol):
         already there with the same content changes nothing; with other content it is a ConflictError.
         """
 
+    def reopen(self) -> None:
+        """After a failure: let go of everything, and begin again with what is really on disk.
+
+        What is in doubt is written again or given up before this returns, so that nothing is built on it. Raises
+        FileError or UnavailableError where that cannot be done now.
+        """
+
     def close(self) -> None:
         """Release the store."""
