@@ -25,6 +25,7 @@ AnnouncementKind: TypeAlias = Literal[
     "case.confirmed",
     "case.dismissed",
     "case.reopened",
+    "service.refused",
 ]
 
 ANNOUNCEMENTS: Final[dict[AnnouncementKind, str]] = {
@@ -42,14 +43,16 @@ ANNOUNCEMENTS: Final[dict[AnnouncementKind, str]] = {
     "case.confirmed": "A person confirmed a case.",
     "case.dismissed": "A person dismissed a case.",
     "case.reopened": "A person opened a case again.",
+    "service.refused": "For a time nothing could be decided; the sentence says when, how often and why.",
 }
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened. `seq` is the journal entry that brought it, `place` its number among those of the entry.
 
-    subject: the id of the payment or case. by: `decision`, `person`, `timer` or `payer`. due_us: when a hold releases
-    itself (microseconds UTC). sentence: words for the payer where there are some. case_id: the case of the payment.
+    subject: the id of the payment or case, or `decisions`. by: `decision`, `person`, `timer` or `payer`. due_us: when a
+    hold releases itself (microseconds UTC). sentence: words for the payer where there are some; in words what befell
+    the service. case_id: the case of the payment.
     """
 
     seq: int

@@ -43,6 +43,7 @@ class CaseState:
         self._degrees = Degrees()
         self._cases: dict[int, Case] = {}
         self._alerts: dict[str, Alert] = {}
+        self._case_of: dict[str, int] = {}
         self._of_key: dict[str, list[int]] = {}
         self._next_sweep_us = 0
 
@@ -82,6 +83,11 @@ class CaseState:
             )
         return found
 
+    def case_of(self, tx_id: str) -> str | None:
+        """Return the id of the case that holds the alert of this payment, or None."""
+        number = self._case_of.get(tx_id)
+        return None if number is None else self._cases[number].id
+
     def alerts(self, case_id: str) -> tuple[Alert, ...]:
         """The alerts of a case without their evidence, in journal order; NotFoundError when there is no such case."""
         return tuple(self._alerts[alert.tx_id] for alert in self.case(case_id).alerts)
@@ -100,6 +106,7 @@ class CaseState:
         standing = msgspec.msgpack.decode(state, type=_Standing)
         self._cases = {case.number: case for case in standing.cases}
         self._alerts = {alert.tx_id: alert for alert in standing.alerts}
+        self._case_of = {alert.tx_id: case.number for case in standing.cases for alert in case.alerts}
         self._of_key = standing.of_key
         self._degrees.load(standing.degrees)
 
@@ -130,6 +137,7 @@ class CaseState:
             if len(target.alerts) + len(other.alerts) < MAX_CASE_ALERTS:
                 target, gone = _merged(target, other, alert)
                 self._cases[gone.number] = gone
+                self._case_of |= dict.fromkeys((alert.tx_id for alert in other.alerts), target.number)
                 self._move_keys(other, target)
                 changes.append(CaseChange(change="merged", case=gone))
         target = _related(_with(target, alert), closed)
@@ -138,6 +146,7 @@ class CaseState:
 
     def _keep(self, case: Case, keys: Iterable[str]) -> None:
         self._cases[case.number] = case
+        self._case_of[case.alerts[-1].tx_id] = case.number
         for key in keys:
             numbers = self._of_key.setdefault(key, [])
             if case.number not in numbers:

@@ -235,8 +235,13 @@ def _check_kind(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
 
 
+def can_be(identity: str) -> bool:
+    """Whether a text can be the id of an account or a party."""
+    return 0 < len(identity) <= MAX_ID_CHARS
+
+
 def _check_id(identity: str) -> None:
-    if not 0 < len(identity) <= MAX_ID_CHARS:
+    if not can_be(identity):
         raise FieldError(
             f"An account id has {len(identity)} characters.",
             where="account",

@@ -48,7 +48,10 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HoldChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to a waiting payment; `actor` is empty unless `by` is a person."""
+    """What happened to a waiting payment; `actor` is empty unless `by` is a person.
+
+    case_id: its case at that moment, added by whoever keeps cases.
+    """
 
     tx_id: str
     payer: str
@@ -57,6 +60,7 @@ class HoldChange(msgspec.Struct, frozen=True, kw_only=True):
     clock_us: int
     actor: str = ""
     escalated: bool = False
+    case_id: str | None = None
 
 
 class Holds:

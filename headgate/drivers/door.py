@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headgate.charter.pseudonyms import Vault
+from headgate.charter.pseudonyms import Vault, can_be
 from headgate.journal.entries import Entry
 from headgate.journal.schema import BLOCK_SCHEMA
 
@@ -59,9 +59,9 @@ def name_all(entries: Iterable[Entry], vault: Vault) -> None:
     for entry in entries:
         accounts |= dict.fromkeys(_named(entry, ACCOUNT_FIELDS))
         parties |= dict.fromkeys((*_named(entry, PARTY_FIELDS), *_listed(entry)))
-    vault.pseudonyms(accounts)
+    vault.pseudonyms(filter(can_be, accounts))
     if parties:
-        vault.pseudonyms(parties, "P")
+        vault.pseudonyms(filter(can_be, parties), "P")
 
 
 def _named(entry: Entry, names: Iterable[str]) -> list[str]:

@@ -32,6 +32,13 @@ from headgate.scenarios.scenario import Scenario
 Facts = dict[str, FactValue]
 
 
+class Passed(NamedTuple):
+    """Deadlines that passed with no entry after them, as placed in the journal, and what they brought."""
+
+    timers: tuple[Timer, ...] = ()
+    hold_changes: tuple[HoldChange, ...] = ()
+
+
 class Step(NamedTuple):
     """What one entry brought. `entry` is as placed in the journal; `timers` are the deadlines placed before it."""
 
@@ -98,10 +105,10 @@ class Pipeline:
                 self.decisions.apply(entry)
             self._place_after(entry)
 
-    def tick(self, clock_us: int) -> tuple[Timer, ...]:
+    def tick(self, clock_us: int) -> Passed:
         """Place the deadlines that have passed at a clock; for the quiet hours of a service."""
         self._expire(clock_us)
-        return self._delivered()[0]
+        return self._delivered()
 
     def step(self, entry: Entry) -> Step:
         """Take one entry in the order of the journal; its own seq is replaced by its place.
@@ -156,9 +163,11 @@ class Pipeline:
     def _settle(self, entry: Entry) -> tuple[HoldChange, ...]:
         """What an entry does to payments that wait; what people decide about a case acts on all its payments."""
         if isinstance(entry, Action) and entry.subject_kind == CASE:
-            return self.decisions.settle(entry, self.cases.alerts(entry.subject))
-        change = self.decisions.apply(entry)
-        return () if change is None else (change,)
+            changes = self.decisions.settle(entry, self.cases.alerts(entry.subject))
+        else:
+            change = self.decisions.apply(entry)
+            changes = () if change is None else (change,)
+        return tuple(map(self._with_case, changes))
 
     def _regroup(self, entry: Entry) -> tuple[CaseChange, ...]:
         return self.cases.apply(entry) if isinstance(entry, Action) and entry.subject_kind == CASE else ()
@@ -171,16 +180,20 @@ class Pipeline:
             self._place_after(timer)
             change = self.decisions.apply(timer)
             self._timers.append(timer)
-            self._expired += [] if change is None else [change]
+            self._expired += [] if change is None else [self._with_case(change)]
 
     def _place_after(self, entry: Entry) -> None:
         self.next_seq = entry.seq + 1
         self.last_clock_us = entry.clock_us
 
-    def _delivered(self) -> tuple[tuple[Timer, ...], tuple[HoldChange, ...]]:
-        timers, expired = tuple(self._timers), tuple(self._expired)
+    def _with_case(self, change: HoldChange) -> HoldChange:
+        case_id = self.cases.case_of(change.tx_id)
+        return change if case_id is None else msgspec.structs.replace(change, case_id=case_id)
+
+    def _delivered(self) -> Passed:
+        passed = Passed(tuple(self._timers), tuple(self._expired))
         self._timers, self._expired = [], []
-        return timers, expired
+        return passed
 
 
 def _amount(facts: Facts) -> int:

@@ -18,12 +18,13 @@ import msgspec
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
 from headgate.journal.entries import Entry, Payment
+from headgate.service.around import Folded
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
-from headgate.service.writer import Folded, Writer
+from headgate.service.writer import Writer
 from headgate.settings.document import Settings, load_settings
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
@@ -58,6 +59,10 @@ class HomeDisk:
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction."""
         self._home.store.commit(batch)
+
+    def reopen(self) -> None:
+        """Begin again with what is really on disk."""
+        self._home.store.reopen()
 
 
 @contextmanager

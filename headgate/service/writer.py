@@ -1,91 +1,96 @@
 """The writer: the one room that orders effects. One thread owns the state; requests queue for it.
 
-For each group of requests that are waiting, in this order:
+For each group of requests that are waiting, in this order (the names are those of the steps, at which tests stop it):
 
-1. take     as many as wait, up to a limit, become one group;
-2. name     pseudonyms of new accounts are drawn and committed in the vault;
-3. check    each request is checked; one that is refused is answered with its error, and nothing of it has changed;
-4. fold     seq and clock are stamped, facts, decisions and cases are computed in memory;
-5. commit   entries, decisions, alerts and cases of the whole group go to disk in one transaction;
-6. answer   each request is answered.
+1. `taken`      as many as wait, up to a limit, become one group;
+2. `named`      pseudonyms of new accounts are drawn and committed in the vault;
+3. check        each request is checked; one that is refused is answered with its error, and nothing of it has changed;
+4. `folded`     seq and clock are stamped: deadlines that have passed, the record of an interval without decisions, then
+                the requests; facts, decisions, cases and announcements are computed in memory;
+5. `committed`  entries, decisions, alerts, cases and announcements of the whole group are on disk in one transaction;
+6. `answered`   each request is answered;
+7. rest         where a snapshot is due, a child process writes the state as it is now, aside; nothing waits for it.
+
+Others read what is committed and follow it: webhooks and topics tell announcements after 5 and remember how far they
+came; the archive takes entries only after a snapshot that stands behind them is whole on disk.
 
 What a crash leaves: before 2 nothing; between 2 and 5 pseudonyms that nothing mentions, which harm nobody; between 5
-and 6 decisions that nobody was told yet, which the same request finds again after the start. So every acknowledged
-decision is on disk exactly once. When 4 or 5 fail without a crash, memory may be ahead of the disk: the whole group is
-answered 503, the state is thrown away, and it is folded again from the store before anything else is decided.
+and 6 decisions that nobody was told yet, which the same request finds again after the start; in 7 a folder with a
+temporary name, which the next start removes. So every acknowledged decision is on disk exactly once, and announced
+exactly once.
+
+When 2, 4 or 5 fail without a crash, nobody knows what of it is on disk, and the system may call the same pages clean
+the next time: so nothing is tried again. The whole group is answered 503, the state is thrown away, the files are
+closed and opened anew with all that is in doubt written again, and the state is folded from them before anything else
+is decided. What was refused meanwhile is counted, and its interval goes into the journal first.
 """
 
 from __future__ import annotations
 
-import queue
 import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from headgate.cases.case import Case
 from headgate.cases.lifecycle import CASE
 from headgate.charter.pseudonyms import Vault
 from headgate.drivers.door import AnyEntry, admit_entry, name_all
-from headgate.drivers.pipeline import Pipeline
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Action, Payment
 from headgate.journal.order import LiveClock
-from headgate.limits import MAX_GROUP, MAX_QUEUE, TICK_SECONDS
+from headgate.limits import MAX_QUEUE
 from headgate.service.answers import OutcomeOut
+from headgate.service.around import At, Disk, Folded, Log, Resting
 from headgate.service.commands.act import Act
 from headgate.service.commands.command import Command
 from headgate.service.commands.decide import Answer, Decide
 from headgate.service.commands.learn import Learn
-from headgate.service.commands.stage import Keeper, Stage
+from headgate.service.commands.stage import Stage
+from headgate.service.refusals import Refusals
+from headgate.service.requests import Requests, Waiting
 from headgate.service.wire import CaseMove, OutcomeIn
 from headgate.stores.store import Batch
 
 Answered = TypeVar("Answered")
-Log = Callable[[str], None]
-
-
-class Disk(Keeper, Protocol):
-    """What is on disk and what is put there; `commit` is whole or not at all."""
-
-    def commit(self, batch: Batch) -> None:
-        """Write a batch in one transaction."""
-
-
-class Folded(NamedTuple):
-    """The state in memory as the store has it: both folds."""
-
-    pipeline: Pipeline
-
-
-class _Waiting(NamedTuple):
-    command: Command[Any]
-    answer: Future[Any]
 
 
 class Writer:
     """Decides, learns and acts for everybody, one after the other.
 
     disk: reads and commits. vault: ids to pseudonyms. restore: folds the state from the store. now_us: microseconds
-    UTC. log: hears of trouble, in words. `start` before the first request, `stop` at the end.
+    UTC. log: hears of trouble, in words. resting: looks at the state between groups. at: hears of every step by name
+    when it is done. `start` before the first request, `stop` at the end. `refused` counts what was answered 503.
     """
 
     def __init__(
-        self, disk: Disk, vault: Vault, restore: Callable[[], Folded], now_us: Callable[[], int], log: Log
+        self,
+        disk: Disk,
+        vault: Vault,
+        restore: Callable[[], Folded],
+        now_us: Callable[[], int],
+        log: Log,
+        *,
+        resting: Resting | None = None,
+        at: At = lambda step: None,
     ) -> None:
         self._disk = disk
         self._vault = vault
         self._restore = restore
         self._now_us = now_us
         self._log = log
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(MAX_QUEUE)
+        self._resting = resting
+        self._at = at
+        self._requests = Requests()
         self._thread = threading.Thread(target=self._run, name="headgate-writer")
         self._folded: Folded | None = None
+        self._in_doubt = False
         self._clock = LiveClock()
         self._stopping = False
         self.trouble = "The service has not started yet"
+        self.refused = Refusals()
 
     def start(self) -> None:
         """Fold the state from the store and begin. Raises what the restoring raises."""
@@ -96,7 +101,7 @@ class Writer:
         """Answer what waits, then end."""
         self._stopping, self.trouble = True, "The service is stopping"
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._requests.end()
             self._thread.join()
 
     @property
@@ -113,7 +118,7 @@ class Writer:
     @property
     def queued(self) -> int:
         """How many requests wait."""
-        return self._queue.qsize()
+        return len(self._requests)
 
     def decide(self, payments: list[Payment]) -> Future[list[Answer]]:
         """Decide payments whose ids are still the caller's own; answered when the decisions are on disk."""
@@ -129,70 +134,64 @@ class Writer:
 
     def tell(self, command: Command[Answered]) -> Future[Answered]:
         """Take any command; answered when what follows from it is on disk. Raises UnavailableError at once."""
-        answer: Future[Answered] = Future()
         if not self.ready:
-            raise _unavailable(self.trouble)
-        try:
-            self._queue.put_nowait(_Waiting(command, answer))
-        except queue.Full:
-            raise _unavailable(f"{MAX_QUEUE} requests are waiting already") from None
+            raise self._unavailable(1)
+        answer: Future[Answered] | None = self._requests.put(command)
+        if answer is None:
+            raise self._unavailable(1, f"{MAX_QUEUE} requests are waiting already")
         return answer
 
     def _run(self) -> None:
-        while True:
-            group, last = self._take()
+        last = False
+        while not last:
+            group, last = self._requests.take()
+            self._at("taken")
             if self._folded is None and not self._try_rebuild():
                 self._refuse(group)
-            elif group:
-                self._serve(group)
             else:
-                self._tick()
-            if last:
-                return
+                self._serve(group)
+                self._rest()
+        if self._resting is not None:
+            self._resting.end()
 
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        """What waits now, at most a group; nothing after a quiet second. True when it was the last."""
-        group: list[_Waiting] = []
-        try:
-            found = self._queue.get(timeout=TICK_SECONDS)
-            while found is not None:
-                if found.answer.set_running_or_notify_cancel():
-                    group.append(found)
-                if len(group) == MAX_GROUP:
-                    return group, False
-                found = self._queue.get_nowait()
-        except queue.Empty:
-            return group, False
-        return group, True
-
-    def _serve(self, group: list[_Waiting]) -> None:
-        folded = self._folded
-        assert folded is not None
+    def _serve(self, group: list[Waiting]) -> None:
+        """Decide a group; one without requests lets deadlines that have passed take their place in the journal."""
+        refused = self.refused.take()
         try:
             self._name(group)
-        except HeadgateError as error:
-            self._refuse(group, error)
-            return
-        clock_us = self._clock.stamp(self._now_us())
-        stage = Stage(folded.pipeline, self._disk, self._admit, clock_us)
-        try:
+            stage = self._stage()
+            if refused is not None:
+                stage.fold(refused.entry(stage.pipeline.next_seq))
             answers = [(waiting, self._answer(waiting, stage)) for waiting in group]
+            self._at("folded")
             self._commit(stage.batch())
         except Exception as error:
+            self.refused.give_back(refused)
             self._poison(error)
             self._refuse(group)
             return
         for waiting, answer in answers:
             _give(waiting.answer, answer)
+        self._at("answered")
 
-    def _name(self, group: Iterable[_Waiting]) -> None:
-        """Draw the pseudonyms of all new accounts of a group at once."""
+    def _name(self, group: Iterable[Waiting]) -> None:
+        """Draw the pseudonyms of all new accounts of a group at once; a malformed id is left to the check."""
         name_all((entry for waiting in group for entry in waiting.command.entries()), self._vault)
+        self._at("named")
 
     def _admit(self, entry: AnyEntry) -> AnyEntry:
         return admit_entry(entry, self._vault)
 
-    def _answer(self, waiting: _Waiting, stage: Stage) -> object:
+    def _stage(self) -> Stage:
+        """A stage on the state, with the deadlines that have passed in their place."""
+        folded = self._folded
+        assert folded is not None
+        clock_us = self._clock.stamp(self._now_us())
+        stage = Stage(folded.pipeline, self._disk, self._admit, clock_us)
+        stage.tick()
+        return stage
+
+    def _answer(self, waiting: Waiting, stage: Stage) -> object:
         """The answer of one command, or the error with which it was refused before anything changed."""
         try:
             waiting.command.check(stage)
@@ -200,21 +199,17 @@ class Writer:
             return error
         return waiting.command.fold(stage)
 
-    def _tick(self) -> None:
-        """Let deadlines that have passed take their place in the journal."""
-        assert self._folded is not None
-        try:
-            timers = self._folded.pipeline.tick(self._clock.stamp(self._now_us()))
-            self._commit(Batch(entries=timers))
-        except Exception as error:
-            self._poison(error)
-
     def _commit(self, batch: Batch) -> None:
         if batch.entries:
             self._disk.commit(batch)
+        self._at("committed")
+
+    def _rest(self) -> None:
+        if self._resting is not None and self._folded is not None:
+            self._resting.look(self._folded)
 
     def _poison(self, error: Exception) -> None:
-        self._folded = None
+        self._folded, self._in_doubt = None, True
         self.trouble = "The last request could not be finished; the state is being folded again from the store"
         self._log(f"{self.trouble}: {type(error).__name__}: {error}")
 
@@ -227,13 +222,26 @@ class Writer:
         return self._folded is not None
 
     def _rebuild(self) -> None:
+        if self._in_doubt:
+            self._vault.reopen()
+            self._disk.reopen()
         folded = self._restore()
         self._clock = LiveClock(folded.pipeline.last_clock_us)
-        self._folded = folded
+        self._folded, self._in_doubt = folded, False
 
-    def _refuse(self, group: Iterable[_Waiting], error: HeadgateError | None = None) -> None:
+    def _refuse(self, group: list[Waiting]) -> None:
+        error = self._unavailable(len(group))
         for waiting in group:
-            waiting.answer.set_exception(error or _unavailable(self.trouble))
+            waiting.answer.set_exception(error)
+
+    def _unavailable(self, requests: int, trouble: str = "") -> UnavailableError:
+        """The refusal of so many requests, which are counted; a stop of the service is not put on record."""
+        trouble = trouble or self.trouble
+        if not self._stopping:
+            self.refused.note(requests, self._now_us(), trouble)
+        return UnavailableError(
+            trouble, repair="Use your own fallback for now, and send the request again in a moment."
+        )
 
 
 def case_action(action_id: str, actor: str, move: CaseMove, case_id: str, reason: str) -> Action:
@@ -268,7 +276,3 @@ def _give(future: Future[Any], answer: object) -> None:
         future.set_exception(answer)
     else:
         future.set_result(answer)
-
-
-def _unavailable(trouble: str) -> UnavailableError:
-    return UnavailableError(trouble, repair="Use your own fallback for now, and send the request again in a moment.")

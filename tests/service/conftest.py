@@ -19,6 +19,7 @@ from headgate.facts.engine import Engine
 from headgate.journal.entries import Payment
 from headgate.service import passwords
 from headgate.service.app import make_app
+from headgate.service.around import Folded
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
@@ -26,7 +27,7 @@ from headgate.service.parts import Cookies, Parts
 from headgate.service.people import make_key
 from headgate.service.roles import ROLES
 from headgate.service.web.render import Pages
-from headgate.service.writer import Folded, Writer
+from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.users import User

@@ -17,10 +17,11 @@ from headgate.errors import (
     NotFoundError,
     UnavailableError,
 )
-from headgate.journal.entries import Outcome, Timer
+from headgate.journal.entries import Action, Outcome, Payment, Timer
 from headgate.limits import MAX_QUEUE
+from headgate.service.around import Folded
 from headgate.service.wire import OutcomeIn
-from headgate.service.writer import Folded, Writer, case_action
+from headgate.service.writer import Writer, case_action
 from headgate.stores.store import Batch
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ def test_a_refused_request_does_not_disturb_its_neighbours(bank: Bank, monkeypat
     assert get(answers[2])[0].decision.tx_id == "P-0201"
 
 
-def state_of(bank: Bank) -> tuple[list[Any], list[Any], list[Any]]:
-    return list(bank.store.tail()), list(bank.store.decisions()), list(bank.store.cases(order="age"))
+def payments_in(bank: Bank) -> list[str]:
+    return [entry.tx_id for entry in bank.store.tail() if isinstance(entry, Payment)]
 
 
 class CrashError(Exception):
@@ -149,7 +150,7 @@ class CrashError(Exception):
 def test_a_crash_around_the_commit_leaves_every_acknowledged_decision_exactly_once(
     bank: Bank, monkeypatch: pytest.MonkeyPatch, committed: bool
 ) -> None:
-    before, commit = state_of(bank), bank.store.commit
+    before, commit = payments_in(bank), bank.store.commit
 
     def crash(batch: Batch) -> None:
         if committed:
@@ -162,11 +163,11 @@ def test_a_crash_around_the_commit_leaves_every_acknowledged_decision_exactly_on
         get(bank.writer.decide([new]))
     bank.close()
     bank.open()
-    assert len(state_of(bank)[0]) == len(before[0]) + committed
+    assert payments_in(bank) == before + ["P-0300"] * committed
     bank.writer.start()
     (answer,) = get(bank.writer.decide([new]))
     assert answer.repeated is committed
-    assert [entry.tx_id for entry in bank.store.tail() if getattr(entry, "tx_id", "") == "P-0300"] == ["P-0300"]
+    assert payments_in(bank) == [*before, "P-0300"]
 
 
 @pytest.mark.parametrize("step", ["vault", "fold", "commit"])
@@ -244,6 +245,47 @@ def test_while_the_state_cannot_be_rebuilt_everything_is_refused_in_words(
     assert not bank.writer.ready
     assert bank.writer.last_seq == -1
     assert bank.log
+
+
+def test_what_could_not_be_decided_is_counted_and_its_interval_put_on_record_once(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(batch: Batch) -> None:
+        raise UnavailableError("The disk is full", repair="Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bank.store, "commit", full)
+        with pytest.raises(UnavailableError):
+            get(bank.writer.decide([bank.payment(501, "DE-1", "DE-2", 1, T0)]))
+        with pytest.raises(UnavailableError):
+            get(bank.writer.decide([bank.payment(502, "DE-1", "DE-2", 1, T0)]))
+    get_when_ready(bank, [bank.payment(503, "DE-1", "DE-2", 1, T0)])
+    kept = [entry for entry in bank.store.tail() if isinstance(entry, Action) and entry.subject_kind == "service"]
+    assert sum(int(entry.reason.split(" ", 1)[0]) for entry in kept) == bank.writer.refused.count >= 2
+    assert bank.writer.refused.pending is None
+    assert {(entry.actor, entry.action, entry.subject) for entry in kept} == {("headgate", "refused", "decisions")}
+    told = [(each.seq, each.sentence) for each in bank.store.announcements() if each.kind == "service.refused"]
+    assert told == [(entry.seq, entry.reason) for entry in kept]
+
+
+def test_a_hold_releases_itself_in_time_while_the_same_payment_is_sent_over_and_over(bank: Bank) -> None:
+    held = hold_one(bank)
+    bank.now_us = (held[-1].hold_expires_us or 0) + 1
+    (again,) = get(bank.writer.decide([bank.story()[0]]))
+    assert again.repeated
+    assert [entry.tx_id for entry in bank.store.tail() if isinstance(entry, Timer)] == [held[-1].tx_id]
+
+
+def test_an_id_that_cannot_be_is_refused_without_disturbing_its_neighbours(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [
+        bank.writer.decide([bank.payment(504 + n, payer, "DE-2", 5, T0)]) for n, payer in enumerate(("D" * 129, "DE-1"))
+    ]
+    with pytest.raises(FieldError, match="129 characters"):
+        get(answers[0])
+    assert get(answers[1])[0].decision.tx_id == "P-0505"
+    assert bank.log == []
 
 
 def test_a_stopped_writer_and_one_that_has_not_started_refuse(bank: Bank) -> None:

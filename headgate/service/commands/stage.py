@@ -10,8 +10,9 @@ from typing import Protocol
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.announcing import announced, announced_deadlines
 from headgate.drivers.door import AnyEntry
-from headgate.drivers.pipeline import Pipeline, Step
+from headgate.drivers.pipeline import Passed, Pipeline, Step
 from headgate.journal.entries import Entry, Outcome, Payment, kind_of
 from headgate.journal.identity import entry_id
 from headgate.stores.store import Batch
@@ -54,9 +55,14 @@ class Stage:
         self.admit = admit
         self.clock_us = clock_us
         self._keeper = keeper
+        self._passed = Passed()
         self._steps: list[Step] = []
         self._payments: dict[str, tuple[Payment, Decision]] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
+
+    def tick(self) -> None:
+        """Let the deadlines that have passed take their place in the journal, before any command of this group."""
+        self._passed = self.pipeline.tick(self.clock_us)
 
     def fold(self, entry: Entry) -> Step:
         """Take one entry into the state."""
@@ -90,9 +96,11 @@ class Stage:
 
     def batch(self) -> Batch:
         """Everything that this group adds, for one transaction."""
+        told = (each for step in self._steps for each in announced(step))
         return Batch(
-            entries=[entry for step in self._steps for entry in step.entries],
+            entries=[*self._passed.timers, *(entry for step in self._steps for entry in step.entries)],
             decisions=[step.decision for step in self._steps if step.decision],
             alerts=[step.alert for step in self._steps if step.alert],
             cases=[change.case for step in self._steps for change in step.case_changes],
+            announcements=[*announced_deadlines(self._passed), *told],
         )
