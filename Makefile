@@ -5,8 +5,11 @@ SERVE ?= 1
 DATA ?=
 SNAPML ?= 0
 LARGE ?= 0
+N ?= 50
+SEED ?= 1
+MINUTES ?= 20
 
-.PHONY: demo test test-all mutants lint docs bench bench-kernel lock clean
+.PHONY: demo test test-all mutants torture lint docs bench bench-kernel lock clean
 
 KERNEL := CMakeLists.txt $(wildcard headgate/kernel/*.?pp headgate/kernel/*/*.hpp)
 
@@ -40,6 +43,10 @@ test-all: test
 # Kernels with one mistake each, built and tried one by one: some 15 minutes.
 mutants: .venv/dev
 	$(BIN)/python tests/kernel/mutants/run.py
+
+# A writer killed N times on a disk that loses what was not synced: a second for four kills.
+torture: .venv/dev
+	PYTHONPATH=tests $(BIN)/python -m torture $(N) $(SEED)
 
 docs: .venv/dev
 	$(BIN)/python -m headgate.cli._reference docs

@@ -62,7 +62,8 @@ class Refusals:
     def note(self, requests: int, now_us: int, trouble: str) -> None:
         """Count requests that were refused now, for this reason; nothing happens for none."""
         if requests:
-            self._add(Interval(first_us=now_us, last_us=now_us, requests=requests, trouble=trouble[:MAX_TEXT_CHARS]))
+            words = "".join(c if c.isprintable() else " " for c in trouble[:MAX_TEXT_CHARS])
+            self._add(Interval(first_us=now_us, last_us=now_us, requests=requests, trouble=words))
             with self._lock:
                 self.count += requests
 
