@@ -29,10 +29,10 @@ _APPLICATION = 0x68677674  # "hgvt", so that another program's file is never tak
 _TOKEN_BYTES = 5  # 40 bits are 8 base32 characters; a rare clash draws again
 _DRAWS = 100
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS names(
+CREATE TABLE names(
   prefix TEXT NOT NULL, id TEXT NOT NULL, pseudonym TEXT NOT NULL UNIQUE,
   PRIMARY KEY (prefix, id)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS accesses(
+CREATE TABLE accesses(
   number INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, actor TEXT NOT NULL, purpose TEXT NOT NULL,
   pseudonym TEXT NOT NULL, note TEXT NOT NULL) STRICT;
 """
@@ -217,13 +217,14 @@ def _open(path: Path, connect: Connect) -> sqlite3.Connection:
 
 
 def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
-    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    empty = not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if not empty:
         _check_kind(db)
     for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
         db.execute(f"PRAGMA {setting}")
-    db.executescript(_SCHEMA)
-    db.execute(f"PRAGMA user_version = {_VERSION}")
-    db.execute(f"PRAGMA application_id = {_APPLICATION}")
+    if empty:
+        made = f"PRAGMA user_version = {_VERSION}; PRAGMA application_id = {_APPLICATION};"
+        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {made} COMMIT;")
     return db
 
 

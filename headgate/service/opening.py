@@ -17,6 +17,7 @@ import msgspec
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
+from headgate.drivers.lock import locked
 from headgate.journal.entries import Entry, Payment
 from headgate.service.around import Folded
 from headgate.service.auth import Auth
@@ -70,10 +71,15 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     """Yield the parts of a service on this home, with the writer running; everything is closed in the end.
 
     host: the address that the service will listen on. tick: hears of journal entries while the state is folded.
-    now_us: the clock, in microseconds UTC.
+    now_us: the clock, in microseconds UTC. Raises UnavailableError where another process decides in this home.
     """
     home = Home(root)
-    settings = load_settings(root, os.environ)
+    with locked(root):
+        yield from _running(home, host, tick, now_us)
+
+
+def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> Iterator[Parts]:
+    settings = load_settings(home.paths.root, os.environ)
     reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)

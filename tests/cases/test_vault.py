@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
 
+import apsw
 import pytest
+from torture.losing_disk import LosingDisk
+from torture.sqlite_on_it import connector
 
 from headgate.charter import pseudonyms
 from headgate.charter.pseudonyms import Vault
@@ -143,3 +147,21 @@ def test_no_more_names_are_remembered_than_there_is_room_for(tmp_path: Path, mon
     drawn = {name: vault.pseudonym(name) for name in (f"acc{n}" for n in range(35))}
     assert len(vault._remembered) <= 11
     assert vault.pseudonyms(drawn) == drawn
+
+
+def test_a_vault_whose_making_is_cut_short_at_any_write_can_be_made_again(tmp_path: Path) -> None:
+    """A process that dies while the file is made leaves nothing of it, or all of it."""
+    for writes in range(40):
+        path, disk = tmp_path / f"vault-{writes}.db", LosingDisk(f"cut-{writes}")
+        left = [writes]
+
+        def hears(what: str, file: str, left: list[int] = left) -> None:
+            left[0] -= what in ("write", "sync")
+            if left[0] < 0:
+                raise apsw.IOError("the machine has stopped")
+
+        disk.hears = hears
+        with contextlib.suppress(FileError):
+            Vault(path, connect=connector(disk.name)).close()
+        with contextlib.closing(Vault(path)) as vault:
+            assert vault.pseudonym("DE-1").startswith("A-")

@@ -24,7 +24,7 @@ from headgate.connectors.dataset import Dataset
 from headgate.drivers.home import Home
 from headgate.drivers.replay import replay
 from headgate.drivers.rules import Rules
-from headgate.errors import FieldError, NotFoundError
+from headgate.errors import FieldError, NotFoundError, UnavailableError
 from headgate.journal.entries import Outcome
 from headgate.journal.order import order_table
 from headgate.journal.schema import to_block
@@ -58,6 +58,15 @@ def at_its_time(payment: Any) -> Any:
 def home(tmp_path: Path, replayed: Path) -> Path:
     shutil.copytree(replayed, tmp_path / "home")
     return tmp_path / "home"
+
+
+def test_a_home_that_is_served_is_not_served_again(home: Path) -> None:
+    with opened(home, "127.0.0.1", lambda entries: None) as parts:
+        with pytest.raises(UnavailableError, match="decides in this home already"), opened(home, "", print):
+            pass
+        assert parts.writer.ready
+    with opened(home, "127.0.0.1", lambda entries: None) as parts:
+        assert parts.writer.ready
 
 
 def test_a_home_is_served_where_its_replay_ended(home: Path, bank: Bank) -> None:

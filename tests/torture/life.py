@@ -22,7 +22,7 @@ from headgate.charter.pseudonyms import Vault
 from headgate.decisions.record import canonical_json
 from headgate.drivers.rules import Rules
 from headgate.errors import HeadgateError, UnavailableError
-from headgate.journal.entries import Outcome, Payment
+from headgate.journal.entries import Payment
 from headgate.service.around import Folded
 from headgate.service.wire import OutcomeIn
 from headgate.service.writer import Writer, case_action
@@ -85,12 +85,10 @@ def live(folder: Path, rules: Rules, plan: Plan, wire: socket.socket, instead: d
 
 def folded(store: SqliteStore, rules: Rules) -> Folded:
     """Return the state of a journal from its first entry."""
-    pipeline, outcomes = fresh(rules), {}
+    pipeline = fresh(rules)
     for entry in store.tail():
         pipeline.step(entry)
-        if isinstance(entry, Outcome):
-            outcomes[entry.outcome_id] = entry
-    return Folded(pipeline, outcomes)
+    return Folded(pipeline)
 
 
 def _armed(plan: Plan, disk: LosingDisk, random: Random) -> Callable[[str], None]:

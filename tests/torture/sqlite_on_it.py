@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,8 @@ class Connection:
             list(self._db.execute(sql))
 
     def close(self) -> None:
-        with _as_sqlite3():
+        """The standard library does not tell what went wrong at the end either."""
+        with suppress(apsw.Error):
             self._db.close()
 
     def __enter__(self) -> Connection:
