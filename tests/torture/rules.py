@@ -30,6 +30,7 @@ severity = "{severity}"
 action = "{action}"
 condition = "amount >= :floor AND payer_sent_count_24h <= 5"
 reason = "{{amount}} is much."
+payer_words = "Do you know whom you pay?"
 [parameters.floor]
 value = {floor}
 min = 0
