@@ -84,6 +84,7 @@ MAX_GROUP: Final = 256  # requests in one transaction
 TICK_SECONDS: Final = 1  # how often deadlines are looked at
 MAX_REMEMBERED_NAMES: Final = 500_000  # pseudonyms in memory, so that a known account costs no look at the vault
 PAGE_ROWS: Final = 50
+SNAPSHOT_SECONDS: Final = 3600  # a snapshot that takes longer is given up
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
 
 # Models.

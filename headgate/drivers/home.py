@@ -6,6 +6,7 @@
     vault.db          which pseudonym stands for which account; mode 600
     model/  policy.toml  charter.toml  scenarios/     what decided
     state/            the folds at the end of the archive
+    snapshots/        the folds as they stood later; see `snapshots`
     decisions.parquet  alerts.parquet  cases.parquet  exports
 
 Nothing here computes; files in, values out.
@@ -26,6 +27,7 @@ from headgate.charter.pseudonyms import Vault
 from headgate.drivers.paths import BLOCK_ROWS, Paths
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules, rules_of
+from headgate.drivers.snapshots import Say, Snapshots
 from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError
 from headgate.journal.entries import Entry, Payment
@@ -65,6 +67,11 @@ class Home:
         self.store.close()
 
     @property
+    def snapshots(self) -> Snapshots:
+        """The snapshots of this home."""
+        return Snapshots(self.paths.snapshots)
+
+    @property
     def rules(self) -> Rules:
         """What this home decides by, read from its files when it is first asked for."""
         if self._rules is None:
@@ -83,10 +90,14 @@ class Home:
         """The vault of this home, for the purposes of its charter."""
         return Vault(self.paths.vault, purposes=self.charter().purposes)
 
-    def pipeline(self, tick: Callable[[int], object] = lambda entries: None) -> Pipeline:
-        """Both folds as they stand after the last entry of the journal; tick hears of every entry of the tail."""
-        pipeline = load_state(self.paths.state, self.rules)
-        for entry in self.store.tail():
+    def pipeline(self, tick: Callable[[int], object] = lambda entries: None, say: Say = lambda words: None) -> Pipeline:
+        """Both folds as they stand after the last entry of the journal, by the newest good snapshot.
+
+        tick: hears of every entry that came after it. say: hears of snapshots that are no good.
+        """
+        end_seq = self.store.last_seq() + 1
+        pipeline = self.snapshots.newest(self.rules, end_seq, say) or load_state(self.paths.state, self.rules)
+        for entry in self.store.tail(pipeline.next_seq):
             pipeline.step(entry)
             tick(1)
         return pipeline

@@ -22,6 +22,7 @@ class Paths:
         self.charter = root / "charter.toml"
         self.scenarios = root / "scenarios"
         self.state = root / "state"
+        self.snapshots = root / "snapshots"
         self.decisions = root / "decisions.parquet"
         self.alerts = root / "alerts.parquet"
         self.cases = root / "cases.parquet"

@@ -24,6 +24,7 @@ from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
+from headgate.service.snapshotting import Snapshotting
 from headgate.service.web.render import Pages
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings, load_settings
@@ -82,7 +83,9 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     settings = load_settings(home.paths.root, os.environ)
     reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
     vault = home.vault()
-    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    home.snapshots.tidy()
+    resting = Snapshotting(home.snapshots, settings.snapshots, log.error)
+    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
     try:
         writer.start()
         yield _parts(home, reading, host, writer, settings, now_us)
@@ -120,4 +123,4 @@ def _names(host: str) -> tuple[str, ...]:
 
 def folded(home: Home, tick: Tick) -> Folded:
     """Return the state as the store of a home has it."""
-    return Folded(home.pipeline(tick))
+    return Folded(home.pipeline(tick, log.error))

@@ -132,9 +132,11 @@ def _json(value: Any) -> tuple[str, str, str]:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[]"
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    if isinstance(value, tuple | dict):
+        return "[]" if isinstance(value, tuple) else "{}"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return f'"{value}"'
 
 
 _API = """# The HTTP API

@@ -14,6 +14,7 @@ import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
 from headgate.settings.server import Server
+from headgate.settings.snapshots import Snapshots
 
 FILE: Final = "headgate.toml"
 PREFIX: Final = "HEADGATE_"
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Every setting by section. The description of each setting is declared where the setting is."""
 
     server: Server = Server()
+    snapshots: Snapshots = Snapshots()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:

@@ -14,6 +14,7 @@ from random import Random
 import msgspec
 
 from headgate.drivers.rules import Rules
+from headgate.drivers.snapshots import Snapshots
 from headgate.service.writer import Writer
 from torture.audit import Found, audit
 from torture.client import Client
@@ -23,6 +24,7 @@ from torture.rules import small_rules
 T0 = 1_741_104_000_000_000
 LIVES = 25  # on the same files
 STEPS = ("taken", "named", "folded", "committed", "answered")
+OF_A_SNAPSHOT = ("forked", "written", "synced", "placed", "pruned")  # there a child dies, its parent, or both
 
 
 class Figures(msgspec.Struct, kw_only=True):
@@ -33,6 +35,7 @@ class Figures(msgspec.Struct, kw_only=True):
     refused: int = 0
     entries: int = 0
     before_the_answer: int = 0
+    from_snapshots: int = 0
     wrong: list[str] = []
 
 
@@ -58,6 +61,7 @@ def _torture_one(
     for _ in range(lives):
         plan = _plan(random, found.last_clock_us or T0)
         before = len(client.acknowledged)
+        figures.from_snapshots += bool(Snapshots(folder / "snapshots").seqs())
         _one_life(folder, rules, plan, client, instead, make)
         found = audit(folder, rules, client)
         figures.kills[plan.step or plan.kind] += 1
@@ -76,7 +80,9 @@ def _plan(random: Random, clock_us: int) -> Plan:
     seed, kind = random.randrange(2**32), random.choice(("step", "disk", "time"))
     plan = Plan(seed=seed, clock_us=clock_us + jump, kind=kind)
     if kind == "step":
-        return msgspec.structs.replace(plan, step=random.choice(STEPS), nth=random.choice((0, 0, 1, 2, 4)))
+        step = random.choice(STEPS + OF_A_SNAPSHOT)
+        nth = 0 if step in OF_A_SNAPSHOT else random.choice((0, 0, 1, 2, 4))
+        return msgspec.structs.replace(plan, step=step, nth=nth)
     if kind == "disk":
         return msgspec.structs.replace(plan, nth=int(random.expovariate(1 / 200)))
     return msgspec.structs.replace(plan, after_seconds=random.expovariate(1 / 0.2))
@@ -102,6 +108,7 @@ def told(figures: Figures) -> Iterator[str]:
     """Yield the figures in words."""
     where = ", ".join(f"{count} at {name!r}" for name, count in sorted(figures.kills.items()))
     yield f"{figures.kills.total()} kills ({where}); {figures.before_the_answer} of them before any answer."
+    yield f"{figures.from_snapshots} starts from a snapshot."
     yield f"{figures.acknowledged} requests acknowledged, {figures.refused} refused, {figures.entries} journal entries."
     yield from figures.wrong[:5] or ["Nothing was wrong."]
 

@@ -6,6 +6,7 @@ The parts are the real ones: writer, pipeline, store and vault; only the disk un
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import struct
 import threading
@@ -21,11 +22,14 @@ import msgspec
 from headgate.charter.pseudonyms import Vault
 from headgate.decisions.record import canonical_json
 from headgate.drivers.rules import Rules
+from headgate.drivers.snapshots import Snapshots
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.service.around import Folded
+from headgate.service.snapshotting import Snapshotting
 from headgate.service.wire import OutcomeIn
 from headgate.service.writer import Writer, case_action
+from headgate.settings.snapshots import Snapshots as Schedule
 from headgate.stores.sqlite import SqliteStore
 from torture.losing_disk import LosingDisk
 from torture.rules import fresh
@@ -75,12 +79,30 @@ def live(folder: Path, rules: Rules, plan: Plan, wire: socket.socket, instead: d
     def now_us() -> int:
         return plan.clock_us + int((monotonic() - born) * HOUR_US)
 
-    writer = make(store, vault, lambda: folded(store, rules), now_us, lambda words: None, at=at)
+    snapshots = Snapshots(folder / "snapshots")
+    snapshots.tidy()
+    schedule = Schedule(every_seconds=1, least_entries=1, keep=2)
+    resting = Snapshotting(snapshots, schedule, ignore, at=at, seconds=lambda: monotonic() * 1000)
+    writer = make(store, vault, lambda: resumed(store, rules, snapshots), now_us, ignore, resting=resting, at=at)
     writer.start()
     _serve(writer, wire)
     writer.stop()
     vault.close()
     store.close()
+
+
+def ignore(words: str) -> None:
+    """Nobody reads the log of a life."""
+
+
+def resumed(store: SqliteStore, rules: Rules, snapshots: Snapshots) -> Folded:
+    """Return the state by the newest good snapshot, and the journal after it."""
+    pipeline = snapshots.newest(rules, store.last_seq() + 1, ignore)
+    if pipeline is None:
+        return folded(store, rules)
+    for entry in store.tail(pipeline.next_seq):
+        pipeline.step(entry)
+    return Folded(pipeline)
 
 
 def folded(store: SqliteStore, rules: Rules) -> Folded:
@@ -93,12 +115,15 @@ def folded(store: SqliteStore, rules: Rules) -> Folded:
 
 def _armed(plan: Plan, disk: LosingDisk, random: Random) -> Callable[[str], None]:
     """Return the hook of the writer, and set that of the disk."""
-    left = [plan.nth]
+    left, me = [plan.nth], os.getpid()
 
     def count() -> None:
         left[0] -= 1
-        if left[0] < 0:
+        if left[0] < 0 and os.getpid() == me:
             disk.lose_power(random)
+        elif left[0] < 0:  # a child that writes a snapshot: it dies, or its parent, or both
+            for pid in random.choice(((os.getpid(),), (me,), (me, os.getpid()))):
+                os.kill(pid, signal.SIGKILL)
 
     if plan.kind == "disk":
         disk.hears = lambda what, file: None if what == "read" else count()
