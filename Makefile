@@ -9,7 +9,7 @@ N ?= 50
 SEED ?= 1
 MINUTES ?= 20
 
-.PHONY: demo test test-all mutants torture lint docs bench bench-kernel lock clean
+.PHONY: demo test test-all mutants torture soak lint docs bench bench-kernel lock clean
 
 KERNEL := CMakeLists.txt $(wildcard headgate/kernel/*.?pp headgate/kernel/*/*.hpp)
 
@@ -47,6 +47,10 @@ mutants: .venv/dev
 # A writer killed N times on a disk that loses what was not synced: a second for four kills.
 torture: .venv/dev
 	PYTHONPATH=tests $(BIN)/python -m torture $(N) $(SEED)
+
+# A served home under load, by default for twenty minutes.
+soak: .venv/dev
+	PYTHONPATH=tests $(BIN)/python -m torture.soak $(MINUTES)
 
 docs: .venv/dev
 	$(BIN)/python -m headgate.cli._reference docs
