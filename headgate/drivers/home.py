@@ -100,17 +100,21 @@ class Home:
         yield from self.archive()
         yield from (to_block(entries) for entries in _parts(self.store.tail()))
 
-    def payment(self, tx_id: str) -> Payment | None:
-        """Return a payment by its id, from the tail or from the archive; None where there is none."""
-        found = self.store.payment(tx_id)
-        seq = None if found else self.store.archived_seq(tx_id)
+    def entry(self, kind: str, entry_id: str) -> Entry | None:
+        """Return an entry by its identity within its kind, from the tail or from the archive, or None."""
+        found = self.store.entry(kind, entry_id)
+        seq = None if found else self.store.archived_seq(kind, entry_id)
         return found if seq is None else self._archived(seq)
 
-    def _archived(self, seq: int) -> Payment:
-        rows = pq.read_table(self.paths.journal, filters=[("seq", "=", seq)])
-        (payment,) = from_block(rows)
-        assert isinstance(payment, Payment)
-        return payment
+    def payment(self, tx_id: str) -> Payment | None:
+        """Return a payment by its id, from the tail or from the archive; None where there is none."""
+        found = self.entry("payment", tx_id)
+        assert found is None or isinstance(found, Payment)
+        return found
+
+    def _archived(self, seq: int) -> Entry:
+        (entry,) = from_block(pq.read_table(self.paths.journal, filters=[("seq", "=", seq)]))
+        return entry
 
 
 def read_settings(paths: Paths) -> Settings:

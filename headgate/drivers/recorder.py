@@ -6,10 +6,7 @@ decides nothing and reads nothing back until `finish`.
 
 from __future__ import annotations
 
-from typing import Final
-
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headgate.cases.case import Alert, Case
@@ -19,10 +16,9 @@ from headgate.drivers.exports import DecisionsFile, write_alerts, write_cases
 from headgate.drivers.paths import BLOCK_ROWS
 from headgate.drivers.pipeline import Step
 from headgate.journal.entries import Entry
+from headgate.journal.identity import ids_of
 from headgate.journal.schema import BLOCK_SCHEMA, to_block
 from headgate.stores.store import Batch
-
-_PAYMENTS: Final = ["tx_id", "seq"]
 
 
 class Recorder:
@@ -74,10 +70,9 @@ class Recorder:
 
     def _archive(self, block: pa.RecordBatch) -> None:
         self._journal.write_batch(block)
-        payments = block.filter(pc.equal(block.column("kind"), "payment")).select(_PAYMENTS)
         last = block.num_rows - 1
         ends = (block.column("seq")[last].as_py(), block.column("clock_us")[last].as_py())
-        self._draft.store.archive(zip(*(column.to_pylist() for column in payments.columns), strict=True), *ends)
+        self._draft.store.archive(ids_of(block), *ends)
 
     def _export(self) -> None:
         store, paths = self._draft.store, self._draft.paths

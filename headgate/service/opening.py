@@ -14,12 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-import pyarrow.compute as pc
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
-from headgate.journal.entries import Entry, Outcome, Payment
-from headgate.journal.schema import from_block
+from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
@@ -50,8 +48,8 @@ class HomeDisk:
         return self._home.payment(tx_id)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
-        """An entry of the tail by its identity within its kind."""
-        return self._home.store.entry(kind, entry_id)
+        """An entry of the tail or of the archive, by its identity within its kind."""
+        return self._home.entry(kind, entry_id)
 
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""
@@ -110,10 +108,5 @@ def _names(host: str) -> tuple[str, ...]:
 
 
 def folded(home: Home, tick: Tick) -> Folded:
-    """Return the state as the store of a home has it, and every outcome of its journal."""
-    pipeline = home.pipeline(tick)
-    outcomes: dict[str, Outcome] = {}
-    for block in home.blocks():
-        wanted = block.filter(pc.equal(block.column("kind"), "outcome"))
-        outcomes |= {entry.outcome_id: entry for entry in from_block(wanted) if isinstance(entry, Outcome)}
-    return Folded(pipeline, outcomes)
+    """Return the state as the store of a home has it."""
+    return Folded(home.pipeline(tick))

@@ -31,7 +31,7 @@ from headgate.charter.pseudonyms import Vault
 from headgate.drivers.door import AnyEntry, admit_entry, name_all
 from headgate.drivers.pipeline import Pipeline
 from headgate.errors import HeadgateError, UnavailableError
-from headgate.journal.entries import Action, Outcome, Payment
+from headgate.journal.entries import Action, Payment
 from headgate.journal.order import LiveClock
 from headgate.limits import MAX_GROUP, MAX_QUEUE, TICK_SECONDS
 from headgate.service.answers import OutcomeOut
@@ -55,10 +55,9 @@ class Disk(Keeper, Protocol):
 
 
 class Folded(NamedTuple):
-    """The state in memory as the store has it: both folds, and every known outcome by its id."""
+    """The state in memory as the store has it: both folds."""
 
     pipeline: Pipeline
-    outcomes: dict[str, Outcome]
 
 
 class _Waiting(NamedTuple):
@@ -175,7 +174,7 @@ class Writer:
             self._refuse(group, error)
             return
         clock_us = self._clock.stamp(self._now_us())
-        stage = Stage(folded.pipeline, self._disk, folded.outcomes, self._admit, clock_us)
+        stage = Stage(folded.pipeline, self._disk, self._admit, clock_us)
         try:
             answers = [(waiting, self._answer(waiting, stage)) for waiting in group]
             self._commit(stage.batch())

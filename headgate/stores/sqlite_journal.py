@@ -47,15 +47,18 @@ class SqliteJournal:
         assert payment is None or isinstance(payment, Payment)
         return payment
 
-    def archived_seq(self, tx_id: str) -> int | None:
-        """The seq of an archived payment, or None."""
-        row = self._database.one("SELECT seq FROM archived WHERE tx_id = ?", (tx_id,))
+    def archived_seq(self, kind: str, entry_id: str) -> int | None:
+        """The seq of the archived entry with this identity, or None."""
+        row = self._database.one("SELECT seq FROM archived WHERE kind = ? AND id = ?", (kind, entry_id))
         return None if row is None else int(row[0])
 
-    def archive(self, payments: Iterable[tuple[str, int]], last_seq: int, last_clock_us: int) -> None:
-        """Record (tx_id, seq) of payments that are kept elsewhere, and where the archive ends."""
+    def archive(self, ids: Iterable[tuple[str, str, int]], last_seq: int, last_clock_us: int) -> None:
+        """Record (kind, identity, seq) of entries that are kept elsewhere, and where the archive ends.
+
+        Of two with one identity, which only a dataset can bring, the first stays.
+        """
         with self._database.transaction() as db:
-            db.executemany("INSERT INTO archived VALUES (?, ?)", payments)
+            db.executemany("INSERT OR IGNORE INTO archived VALUES (?, ?, ?)", ids)
             db.execute("INSERT OR REPLACE INTO archive_end VALUES (1, ?, ?)", (last_seq, last_clock_us))
 
     def _last(self, column: str, otherwise: int) -> int:

@@ -50,11 +50,11 @@ class Journal(Protocol):
     def payment(self, tx_id: str) -> Payment | None:
         """The payment of the tail with this id, or None."""
 
-    def archived_seq(self, tx_id: str) -> int | None:
-        """The seq of an archived payment, or None."""
+    def archived_seq(self, kind: str, entry_id: str) -> int | None:
+        """The seq of the archived entry with this identity (of its kind), or None."""
 
-    def archive(self, payments: Iterable[tuple[str, int]], last_seq: int, last_clock_us: int) -> None:
-        """Record (tx_id, seq) of payments that are kept elsewhere, and where the archive ends."""
+    def archive(self, ids: Iterable[tuple[str, str, int]], last_seq: int, last_clock_us: int) -> None:
+        """Record (kind, identity, seq) of entries that are kept elsewhere, and where the archive ends."""
 
 
 class Decisions(Protocol):

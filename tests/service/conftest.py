@@ -16,7 +16,7 @@ from headgate.decisions.decide import DecisionState
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules, load_rules
 from headgate.facts.engine import Engine
-from headgate.journal.entries import Outcome, Payment
+from headgate.journal.entries import Payment
 from headgate.service import passwords
 from headgate.service.app import make_app
 from headgate.service.auth import Auth
@@ -88,10 +88,9 @@ class Bank:
         """Both folds over the journal of the store, from its first entry."""
         decisions = DecisionState(self.rules.policy)
         pipeline = Pipeline(Engine(self.rules.facts), self.rules.scenarios, None, decisions, CaseState())
-        entries = list(self.store.tail())
-        for entry in entries:
+        for entry in self.store.tail():
             pipeline.step(entry)
-        return Folded(pipeline, {entry.outcome_id: entry for entry in entries if isinstance(entry, Outcome)})
+        return Folded(pipeline)
 
     def tell(self, payments: list[Payment]) -> None:
         """Let payments arrive, each at its own time."""

@@ -150,9 +150,10 @@ def test_what_is_written_is_synced_and_survives_in_the_log(tmp_path: Path) -> No
 
 def test_an_archive_ends_where_the_tail_begins(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
-    store.archive([("old", 41)], last_seq=99, last_clock_us=7)
-    assert (store.last_seq(), store.last_clock_us(), store.archived_seq("old")) == (99, 7, 41)
-    assert store.archived_seq("new") is None
+    store.archive([("payment", "old", 41), ("outcome", "old", 42)], last_seq=99, last_clock_us=7)
+    assert (store.last_seq(), store.last_clock_us(), store.archived_seq("payment", "old")) == (99, 7, 41)
+    assert store.archived_seq("outcome", "old") == 42
+    assert store.archived_seq("payment", "new") is None
     entry = msgspec.structs.replace(ENTRIES[0], seq=100)
     with pytest.raises(OrderError, match="100 comes next"):
         store.commit(Batch(entries=[msgspec.structs.replace(entry, seq=102)]))

@@ -39,7 +39,7 @@ class Learn:
     def check(self, stage: Stage) -> None:
         """Raise NotFoundError for an unknown payment or report, ConflictError for an id with other content."""
         for given in self.outcomes:
-            known = stage.outcomes.get(given.outcome_id) or self._fresh.get(given.outcome_id)
+            known = self._fresh.get(given.outcome_id) or stage.outcome(given.outcome_id)
             if known is None:
                 outcome = self._outcome(given, stage)
                 stage.pipeline.engine.check(outcome)
@@ -59,7 +59,8 @@ class Learn:
         fresh = self._fresh.pop(outcome_id, None)
         if fresh is not None:
             stage.fold(fresh)
-        known = stage.outcomes[outcome_id]
+        known = stage.outcome(outcome_id)
+        assert known is not None, "it was checked or folded just now"
         return OutcomeOut(outcome_id=outcome_id, tx_id=known.tx_id, clock_us=known.clock_us, repeated=fresh is None)
 
     def _outcome(self, given: OutcomeIn, stage: Stage) -> Outcome:
@@ -70,7 +71,7 @@ class Learn:
                 where="tx_id",
                 repair="Report outcomes of payments that were sent here before.",
             )
-        if given.supersedes and given.supersedes not in stage.outcomes and given.supersedes not in self._fresh:
+        if given.supersedes and given.supersedes not in self._fresh and stage.outcome(given.supersedes) is None:
             raise NotFoundError(
                 f"There is no outcome {given.supersedes!r} to correct", where="supersedes", repair="Check the id."
             )

@@ -40,21 +40,19 @@ class Keeper(Protocol):
 class Stage:
     """The state in memory, and what a group of commands has added to it that is not on disk yet.
 
-    admit: puts pseudonyms in the place of ids. outcomes: every outcome that is known, by its id.
+    admit: puts pseudonyms in the place of ids.
     """
 
     def __init__(
         self,
         pipeline: Pipeline,
         keeper: Keeper,
-        outcomes: dict[str, Outcome],
         admit: Admit,
         clock_us: int,
     ) -> None:
         self.pipeline = pipeline
         self.admit = admit
         self.clock_us = clock_us
-        self.outcomes = outcomes
         self._keeper = keeper
         self._steps: list[Step] = []
         self._payments: dict[str, tuple[Payment, Decision]] = {}
@@ -68,13 +66,17 @@ class Stage:
             self._entries[kind_of(step.entry), identity] = step.entry
         if isinstance(step.entry, Payment) and step.decision is not None:
             self._payments[step.entry.tx_id] = (step.entry, step.decision)
-        if isinstance(step.entry, Outcome):
-            self.outcomes[step.entry.outcome_id] = step.entry
         return step
 
     def entry(self, kind: str, identity: str) -> Entry | None:
         """An entry by its identity within its kind, of this group or before."""
         return self._entries.get((kind, identity)) or self._keeper.entry(kind, identity)
+
+    def outcome(self, outcome_id: str) -> Outcome | None:
+        """An outcome that was told, in this group or before."""
+        found = self.entry("outcome", outcome_id)
+        assert found is None or isinstance(found, Outcome)
+        return found
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment that was decided, in this group or before."""
