@@ -148,10 +148,24 @@ class AuthError(HeadgateError):
     http_status = 401
 
 
+class ExpiredKeyError(HeadgateError):
+    """The key was good, and its time is over."""
+
+    code = "expired-key"
+    http_status = 401
+
+
 class ForbiddenError(HeadgateError):
     """The role of this user does not allow this."""
 
     code = "forbidden"
+    http_status = 403
+
+
+class ScopeError(HeadgateError):
+    """The role of this key would allow this, but the key was made for other operations."""
+
+    code = "scope"
     http_status = 403
 
 
@@ -180,6 +194,14 @@ class TooManyError(HeadgateError):
 
     code = "too-many"
     http_status = 429
+
+
+class RateError(HeadgateError):
+    """A key sends more than it may in a second."""
+
+    code = "rate"
+    http_status = 429
+    retry_after_seconds = 1
 
 
 class LawError(HeadgateError):

@@ -68,6 +68,11 @@ CASE_GRAPH_PAYMENTS: Final = 400
 MAX_CONDITION_CHARS: Final = 4000
 MAX_CONDITION_NODES: Final = 300
 
+# Keys.
+KEY_SECONDS: Final = 5  # how long what the store said about a key holds: a disabled key works on that long
+KEYS_AT_HAND: Final = 1000
+MAX_KEY_DAYS: Final = 3660
+
 # Login.
 LOGIN_ATTEMPTS: Final = 5
 LOGIN_WINDOW_SECONDS: Final = 300

@@ -19,6 +19,7 @@ from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
 from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
@@ -91,6 +92,7 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         payment=home.payment,
         writer=writer,
         auth=Auth(store, now_us),
+        buckets=Buckets(settings.limits, time.monotonic),
         csrf=Csrf(secrets.token_bytes(32)),
         intake=Intake(charter),
         charter=charter,

@@ -12,6 +12,7 @@ from headgate.charter.charter import Charter
 from headgate.journal.entries import Payment
 from headgate.scenarios.scenario import Scenario
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.writer import Writer
@@ -50,6 +51,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     payment: Callable[[str], Payment | None]
     writer: Writer
     auth: Auth
+    buckets: Buckets
     csrf: Csrf
     intake: Intake
     charter: Charter

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
+from headgate.settings.limits import Limits
 from headgate.settings.server import Server
 
 FILE: Final = "headgate.toml"
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Every setting by section. The description of each setting is declared where the setting is."""
 
     server: Server = Server()
+    limits: Limits = Limits()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
