@@ -174,6 +174,8 @@ class UnavailableError(HeadgateError):
 
     code = "unavailable"
     http_status = 503
+    fallback_action = ""  # what the settings of the service want done meanwhile, where they were told
+    fallback_sentence = ""
 
 
 class MalformedError(HeadgateError):
@@ -202,6 +204,14 @@ class RateError(HeadgateError):
     code = "rate"
     http_status = 429
     retry_after_seconds = 1
+
+
+class SignatureError(HeadgateError):
+    """A webhook was not signed with the secret that was agreed, or is too old."""
+
+    code = "signature"
+    http_status = 401
+    exit_code = 1
 
 
 class LawError(HeadgateError):

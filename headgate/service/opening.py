@@ -24,6 +24,8 @@ from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
+from headgate.service.webhooks.courier import Courier
+from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Folded, Writer
 from headgate.settings.document import Settings, load_settings
 from headgate.stores.sqlite import SqliteStore
@@ -73,17 +75,33 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    told = subscribers_of(settings.webhooks, os.environ)
+    couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     try:
         writer.start()
-        yield _parts(home, reading, host, writer, settings, now_us)
+        for courier in couriers:
+            courier.start()
+        yield _parts(home, reading, host, writer, settings, now_us, couriers)
     finally:
         writer.stop()
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join()
         vault.close()
         reading.close()
         home.close()
 
 
-def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settings, now_us: Callable[[], int]) -> Parts:
+def _parts(
+    home: Home,
+    store: Store,
+    host: str,
+    writer: Writer,
+    settings: Settings,
+    now_us: Callable[[], int],
+    couriers: tuple[Courier, ...],
+) -> Parts:
     charter, server = home.charter(), settings.server
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
@@ -101,6 +119,7 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         home_name=str(home.paths.root),
         cookies=Cookies(server.https),
         pages=Pages(),
+        couriers=couriers,
     )
 
 

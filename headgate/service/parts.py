@@ -15,6 +15,7 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.store import Store
@@ -60,6 +61,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     home_name: str
     cookies: Cookies
     pages: Pages
+    couriers: tuple[Courier, ...] = ()
 
 
 def parts_of(request: Request) -> Parts:
