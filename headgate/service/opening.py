@@ -45,11 +45,11 @@ class HomeDisk:
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
-        return self._home.payment(tx_id)
+        return self._home.store.payment(tx_id)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """An entry of the tail or of the archive, by its identity within its kind."""
-        return self._home.entry(kind, entry_id)
+        return self._home.store.entry(kind, entry_id)
 
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""
@@ -88,7 +88,7 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
-        payment=home.payment,
+        payment=home.store.payment,
         writer=writer,
         auth=Auth(store, now_us),
         csrf=Csrf(secrets.token_bytes(32)),
