@@ -13,6 +13,7 @@ Nothing here computes; files in, values out.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -22,13 +23,15 @@ import pyarrow as pa
 
 from headgate.charter.charter import Charter
 from headgate.charter.pseudonyms import Vault
+from headgate.drivers.opening_store import open_store
 from headgate.drivers.paths import Paths
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError
 from headgate.scenarios.scenario import Scenario
-from headgate.stores.sqlite import SqliteStore
+from headgate.settings.document import load_settings
+from headgate.stores.tables import TableStore
 from headgate.stores.whole import blocks, entries
 
 FORMAT: Final = 1
@@ -48,18 +51,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Home:
-    """An existing home, opened. `store` stays open until `close`; everything else is read when asked for."""
+    """An existing home, opened. `store` stays open until `close`; everything else is read when asked for.
+
+    `settings` is what its journal needs, `installed` is headgate.toml and the environment.
+    """
 
     def __init__(self, root: Path) -> None:
         """Open a home. Raises NotFoundError where there is none, FileError where a file of it is damaged."""
         self.paths = Paths(root)
         self.settings = read_settings(self.paths)
-        self.store = SqliteStore(self.paths.store)
+        self.installed = load_settings(root, os.environ)
+        self.store = self.open_store()
         self._rules: Rules | None = None
 
     def close(self) -> None:
         """Release the store."""
         self.store.close()
+
+    def open_store(self) -> TableStore:
+        """Return another connection to the store, which the caller closes; for one who must not wait for a commit.
+
+        Raises FileError for a store that has less than the replay of this home brought into the archive.
+        """
+        store = open_store(self.paths, self.installed)
+        if store.last_seq() < self.settings.decided_from_seq - 1:
+            store.close()
+            raise FileError(
+                "The store of this home is empty",
+                where="setting [store] url" if self.installed.store.url else self.paths.store.name,
+                repair="Bring what the home has into it with `headgate store copy`, or correct the setting.",
+            )
+        return store
 
     @property
     def rules(self) -> Rules:

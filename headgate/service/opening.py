@@ -6,7 +6,6 @@ Nothing is decided here. The state is folded from the journal of the home, by th
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -24,8 +23,7 @@ from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
-from headgate.settings.document import Settings, load_settings
-from headgate.stores.sqlite import SqliteStore
+from headgate.settings.document import Settings
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -68,8 +66,8 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     now_us: the clock, in microseconds UTC.
     """
     home = Home(root)
-    settings = load_settings(root, os.environ)
-    reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
+    settings = home.installed
+    reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
     try:

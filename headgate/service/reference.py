@@ -125,8 +125,10 @@ def _json(value: Any) -> tuple[str, str, str]:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[]"
+    if isinstance(value, (tuple, dict)):
+        return "[]" if isinstance(value, tuple) else "{}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return str(value).lower() if isinstance(value, bool) else f'"{value}"'
 
 

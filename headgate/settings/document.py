@@ -13,7 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
+from headgate.settings.archive import ArchiveSettings
 from headgate.settings.server import Server
+from headgate.settings.store import StoreSettings
 
 FILE: Final = "headgate.toml"
 PREFIX: Final = "HEADGATE_"
@@ -23,7 +25,9 @@ _BETWEEN: Final = "__"  # HEADGATE_SERVER__HTTPS is the setting `https` of the s
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting by section. The description of each setting is declared where the setting is."""
 
+    archive: ArchiveSettings = ArchiveSettings()
     server: Server = Server()
+    store: StoreSettings = StoreSettings()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:

@@ -260,12 +260,9 @@ def test_an_archive_may_lie_in_any_storage_that_fsspec_knows(tmp_path: Path) -> 
 
 def test_the_files_are_parquet_for_any_tool_and_hashed_as_they_are(store: SqliteStore, tmp_path: Path) -> None:
     move_closed_days(store, LAST_US, keep_days=0)
+    last = store.parts()[-1].last_seq
     files = f"read_parquet('{tmp_path}/archive/journal/*.parquet')"
-    assert duckdb.sql(f"SELECT count(*), min(seq), max(seq) FROM {files}").fetchall() == [(]
-        store.parts()[-1].last_seq + 1,
-        0,
-        store.parts()[-1].last_seq,
-    )
+    assert duckdb.sql(f"SELECT count(*), min(seq), max(seq) FROM {files}").fetchall() == [(last + 1, 0, last)]
     for part in store.parts():
         assert store.archive.sha256("journal", part.name) == part.journal_sha256
         assert store.archive.sha256("decisions", part.name) == part.decisions_sha256
