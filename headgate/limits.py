@@ -94,6 +94,13 @@ TICK_SECONDS: Final = 1  # how often deadlines are looked at
 PAGE_ROWS: Final = 50
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
 
+# The store and its archive.
+STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
+MAX_STORE_WAIT_MS: Final = 60_000
+ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
+MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
+
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
 MIN_TRAINING_ROWS: Final = 200  # payments with a known label

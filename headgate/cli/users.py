@@ -16,7 +16,7 @@ from headgate.cli._console import emit_json, emit_table, json_option, say
 from headgate.drivers.home import Home
 from headgate.service.people import PEOPLE, add_person, disable_person, make_key, set_password
 from headgate.service.roles import ROLES
-from headgate.stores.sqlite import SqliteStore
+from headgate.stores.store import Store
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), required=True, help="The home, made by `headgate replay`."
@@ -122,7 +122,7 @@ def list_(home: Path, as_json: bool) -> None:
 
 
 @contextmanager
-def _store(home: Path) -> Iterator[SqliteStore]:
+def _store(home: Path) -> Iterator[Store]:
     opened = Home(home)
     try:
         yield opened.store

@@ -6,7 +6,6 @@ Nothing is decided here. The state is folded from the journal of the home, by th
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -27,8 +26,7 @@ from headgate.service.web.render import Pages
 from headgate.service.webhooks.courier import Courier
 from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Folded, Writer
-from headgate.settings.document import Settings, load_settings
-from headgate.stores.sqlite import SqliteStore
+from headgate.settings.document import Settings
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -48,11 +46,11 @@ class HomeDisk:
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
-        return self._home.payment(tx_id)
+        return self._home.store.payment(tx_id)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """An entry of the tail or of the archive, by its identity within its kind."""
-        return self._home.entry(kind, entry_id)
+        return self._home.store.entry(kind, entry_id)
 
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""
@@ -71,8 +69,8 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     now_us: the clock, in microseconds UTC.
     """
     home = Home(root)
-    settings = load_settings(root, os.environ)
-    reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
+    settings = home.installed
+    reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
     told = subscribers_of(settings.webhooks, os.environ)
@@ -107,7 +105,7 @@ def _parts(
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
-        payment=home.payment,
+        payment=home.store.payment,
         writer=writer,
         auth=Auth(store, now_us),
         buckets=Buckets(settings.limits, time.monotonic),

@@ -134,8 +134,8 @@ def _json(value: Any) -> tuple[str, str, str]:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[]"
+    if isinstance(value, tuple | dict):
+        return "[]" if isinstance(value, tuple) else "{}"
     if isinstance(value, bool | int | float):
         return str(value).lower()
     return f'"{value}"'

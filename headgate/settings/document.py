@@ -13,8 +13,10 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
+from headgate.settings.archive import ArchiveSettings
 from headgate.settings.limits import Limits
 from headgate.settings.server import Server
+from headgate.settings.store import StoreSettings
 from headgate.settings.webhooks import Webhook
 
 FILE: Final = "headgate.toml"
@@ -25,9 +27,11 @@ _BETWEEN: Final = "__"  # HEADGATE_SERVER__HTTPS is the setting `https` of the s
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting by section. The description of each setting is declared where the setting is."""
 
+    archive: ArchiveSettings = ArchiveSettings()
     server: Server = Server()
     limits: Limits = Limits()
     webhooks: tuple[Webhook, ...] = ()
+    store: StoreSettings = StoreSettings()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:

@@ -21,9 +21,7 @@ PASSWORD = "a long enough sentence"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home in which nothing has been decided yet."""
-    settings = Settings(
-        reference_currency="EUR", time_zone="UTC", facts=("amount",), decided_from_seq=0, archive_end_seq=-1
-    )
+    settings = Settings(reference_currency="EUR", time_zone="UTC", facts=("amount",), decided_from_seq=0)
     Paths(tmp_path).settings.write_bytes(msgspec.json.encode(settings))
     SqliteStore(Paths(tmp_path).store).close()
     return tmp_path
