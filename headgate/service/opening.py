@@ -6,6 +6,7 @@ Nothing is decided here. The state is folded from the journal of the home, by th
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator

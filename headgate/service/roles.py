@@ -47,6 +47,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/sessions"): Rule("key", _GATEWAY),
     ("POST", "/v1/accounts"): Rule("key", _GATEWAY),
     ("GET", "/v1/holds"): Rule("key", _CASE_READERS | _GATEWAY),
+    ("GET", "/v1/control-totals"): Rule("key", _CASE_READERS | _GATEWAY | {"engineer"}),
     ("GET", "/v1/payments/{tx_id:path}/standing"): Rule("key", _DECISION_READERS | _GATEWAY),
     ("POST", "/v1/payments/{tx_id:path}/release"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/payments/{tx_id:path}/confirm-hold"): Rule("key", _CASE_DECIDERS),

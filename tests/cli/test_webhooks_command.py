@@ -28,9 +28,7 @@ kinds = ["payment.released"]
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with one webhook and two letters that it did not take."""
-    settings = Settings(
-        reference_currency="EUR", time_zone="UTC", facts=("amount",), decided_from_seq=0, archive_end_seq=-1
-    )
+    settings = Settings(reference_currency="EUR", time_zone="UTC", facts=("amount",), decided_from_seq=0)
     Paths(tmp_path).settings.write_bytes(msgspec.json.encode(settings))
     (tmp_path / "headgate.toml").write_text(SETTINGS)
     monkeypatch.setenv("BANK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
