@@ -20,6 +20,7 @@ from headgate.errors import AuthError, ForbiddenError, LimitError, ScopeError
 from headgate.limits import MAX_REQUEST_BYTES
 from headgate.service.auth import Caller
 from headgate.service.csrf import FIELD
+from headgate.service.observed import KEY, ROUTE
 from headgate.service.parts import parts_of
 from headgate.service.roles import MATRIX, Rule
 
@@ -37,6 +38,7 @@ def guarded(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Call
     waits = not inspect.iscoroutinefunction(endpoint)
 
     async def enter(asked: Request) -> Response:
+        asked.scope[ROUTE] = path
         request = Request(asked.scope, bounded(asked.receive))
         _check_length(request)
         caller = await _caller(request, rule)
@@ -45,6 +47,7 @@ def guarded(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Call
         _require(caller, rule, scope)
         request.state.caller = caller
         if caller is not None and rule.door == "key":
+            asked.scope[KEY] = caller.name
             parts_of(request).buckets.request(caller.name)
         if method == "POST" and rule.door != "key":
             await _read_form(request, caller)

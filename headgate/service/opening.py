@@ -22,6 +22,7 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
 from headgate.service.webhooks.courier import Courier
@@ -42,8 +43,9 @@ def machine_us() -> int:
 class HomeDisk:
     """What the writer sees of a home's disk."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, metrics: Metrics) -> None:
         self._home = home
+        self._metrics = metrics
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
@@ -59,7 +61,9 @@ class HomeDisk:
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction."""
+        began = time.perf_counter()
         self._home.store.commit(batch)
+        self._metrics.committed(batch, time.perf_counter() - began)
 
 
 @contextmanager
@@ -73,14 +77,15 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     settings = home.installed
     reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
-    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    metrics = Metrics()
+    writer = Writer(HomeDisk(home, metrics), vault, lambda: folded(home, tick), now_us, log.error)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     try:
         writer.start()
         for courier in couriers:
             courier.start()
-        yield _parts(home, reading, host, writer, settings, now_us, couriers)
+        yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
     finally:
         writer.stop()
         for courier in couriers:
@@ -100,6 +105,7 @@ def _parts(
     settings: Settings,
     now_us: Callable[[], int],
     couriers: tuple[Courier, ...],
+    metrics: Metrics,
 ) -> Parts:
     charter, server = home.charter(), settings.server
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
@@ -119,6 +125,7 @@ def _parts(
         cookies=Cookies(server.https),
         pages=Pages(),
         couriers=couriers,
+        metrics=metrics,
     )
 
 

@@ -15,6 +15,7 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
 from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
@@ -53,6 +54,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     writer: Writer
     auth: Auth
     buckets: Buckets
+    metrics: Metrics
     csrf: Csrf
     intake: Intake
     charter: Charter

@@ -15,6 +15,7 @@ import msgspec
 from headgate.errors import FieldError, FileError, nearest
 from headgate.settings.archive import ArchiveSettings
 from headgate.settings.limits import Limits
+from headgate.settings.log import LogSettings
 from headgate.settings.server import Server
 from headgate.settings.store import StoreSettings
 from headgate.settings.webhooks import Webhook
@@ -30,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     archive: ArchiveSettings = ArchiveSettings()
     server: Server = Server()
     limits: Limits = Limits()
+    log: LogSettings = LogSettings()
     webhooks: tuple[Webhook, ...] = ()
     store: StoreSettings = StoreSettings()
 
