@@ -68,6 +68,15 @@ CASE_GRAPH_PAYMENTS: Final = 400
 MAX_CONDITION_CHARS: Final = 4000
 MAX_CONDITION_NODES: Final = 300
 
+# Webhooks.
+COURIER_PAGE: Final = 100  # announcements that a courier reads at a time
+COURIER_POLL_SECONDS: Final = 0.25  # how often a courier with nothing to tell looks again
+
+# Keys.
+KEY_SECONDS: Final = 5  # how long what the store said about a key holds: a disabled key works on that long
+KEYS_AT_HAND: Final = 1000
+MAX_KEY_DAYS: Final = 3660
+
 # Login.
 LOGIN_ATTEMPTS: Final = 5
 LOGIN_WINDOW_SECONDS: Final = 300
@@ -85,6 +94,13 @@ TICK_SECONDS: Final = 1  # how often deadlines are looked at
 MAX_REMEMBERED_NAMES: Final = 500_000  # pseudonyms in memory, so that a known account costs no look at the vault
 PAGE_ROWS: Final = 50
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
+
+# The store and its archive.
+STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
+MAX_STORE_WAIT_MS: Final = 60_000
+ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
+MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
 
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it

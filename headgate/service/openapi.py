@@ -84,7 +84,13 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 def _query_parameters(row: Operation) -> list[dict[str, Any]]:
     return [
-        {"name": query.name, "in": "query", "description": query.sentence, "schema": query.schema}
+        {
+            "name": query.name,
+            "in": "query",
+            "description": query.sentence,
+            "required": query.required,
+            "schema": query.schema,
+        }
         for query in row.query
     ]
 
@@ -96,7 +102,7 @@ def _responses(row: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": by_type[repr(kind)]}
         if status == first:
             content["example"] = row.answer
-        answers[str(status)] = {"description": row.summary, "content": {"application/json": content}}
+        answers[str(status)] = {"description": row.summary, "content": {row.media_type: content}}
     guarded = (AuthError, ForbiddenError) if MATRIX[(row.method, row.path)].door == "key" else ()
     by_status: dict[int, list[type[HeadgateError]]] = {}
     for error in (*guarded, *row.errors):

@@ -10,17 +10,23 @@ from typing import Any
 
 import msgspec
 
+from headgate.service.metrics import Metrics
 from headgate.service.operations import Operation, operations
 from headgate.service.problems import MEDIA_TYPE, Fallback, problem_of, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
 from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, SessionIn, StatusIn
-from headgate.settings.document import FILE, PREFIX, Settings
+from headgate.settings.document import FILE, PREFIX, Settings, sections
 from headgate.settings.server import LOOPBACK
 
 
 def pages() -> dict[str, str]:
     """Return file name -> text of each page."""
-    return {"http-api.md": http_api_page(), "roles.md": roles_page(), "settings.md": settings_page()}
+    return {
+        "http-api.md": http_api_page(),
+        "roles.md": roles_page(),
+        "settings.md": settings_page(),
+        "figures.md": figures_page(),
+    }
 
 
 def http_api_page() -> str:
@@ -57,16 +63,24 @@ def roles_page() -> str:
 def settings_page() -> str:
     """Return the page of settings as Markdown."""
     lines = [_SETTINGS, ""]
-    for section in msgspec.structs.fields(Settings):
-        lines += [f"## [{section.name}]", "", str(section.type.__doc__).strip(), ""]
-        lines += ["| setting | default | what it does |", "|---|---|---|", *_settings(section.type), ""]
+    for name, section in sections().items():
+        heading = f"[[{name}]]" if isinstance(getattr(Settings(), name), tuple) else f"[{name}]"
+        lines += [f"## {heading}", "", str(section.__doc__).strip(), ""]
+        lines += ["| setting | default | what it does |", "|---|---|---|", *_settings(section), ""]
     return "\n".join([*lines, _SETTINGS_EXAMPLE]) + "\n"
+
+
+def figures_page() -> str:
+    """Return the page of figures for Prometheus as Markdown."""
+    rows = (f"| `{name}` | {sentence} |" for name, sentence in Metrics().names())
+    return "\n".join([_FIGURES, "", "| figure | what it is |", "|---|---|", *rows]) + "\n"
 
 
 def _settings(section: type[msgspec.Struct]) -> Iterator[str]:
     said = msgspec.json.schema_components([section])[1][section.__name__]["properties"]
     for field in msgspec.structs.fields(section):
-        yield f"| `{field.name}` | `{_toml(field.default)}` | {said[field.name]['description']} |"
+        default = "none" if field.default is msgspec.NODEFAULT else f"`{_toml(field.default)}`"
+        yield f"| `{field.name}` | {default} | {said[field.name]['description']} |"
 
 
 def _cell(rule: Rule, role: str) -> str:
@@ -87,10 +101,16 @@ def _operation(row: Operation) -> Iterator[str]:
         yield ""
     if row.takes is not None:
         yield from ("Request:", "", *_json(row.example), "")
-    yield from (f"Answer {min(row.gives) if row.takes is None else max(row.gives)}:", "", *_json(row.answer), "")
+    yield from (f"Answer {min(row.gives) if row.takes is None else max(row.gives)}:", "", *_shown(row), "")
     if row.errors:
         codes = ", ".join(f"`{kind.code}` ({kind.http_status})" for kind in row.errors)
         yield from (f"Problems: {codes}.", "")
+
+
+def _shown(row: Operation) -> tuple[str, ...]:
+    if row.media_type == "application/json":
+        return _json(row.answer)
+    return "```text", str(row.answer).rstrip(), "```"
 
 
 def _fields(shape: type[msgspec.Struct]) -> Iterator[str]:
@@ -132,9 +152,11 @@ def _json(value: Any) -> tuple[str, str, str]:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[]"
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    if isinstance(value, tuple | dict):
+        return "[]" if isinstance(value, tuple) else "{}"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return f'"{value}"'
 
 
 _API = """# The HTTP API
@@ -157,6 +179,20 @@ _ROLES = """# Roles
 A person has one role, a key has one role. The table below is made from the table that the service enforces; there is
 no other. `open` is for everybody. People enter by the workbench, programs (paths that begin with `/v1`) by key.
 See also [the HTTP API](http-api.md) and [how to use the workbench](../how-to/use-the-workbench.md)."""
+
+_FIGURES = """# Figures for Prometheus
+
+`GET /metrics` answers in the text format of Prometheus, to keys of the roles engineer, auditor and admin:
+
+```yaml
+scrape_configs:
+  - job_name: headgate
+    authorization: {credentials_file: /etc/prometheus/headgate.key}
+    static_configs: [{targets: ["127.0.0.1:8321"]}]
+```
+
+No figure has a label of an account, a payment or a person. `route` is the template of a route, `kind` a kind of memory
+of the facts engine, `subscriber` the name of a webhook in the [settings](settings.md)."""
 
 _SETTINGS = f"""# Settings of the service
 
