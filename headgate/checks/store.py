@@ -166,6 +166,9 @@ def _remembers_who_heard(store: Store) -> None:
     _require(
         list(store.announcements(_place(first), 1)) == [second], "a page of announcements is wrong", "announcements"
     )
+    about = tuple(each for each in every if each.subject == first.subject)
+    _require(store.announcements_about(first.subject) == about, "what is about a payment", "announcements_about")
+    _require(store.announcements_about("nothing") == (), "something is about nothing", "announcements_about")
     _require(store.heard("s") == (-1, -1), "a new subscriber has heard something", "heard")
     letter = DeadLetter(subscriber="s", announcement=second, attempts=3, last_error="refused", clock_us=9)
     store.note_heard("s", _place(first))

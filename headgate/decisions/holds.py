@@ -77,6 +77,10 @@ class Holds:
         """Return a payment that waits, None where it does not."""
         return self._waiting.get(tx_id)
 
+    def all(self) -> tuple[Waiting, ...]:
+        """Return every payment that waits, in the order in which they began to."""
+        return tuple(self._waiting.values())
+
     def hold(self, tx_id: str, payer: str, clock_us: int, expires_us: int) -> None:
         """Hold a payment until `expires_us` at the latest."""
         assert expires_us > clock_us, "a hold has a length"

@@ -52,6 +52,26 @@ def admit_entry(entry: AnyEntry, vault: Vault) -> AnyEntry:
     return msgspec.structs.replace(entry, **changed)
 
 
+def name_all(entries: Iterable[Entry], vault: Vault) -> None:
+    """Draw the pseudonyms of every account and party of these entries, in two transactions for all of them."""
+    accounts: dict[str, None] = {}
+    parties: dict[str, None] = {}
+    for entry in entries:
+        accounts |= dict.fromkeys(_named(entry, ACCOUNT_FIELDS))
+        parties |= dict.fromkeys((*_named(entry, PARTY_FIELDS), *_listed(entry)))
+    vault.pseudonyms(accounts)
+    if parties:
+        vault.pseudonyms(parties, "P")
+
+
+def _named(entry: Entry, names: Iterable[str]) -> list[str]:
+    return [identity for name in names if (identity := getattr(entry, name, None)) is not None]
+
+
+def _listed(entry: Entry) -> tuple[str, ...]:
+    return tuple(party for name in PARTY_LIST_FIELDS for party in getattr(entry, name, ()))
+
+
 def _ids(journal: pa.Table, names: Iterable[str]) -> list[str]:
     """Distinct ids in order of first appearance, so that injected randomness gives the same names in any run."""
     chunks = [chunk for name in names for chunk in journal.column(name).chunks]

@@ -96,7 +96,7 @@ class Account(_Entry, frozen=True, kw_only=True, tag="account"):
 
 
 class Session(_Entry, frozen=True, kw_only=True, tag="session"):
-    """Something that happened in a banking session of an account. `event_id` tells repeated events of one kind apart."""
+    """Something that happened in a banking session of an account. `event_id` tells events of one kind apart."""
 
     session_id: str
     account: str

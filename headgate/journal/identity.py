@@ -1,7 +1,8 @@
 """What makes a repetition harmless: the identity of an entry among those of its kind.
 
 Two entries of one kind with the same identity are the same thing told twice. Kinds without one (facts of an account,
-rates, lists, activations, timers) may come again: the latest holds. Ids hold no line break, so parts cannot run together.
+rates, lists, activations, timers) may come again: the latest holds. Ids hold no line break, so parts never run
+together.
 """
 
 from __future__ import annotations

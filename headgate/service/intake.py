@@ -6,29 +6,38 @@ Nothing passes that is not well formed, known, allowed by the charter and within
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from headgate.charter.charter import Charter
 from headgate.errors import FieldError, LimitError, MalformedError, RefusedFieldError, UnknownFieldError, nearest
-from headgate.journal.currency import MINOR_DIGITS, check_currency
-from headgate.journal.entries import Payment
-from headgate.journal.validation import MAX_AMOUNT_MINOR, check_entry
+from headgate.journal.entries import Account, Payment, Session
 from headgate.limits import MAX_PAYMENTS_PER_REQUEST
-from headgate.service.wire import OutcomeIn, Outcomes, PaymentIn, Payments, ReasonIn
+from headgate.service.entering import account_of, payment_of, session_of
+from headgate.service.wire import (
+    AccountIn,
+    Accounts,
+    OutcomeIn,
+    Outcomes,
+    PaymentIn,
+    Payments,
+    ReasonIn,
+    SessionIn,
+    Sessions,
+    Statuses,
+    StatusIn,
+)
 
 T = TypeVar("T")
-_MOST_DECIMALS: Final = 30  # beyond it no exact arithmetic is tried
+Decoder = msgspec.json.Decoder[Any]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PAYMENTS: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(Payments)
-_OUTCOMES: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(Outcomes)
-_REASON: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(ReasonIn)
+_PAYMENTS: Final[Decoder] = msgspec.json.Decoder(Payments)
+_OUTCOMES: Final[Decoder] = msgspec.json.Decoder(Outcomes)
+_STATUSES: Final[Decoder] = msgspec.json.Decoder(Statuses)
+_SESSIONS: Final[Decoder] = msgspec.json.Decoder(Sessions)
+_ACCOUNTS: Final[Decoder] = msgspec.json.Decoder(Accounts)
+_REASON: Final[Decoder] = msgspec.json.Decoder(ReasonIn)
 _PLACE: Final = re.compile(r" - at `\$\.?(?P<place>.*)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
 
@@ -46,18 +55,49 @@ class Intake:
         one of a list it is.
         """
         single, found = _as_list(self._decode(_PAYMENTS, body, PaymentIn))
-        return single, [_payment(given, _at(number, single)) for number, given in enumerate(found)]
+        return single, [payment_of(given, _at(number, single)) for number, given in enumerate(found)]
 
     def outcomes(self, body: bytes) -> tuple[bool, list[OutcomeIn]]:
         """Return whether one object came (not a list), and the outcomes. Errors as for payments."""
         return _as_list(self._decode(_OUTCOMES, body, OutcomeIn))
+
+    def statuses(self, body: bytes) -> tuple[bool, list[StatusIn]]:
+        """Return whether one object came (not a list), and the statuses. Errors as for payments."""
+        return _as_list(self._decode(_STATUSES, body, StatusIn))
+
+    def sessions(self, body: bytes) -> tuple[bool, list[Session]]:
+        """Return whether one object came (not a list), and the events. The charter may refuse a signal."""
+        single, found = _as_list(self._decode(_SESSIONS, body, SessionIn))
+        for number, given in enumerate(found):
+            self._check_signal(given, _at(number, single))
+        return single, [session_of(given, _at(number, single)) for number, given in enumerate(found)]
+
+    def accounts(self, body: bytes) -> tuple[bool, list[Account]]:
+        """Return whether one object came (not a list), and the facts of accounts. Errors as for payments."""
+        single, found = _as_list(self._decode(_ACCOUNTS, body, AccountIn))
+        return single, [account_of(given, _at(number, single)) for number, given in enumerate(found)]
 
     def reason(self, body: bytes) -> ReasonIn:
         """Return the reason of an action. Errors as for payments."""
         given: ReasonIn = self._decode(_REASON, body, ReasonIn)
         return given
 
-    def _decode(self, decoder: msgspec.json.Decoder[Any], body: bytes, shape: type[msgspec.Struct]) -> Any:
+    def _check_signal(self, given: SessionIn, at: str) -> None:
+        """A signal is a field by another way: its name has to stand before the charter too."""
+        if (given.signal is not None) != (given.event == "signal"):
+            raise FieldError(
+                "A signal has a name, and no other event has one",
+                where=f"{at}signal",
+                repair="Give `signal` exactly where `event` is `signal`.",
+            )
+        if given.signal and (why := self._charter.refusal(given.signal)):
+            raise RefusedFieldError(
+                f"The charter refuses the signal {given.signal!r}",
+                where=f"{at}signal",
+                repair=f"{why} Leave the event out.",
+            )
+
+    def _decode(self, decoder: Decoder, body: bytes, shape: type[msgspec.Struct]) -> Any:
         try:
             return decoder.decode(body)
         except msgspec.ValidationError as error:
@@ -74,7 +114,7 @@ class Intake:
         what = message[: found.start()] if found else message
         if unknown := _UNKNOWN.match(what):
             return self._unknown(unknown["name"], where, shape)  # type: ignore[return-value]
-        if what.startswith("Expected `array` of length <="):
+        if not where and what.startswith("Expected `array` of length <="):
             return LimitError("The list is too long", repair=f"Send at most {MAX_PAYMENTS_PER_REQUEST} at a time.")
         return FieldError(
             what.replace("`", "'").replace("'str'", "text"),
@@ -101,66 +141,3 @@ def _as_list(decoded: T | list[T]) -> tuple[bool, list[T]]:
 
 def _at(number: int, single: bool) -> str:
     return "" if single else f"[{number}]."
-
-
-def _payment(given: PaymentIn, at: str) -> Payment:
-    rest = {name: getattr(given, name) for name in _SAME}
-    payment = Payment(
-        seq=0, clock_us=0, ts_us=micros(given.ts), amount_minor=minor_units(given.amount, given.currency, at), **rest
-    )
-    try:
-        check_entry(payment)
-    except FieldError as error:
-        error.where = f"{at}{_field_named_in(error.where)}"
-        raise
-    return payment
-
-
-_SAME: Final = tuple(name for name in PaymentIn.__struct_fields__ if name not in ("ts", "amount"))
-
-
-def _field_named_in(where: str) -> str:
-    """The name in `payment 'P-1', field 'payee'`, in the words of the request."""
-    return where.rpartition("field ")[2].strip("'").replace("_minor", "").replace("ts_us", "ts")
-
-
-def micros(time: datetime) -> int:
-    """Return a time with a zone as microseconds UTC."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
-
-
-def minor_units(amount: Decimal, currency: str, at: str = "") -> int:
-    """Return an amount in major units as an integer of minor units; FieldError unless it is exactly one."""
-    check_currency(currency, f"{at}currency")
-    where, digits = f"{at}amount", MINOR_DIGITS[currency]
-    if not amount.is_finite():
-        raise FieldError(f"The amount is {amount}", where=where, repair="Send a decimal number.")
-    if amount < 0:
-        raise FieldError(
-            f"The amount {_short(amount)} is below zero",
-            where=where,
-            repair="Send a refund as a payment the other way.",
-        )
-    if amount.adjusted() > len(str(MAX_AMOUNT_MINOR)):
-        raise FieldError(
-            f"The amount {_short(amount)} is too large", where=where, repair="Check the unit of the amount."
-        )
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    minor = Fraction(amount) * 10**digits if exponent > -_MOST_DECIMALS else Fraction(1, 2)
-    if minor.denominator != 1:
-        raise FieldError(
-            f"The amount {_short(amount)} has more than {digits} decimals",
-            where=where,
-            repair=f"{currency} has {digits}: round it as your books do.",
-        )
-    return int(minor)
-
-
-def _short(amount: Decimal) -> str:
-    return f"{amount:.6g}" if len(str(amount)) > 24 else str(amount)
-
-
-def places(entries: Sequence[object], single: bool) -> list[str]:
-    """Return the place of each entry of a request, for the errors that are found later."""
-    return [_at(number, single).rstrip(".") for number in range(len(entries))]

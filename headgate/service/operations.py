@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 from starlette.responses import Response
 
 from headgate.errors import HeadgateError
 from headgate.service.guard import Endpoint
+
+
+class Repeatable(Protocol):
+    """An answer to something that may have come before."""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it had come before."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +59,13 @@ def operations() -> tuple[Operation, ...]:
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     files = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     return tuple(operation for file in files for operation in getattr(file, "OPERATIONS", ()))
+
+
+def one_or_list(single: bool, answers: Sequence[Repeatable]) -> Response:
+    """Return the answers to a list as a list (200), the answer to one as it is (201, or 200 when it came before)."""
+    if not single:
+        return json_answer(answers)
+    return json_answer(answers[0], 200 if answers[0].repeated else 201)
 
 
 def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

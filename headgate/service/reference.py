@@ -13,7 +13,7 @@ import msgspec
 from headgate.service.operations import Operation, operations
 from headgate.service.problems import MEDIA_TYPE, Fallback, problem_of, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
-from headgate.service.wire import OutcomeIn, PaymentIn, ReasonIn
+from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, SessionIn, StatusIn
 from headgate.settings.document import FILE, PREFIX, Settings
 from headgate.settings.server import LOOPBACK
 
@@ -32,7 +32,7 @@ def http_api_page() -> str:
     lines += ["| `GET /openapi.json` | This page for machines, OpenAPI 3.1 | everybody |", ""]
     for row in operations():
         lines += _operation(row)
-    for shape in (PaymentIn, OutcomeIn, ReasonIn):
+    for shape in _NAMES:
         lines += _fields(shape)
     return "\n".join([*lines, *_problems()]) + "\n"
 
@@ -103,7 +103,14 @@ def _fields(shape: type[msgspec.Struct]) -> Iterator[str]:
     yield ""
 
 
-_NAMES: dict[type[msgspec.Struct], str] = {PaymentIn: "a payment", OutcomeIn: "an outcome", ReasonIn: "an action"}
+_NAMES: dict[type[msgspec.Struct], str] = {
+    PaymentIn: "a payment",
+    OutcomeIn: "an outcome",
+    StatusIn: "a status",
+    SessionIn: "an event of a session",
+    AccountIn: "the facts of an account",
+    ReasonIn: "an action",
+}
 
 
 def _problems() -> Iterator[str]:

@@ -12,12 +12,13 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from headgate.journal.entries import Direction, OutcomeClass, PaymentStatus
-from headgate.limits import MAX_ID_CHARS, MAX_NOTE_CHARS, MAX_PAYMENTS_PER_REQUEST, MAX_TEXT_CHARS
+from headgate.journal.entries import Direction, LaterStatus, PaymentStatus, SessionEvent
+from headgate.limits import MAX_ID_CHARS, MAX_JOINT_PARTIES, MAX_NOTE_CHARS, MAX_PAYMENTS_PER_REQUEST, MAX_TEXT_CHARS
 
 Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
 Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
+OutcomeName: TypeAlias = Literal["fraud", "fine", "chargeback", "recall"]
 
 
 class PaymentIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,13 +55,69 @@ class OutcomeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     outcome_id: Annotated[Id, Meta(description="Your id of this report; unique.", examples=["O-2025-0003"])]
     tx_id: Annotated[Id, Meta(description="The payment that it is about.", examples=["P-2025-000017"])]
-    outcome: Annotated[OutcomeClass, Meta(description="A recall is not a fraud.", examples=["fraud"])]
+    outcome: Annotated[
+        OutcomeName,
+        Meta(
+            description="`fraud`: confirmed as fraud, scam or laundering. `fine`: confirmed as honest. `chargeback`: "
+            "charged back as fraud; it counts as fraud. `recall`: asked back for any other reason; it is no fraud.",
+            examples=["fraud"],
+        ),
+    ]
     source: Annotated[Text, Meta(min_length=1, description="Who says so.", examples=["customer report"])]
     supersedes: Annotated[Id | None, Meta(description="The report that this one corrects.")] = None
+    known_at: Annotated[
+        Time | None,
+        Meta(description="When it became known outside. Kept beside the outcome, which counts from its arrival on."),
+    ] = None
+
+
+class StatusIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What became of a payment after it was sent here. A status of a payment is told once."""
+
+    tx_id: Annotated[Id, Meta(description="The payment that it is about.", examples=["P-2025-000017"])]
+    new_status: Annotated[
+        LaterStatus,
+        Meta(
+            description="`declined`: refused by you or its receiver's bank. `cancelled`: withdrawn before it settled; "
+            "this ends a hold. `returned`: sent back. `reversed`: taken back by its scheme.",
+            examples=["returned"],
+        ),
+    ]
+    reason: Annotated[Text | None, Meta(description="A code or a few words.", examples=["AC04"])] = None
+
+
+class SessionIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that happened in a banking session of an account, counted from its arrival on."""
+
+    session_id: Annotated[Id, Meta(description="Your id of the session.", examples=["S-2025-000201"])]
+    account: Annotated[Id, Meta(description="Your id of the account.", examples=["DE-4711"])]
+    event: Annotated[SessionEvent, Meta(description="What happened.", examples=["payee_added"])]
+    signal: Annotated[Text | None, Meta(description="Name of a consented signal, where the event is `signal`.")] = None
+    event_id: Annotated[
+        Id | None,
+        Meta(description="Your id of the event. Without it, an event and signal counts once in a session."),
+    ] = None
+
+
+class AccountIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Facts of an account. They replace all that was told about it before, so a repetition is harmless."""
+
+    account: Annotated[Id, Meta(description="Your id of the account.", examples=["DE-4711"])]
+    party: Annotated[
+        Id | None, Meta(description="Your id of its holder: it links a party's own accounts, and is never scored.")
+    ] = None
+    joint_parties: Annotated[
+        tuple[Id, ...], Meta(max_length=MAX_JOINT_PARTIES, description="Your ids of further holders.")
+    ] = ()
+    opened_at: Annotated[Time | None, Meta(description="When it was opened.")] = None
+    account_type: Annotated[Text | None, Meta(description="As your policy names it.", examples=["private"])] = None
+    account_country: Annotated[
+        Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None, Meta(description="ISO 3166-1 alpha-2.", examples=["DE"])
+    ] = None
 
 
 class ReasonIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a person decides a case as they do. `action_id` makes a repetition harmless."""
+    """Why a person decides as they do. `action_id` makes a repetition harmless."""
 
     reason: Annotated[
         str,
@@ -76,4 +133,8 @@ class ReasonIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 Payments: TypeAlias = PaymentIn | Annotated[list[PaymentIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
 Outcomes: TypeAlias = OutcomeIn | Annotated[list[OutcomeIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
+Statuses: TypeAlias = StatusIn | Annotated[list[StatusIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
+Sessions: TypeAlias = SessionIn | Annotated[list[SessionIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
+Accounts: TypeAlias = AccountIn | Annotated[list[AccountIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
+PaymentMove: TypeAlias = Literal["release", "confirm-hold", "stop", "clear"]
 CaseMove: TypeAlias = Literal["confirm", "dismiss", "reopen"]

@@ -23,12 +23,12 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from headgate.cases.case import Case
 from headgate.cases.lifecycle import CASE
 from headgate.charter.pseudonyms import Vault
-from headgate.drivers.door import admit_entry
+from headgate.drivers.door import AnyEntry, admit_entry, name_all
 from headgate.drivers.pipeline import Pipeline
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Action, Payment
@@ -36,13 +36,14 @@ from headgate.journal.order import LiveClock
 from headgate.limits import MAX_GROUP, MAX_QUEUE, TICK_SECONDS
 from headgate.service.answers import OutcomeOut
 from headgate.service.commands.act import Act
+from headgate.service.commands.command import Command
 from headgate.service.commands.decide import Answer, Decide
 from headgate.service.commands.learn import Learn
 from headgate.service.commands.stage import Keeper, Stage
 from headgate.service.wire import CaseMove, OutcomeIn
 from headgate.stores.store import Batch
 
-Command = Decide | Learn | Act
+Answered = TypeVar("Answered")
 Log = Callable[[str], None]
 
 
@@ -60,7 +61,7 @@ class Folded(NamedTuple):
 
 
 class _Waiting(NamedTuple):
-    command: Command
+    command: Command[Any]
     answer: Future[Any]
 
 
@@ -116,18 +117,19 @@ class Writer:
 
     def decide(self, payments: list[Payment]) -> Future[list[Answer]]:
         """Decide payments whose ids are still the caller's own; answered when the decisions are on disk."""
-        return self._submit(Decide(payments))
+        return self.tell(Decide(payments))
 
     def learn(self, outcomes: list[OutcomeIn]) -> Future[list[OutcomeOut]]:
         """Take outcomes; answered when they are on disk."""
-        return self._submit(Learn(outcomes))
+        return self.tell(Learn(outcomes))
 
     def act(self, action: Action) -> Future[Case]:
         """Do to a case what a person decided; answered with the case when it is on disk."""
-        return self._submit(Act(action))
+        return self.tell(Act(action))
 
-    def _submit(self, command: Command) -> Future[Any]:
-        answer: Future[Any] = Future()
+    def tell(self, command: Command[Answered]) -> Future[Answered]:
+        """Take any command; answered when what follows from it is on disk. Raises UnavailableError at once."""
+        answer: Future[Answered] = Future()
         if not self.ready:
             raise _unavailable(self.trouble)
         try:
@@ -172,7 +174,7 @@ class Writer:
             self._refuse(group, error)
             return
         clock_us = self._clock.stamp(self._now_us())
-        stage = Stage(folded.pipeline, self._disk, lambda p: admit_entry(p, self._vault), clock_us)
+        stage = Stage(folded.pipeline, self._disk, self._admit, clock_us)
         try:
             answers = [(waiting, self._answer(waiting, stage)) for waiting in group]
             self._commit(stage.batch())
@@ -185,8 +187,10 @@ class Writer:
 
     def _name(self, group: Iterable[_Waiting]) -> None:
         """Draw the pseudonyms of all new accounts of a group at once."""
-        payments = [payment for waiting in group for payment in _payments(waiting.command)]
-        self._vault.pseudonyms(account for payment in payments for account in (payment.payer, payment.payee))
+        name_all((entry for waiting in group for entry in waiting.command.entries()), self._vault)
+
+    def _admit(self, entry: AnyEntry) -> AnyEntry:
+        return admit_entry(entry, self._vault)
 
     def _answer(self, waiting: _Waiting, stage: Stage) -> object:
         """The answer of one command, or the error with which it was refused before anything changed."""
@@ -257,10 +261,6 @@ _SPACES: Final = re.compile(r"\s+")
 def one_line(text: str) -> str:
     """Return a text of a person without line breaks and double spaces."""
     return _SPACES.sub(" ", text).strip()
-
-
-def _payments(command: Command) -> list[Payment]:
-    return command.payments if isinstance(command, Decide) else []
 
 
 def _give(future: Future[Any], answer: object) -> None:

@@ -49,8 +49,9 @@ CREATE TABLE api_keys(
   key_hash TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, created_us INTEGER NOT NULL,
   disabled INTEGER NOT NULL, scopes TEXT NOT NULL, expires_us INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE announcements(
-  seq INTEGER NOT NULL, place INTEGER NOT NULL, clock_us INTEGER NOT NULL, content BLOB NOT NULL,
-  PRIMARY KEY (seq, place)) STRICT, WITHOUT ROWID;
+  seq INTEGER NOT NULL, place INTEGER NOT NULL, clock_us INTEGER NOT NULL, subject TEXT NOT NULL,
+  content BLOB NOT NULL, PRIMARY KEY (seq, place)) STRICT, WITHOUT ROWID;
+CREATE INDEX announcements_subject ON announcements(subject);
 CREATE TABLE heard(
   subscriber TEXT PRIMARY KEY, seq INTEGER NOT NULL, place INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE dead_letters(

@@ -125,6 +125,9 @@ class Announcements(Protocol):
     def announcements(self, after: tuple[int, int] = (-1, -1), limit: int = 1000) -> Iterator[Announcement]:
         """Yield at most `limit` announcements after this (seq, place), in order."""
 
+    def announcements_about(self, subject: str) -> tuple[Announcement, ...]:
+        """Every announcement about a payment or case that is not forgotten yet, in order."""
+
     def heard(self, subscriber: str) -> tuple[int, int]:
         """The (seq, place) up to which a subscriber has been told everything; (-1, -1) for a new one."""
 

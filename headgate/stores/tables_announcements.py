@@ -34,6 +34,13 @@ class AnnouncementTables:
         for row in self._database.read(_AFTER, (*after, limit)):
             yield _announcement(row[0])
 
+    def announcements_about(self, subject: str) -> tuple[Announcement, ...]:
+        """Every announcement about a payment or case that is not forgotten yet, in order."""
+        rows = self._database.read(
+            "SELECT content FROM announcements WHERE subject = ? ORDER BY seq, place", (subject,)
+        )
+        return tuple(_announcement(row[0]) for row in rows)
+
     def heard(self, subscriber: str) -> tuple[int, int]:
         """The (seq, place) up to which a subscriber has been told everything; (-1, -1) for a new one."""
         row = self._database.one("SELECT seq, place FROM heard WHERE subscriber = ?", (subscriber,))
@@ -73,4 +80,5 @@ class AnnouncementTables:
             return db.execute("DELETE FROM announcements WHERE clock_us <= ?", (until_us,))
 
     def _announce(self, db: Work, announcements: Sequence[Announcement]) -> None:
-        db.append("announcements", ((each.seq, each.place, each.clock_us, _encode(each)) for each in announcements))
+        rows = ((each.seq, each.place, each.clock_us, each.subject, _encode(each)) for each in announcements)
+        db.append("announcements", rows)

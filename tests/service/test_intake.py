@@ -21,7 +21,8 @@ from headgate.errors import (
 )
 from headgate.journal.currency import MINOR_DIGITS
 from headgate.limits import MAX_PAYMENTS_PER_REQUEST
-from headgate.service.intake import Intake, micros, minor_units
+from headgate.service.entering import micros, minor_units
+from headgate.service.intake import Intake
 
 GOOD = {
     "tx_id": "P-1",

@@ -85,7 +85,8 @@ def test_the_first_page_of_a_role_is_one_that_it_may_see() -> None:
 
 
 def test_no_route_lists_or_ranks_accounts_or_people() -> None:
-    assert not [path for _, path in MATRIX if any(word in path for word in ("account", "person", "part", "customer"))]
+    read = [path for method, path in MATRIX if method == "GET"]
+    assert not [path for path in read if any(word in path for word in ("account", "person", "part", "customer"))]
 
 
 def test_every_error_has_a_stable_type_and_a_title_of_its_own() -> None:

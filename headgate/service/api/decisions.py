@@ -5,15 +5,22 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from headgate.decisions.record import Decision
 from headgate.errors import NotFoundError
 from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
+from headgate.stores.store import Store
 
 
 def decision(request: Request) -> Response:
     """Answer with the decision on a payment."""
-    store, tx_id = parts_of(request).store, request.path_params["tx_id"]
+    store = parts_of(request).store
+    return json_answer(DecisionOut.of(decided(store, request.path_params["tx_id"]), store))
+
+
+def decided(store: Store, tx_id: str) -> Decision:
+    """Return the decision on a payment; NotFoundError with the ids near to it where there is none."""
     found = store.decision(tx_id)
     if found is None:
         near = ", ".join(store.similar_ids(tx_id, 3))
@@ -22,7 +29,7 @@ def decision(request: Request) -> Response:
             where="tx_id",
             repair=f"Check the id; near to it are {near}." if near else "Send it to POST /v1/payments.",
         )
-    return json_answer(DecisionOut.of(found, store))
+    return found
 
 
 OPERATIONS = (

@@ -17,7 +17,7 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import OutcomeOut
-from headgate.service.operations import Operation, json_answer
+from headgate.service.operations import Operation, one_or_list
 from headgate.service.parts import parts_of
 from headgate.service.wire import Outcomes
 
@@ -27,9 +27,7 @@ async def outcomes(request: Request) -> Response:
     parts = parts_of(request)
     single, found = parts.intake.outcomes(await request.body())
     answers = await asyncio.wrap_future(parts.writer.learn(found))
-    if not single:
-        return json_answer(answers)
-    return json_answer(answers[0], 200 if answers[0].repeated else 201)
+    return one_or_list(single, answers)
 
 
 OPERATIONS = (
@@ -39,7 +37,8 @@ OPERATIONS = (
         name="reportOutcomes",
         summary="Report what a payment turned out to be",
         text="The payment must have been sent here before. The latest report wins where one supersedes another; a "
-        "recall is not a fraud. Facts see an outcome from now on and never before.",
+        "recall is not a fraud, and a chargeback is one. Facts see an outcome from now on and never before: `known_at` "
+        "is kept for evaluation and changes no fact.",
         endpoint=outcomes,
         takes=Outcomes,
         example={

@@ -9,8 +9,8 @@ from typing import Final
 from headgate.cases.case import Alert, Case
 from headgate.cases.lifecycle import CASE
 from headgate.errors import ConflictError
-from headgate.journal.entries import Action, Outcome, OutcomeClass
-from headgate.service.commands.learn import outcome_of
+from headgate.journal.entries import Action, Entry, Outcome, OutcomeClass
+from headgate.service.commands.learn import Report, outcome_of
 from headgate.service.commands.stage import Stage
 
 OUTCOME_OF: Final[dict[str, OutcomeClass]] = {"confirm": "fraud", "dismiss": "fine"}
@@ -23,19 +23,21 @@ class Act:
         self.action = action
         self._done = False
 
+    def entries(self) -> Iterable[Entry]:
+        """It names no account by an id of the caller."""
+        return ()
+
     def check(self, stage: Stage) -> None:
         """Raise NotFoundError, FieldError or ConflictError; an action that was done before is no conflict."""
         case = stage.pipeline.cases.case(self.action.subject)
         done = next((line for line in case.history if line.action_id == self.action.action_id), None)
+        if done is None and stage.entry("action", self.action.action_id) is not None:
+            raise taken(self.action)
         if done is None:
             stage.pipeline.cases.check(self.action)
             stage.pipeline.engine.check(self.action)
         elif (done.actor, done.action, done.reason) != (self.action.actor, self.action.action, self.action.reason):
-            raise ConflictError(
-                f"Action {self.action.action_id!r} came before with other content",
-                where="action_id",
-                repair="Give every action an id of its own. Nothing was changed.",
-            )
+            raise taken(self.action)
         self._done = done is not None
 
     def fold(self, stage: Stage) -> Case:
@@ -46,6 +48,15 @@ class Act:
             for outcome in case_outcomes(before, self.action, stage.pipeline.cases.alerts(before.id)):
                 stage.fold(outcome)
         return stage.pipeline.cases.case(self.action.subject)
+
+
+def taken(action: Action) -> ConflictError:
+    """Return the error for an action whose id came before with other content."""
+    return ConflictError(
+        f"Action {action.action_id!r} came before with other content",
+        where="action_id",
+        repair="Give every action an id of its own. Nothing was changed.",
+    )
 
 
 def case_outcomes(case: Case, action: Action, alerts: Iterable[Alert]) -> list[Outcome]:
@@ -62,7 +73,7 @@ def case_outcomes(case: Case, action: Action, alerts: Iterable[Alert]) -> list[O
         before = [line for line in earlier if line.clock_us >= alert.payment.clock_us]
         corrects = _case_outcome_id(before[-1].action_id, alert.tx_id) if before else None
         name = _case_outcome_id(action.action_id, alert.tx_id)
-        found.append(outcome_of(alert.payment, name, outcome, f"case {case.id}", corrects))
+        found.append(outcome_of(alert.payment, name, Report(outcome, f"case {case.id}", corrects)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -27,6 +28,10 @@ class Decide:
     def __init__(self, payments: list[Payment]) -> None:
         self.payments = payments
         self._fresh: dict[str, Payment] = {}
+
+    def entries(self) -> Iterable[Payment]:
+        """The payments, by the ids of the caller."""
+        return self.payments
 
     def check(self, stage: Stage) -> None:
         """Raise FarFutureError, FieldError or ConflictError with the place in the list."""

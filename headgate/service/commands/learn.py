@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from headgate.errors import ConflictError, NotFoundError
-from headgate.journal.entries import Outcome, OutcomeClass, Payment
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from headgate.errors import ConflictError, FieldError, NotFoundError
+from headgate.journal.entries import Entry, Outcome, OutcomeClass, Payment
+from headgate.limits import MAX_AHEAD_US
 from headgate.service.answers import OutcomeOut
 from headgate.service.commands.stage import Stage
+from headgate.service.entering import micros
 from headgate.service.wire import OutcomeIn
+
+CHARGEBACK = "chargeback: "  # before the source of a fraud that was charged back
+
+
+class Report(NamedTuple):
+    """What is said about a payment, in the words of the journal. `known_us`: when it became known outside."""
+
+    outcome: OutcomeClass
+    source: str
+    supersedes: str | None = None
+    known_us: int | None = None
 
 
 class Learn:
@@ -16,6 +32,10 @@ class Learn:
         self.outcomes = outcomes
         self._fresh: dict[str, Outcome] = {}
 
+    def entries(self) -> Iterable[Entry]:
+        """It names no account by an id of the caller."""
+        return ()
+
     def check(self, stage: Stage) -> None:
         """Raise NotFoundError for an unknown payment or report, ConflictError for an id with other content."""
         for given in self.outcomes:
@@ -24,7 +44,7 @@ class Learn:
                 outcome = self._outcome(given, stage)
                 stage.pipeline.engine.check(outcome)
                 self._fresh[given.outcome_id] = outcome
-            elif _told(known) != (given.tx_id, given.outcome, given.source, given.supersedes):
+            elif _told(known) != (given.tx_id, report_of(given)):
                 raise ConflictError(
                     f"Outcome {given.outcome_id!r} came before with other content",
                     where="outcome_id",
@@ -55,12 +75,25 @@ class Learn:
             raise NotFoundError(
                 f"There is no outcome {given.supersedes!r} to correct", where="supersedes", repair="Check the id."
             )
-        return outcome_of(payment, given.outcome_id, given.outcome, given.source, given.supersedes)
+        report = report_of(given)
+        if report.known_us is not None and not payment.ts_us <= report.known_us <= stage.clock_us + MAX_AHEAD_US:
+            raise FieldError(
+                "It is said to be known before the payment was made, or in the time to come",
+                where="known_at",
+                repair="Give the time at which it became known, with a time zone, or leave it out.",
+            )
+        return outcome_of(payment, given.outcome_id, report)
 
 
-def outcome_of(
-    payment: Payment, outcome_id: str, outcome: OutcomeClass, source: str, supersedes: str | None
-) -> Outcome:
+def report_of(given: OutcomeIn) -> Report:
+    """Return a report in the words of the journal: a chargeback is a fraud whose source says so."""
+    known_us = None if given.known_at is None else micros(given.known_at)
+    if given.outcome == "chargeback":
+        return Report("fraud", CHARGEBACK + given.source, given.supersedes, known_us)
+    return Report(given.outcome, given.source, given.supersedes, known_us)
+
+
+def outcome_of(payment: Payment, outcome_id: str, report: Report) -> Outcome:
     """Return the entry that tells what a payment turned out to be; seq and clock are stamped later."""
     return Outcome(
         seq=0,
@@ -72,11 +105,12 @@ def outcome_of(
         amount_minor=payment.amount_minor,
         currency=payment.currency,
         payment_clock_us=payment.clock_us,
-        outcome=outcome,
-        source=source,
-        supersedes=supersedes,
+        outcome=report.outcome,
+        source=report.source,
+        supersedes=report.supersedes,
+        known_us=report.known_us,
     )
 
 
-def _told(outcome: Outcome) -> tuple[str, str, str, str | None]:
-    return outcome.tx_id, outcome.outcome, outcome.source, outcome.supersedes
+def _told(outcome: Outcome) -> tuple[str, Report]:
+    return outcome.tx_id, Report(outcome.outcome, outcome.source, outcome.supersedes, outcome.known_us)

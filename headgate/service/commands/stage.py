@@ -5,16 +5,23 @@ Commands look up and fold here; nothing here decides, and nothing reaches the di
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.door import AnyEntry
 from headgate.drivers.pipeline import Pipeline, Step
 from headgate.journal.entries import Entry, Outcome, Payment, kind_of
 from headgate.journal.identity import entry_id
 from headgate.stores.store import Batch
+
+
+class Admit(Protocol):
+    """Puts pseudonyms in the place of ids."""
+
+    def __call__(self, entry: AnyEntry) -> AnyEntry:
+        """Return the entry in pseudonyms."""
 
 
 class Keeper(Protocol):
@@ -40,7 +47,7 @@ class Stage:
         self,
         pipeline: Pipeline,
         keeper: Keeper,
-        admit: Callable[[Payment], Payment],
+        admit: Admit,
         clock_us: int,
     ) -> None:
         self.pipeline = pipeline

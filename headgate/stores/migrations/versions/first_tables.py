@@ -116,7 +116,8 @@ def _people() -> None:
 
 def _announcements() -> None:
     place = (_number("seq", primary_key=True, autoincrement=False), _number("place", primary_key=True))
-    op.create_table("announcements", *place, _number("clock_us"), _bytes("content"))
+    op.create_table("announcements", *place, _number("clock_us"), _text("subject"), _bytes("content"))
+    op.create_index("announcements_subject", "announcements", ["subject"])
     op.create_table("heard", _text("subscriber", primary_key=True), _number("seq"), _number("place"))
     op.create_table(
         "dead_letters",
