@@ -30,13 +30,20 @@ import msgspec
 from headgate import __version__
 from headgate.drivers.home import Home
 from headgate.errors import FileError, UnavailableError
-from headgate.stores.archive import FOLDER, KINDS
+from headgate.stores.archive import FOLDER, KINDS, Part
 from headgate.stores.archive_writer import sync
-from headgate.stores.copying import LEFT_BEHIND, copy_store
+from headgate.stores.copying import copy_store, forget_logins
 from headgate.stores.sqlite import SqliteStore
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
+_DATABASE: Final = (".db", ".db-wal", ".db-shm")
+_UNFINISHED: Final = (
+    ".partial",
+    ".unfinished",
+    ".damaged",
+    ".lock",
+)  # of files and folders that are not of the home yet
 _OPENINGS: Final = 20  # tries to open files that belong together while they are being replaced
 
 
@@ -87,14 +94,12 @@ def _private(path: Path) -> IO[bytes]:
 def _write(home: Home, raw: IO[bytes], now_us: int) -> Manifest:
     with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as tar, tempfile.TemporaryDirectory() as folder:
         members = list(_plain_files(home.paths.root, tar))
-        store = _copy_of_store(home, Path(folder) / home.paths.store.name)
+        parts, last_seq = _copy_of_store(home, Path(folder) / home.paths.store.name)
         members += _databases(home, Path(folder), tar)
-        for part in store.parts():
+        for part in parts:
             for kind in KINDS:
                 with home.store.archive.files.open(home.store.archive.path(kind, part.name), "rb") as file:
                     members.append(_add(tar, f"{FOLDER}/{kind}/{part.name}.parquet", file, 0o644))
-        last_seq = store.last_seq()
-        store.close()
         manifest = Manifest(format=FORMAT, version=__version__, made_us=now_us, last_seq=last_seq, files=tuple(members))
         _add(tar, MANIFEST, io.BytesIO(msgspec.json.format(msgspec.json.encode(manifest))), 0o600)
     return manifest
@@ -125,27 +130,23 @@ def _opened_at_once(root: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]]
 
 
 def _names(root: Path) -> list[str]:
-    found = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
-    return [name.as_posix() for name in found if name.parts[0] != FOLDER and not _is_of_database(name.name)]
+    files = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
+    found = (name for name in files if not any(part.endswith(_UNFINISHED) for part in name.parts))
+    return [name.as_posix() for name in found if name.parts[0] != FOLDER and not name.name.endswith(_DATABASE)]
 
 
-def _is_of_database(name: str) -> bool:
-    return name.endswith((".db", ".db-wal", ".db-shm", ".partial"))
-
-
-def _copy_of_store(home: Home, path: Path) -> SqliteStore:
-    """Step 2, whatever the database of the home is; nobody is logged in by the copy."""
+def _copy_of_store(home: Home, path: Path) -> tuple[tuple[Part, ...], int]:
+    """Step 2, whatever the database of the home is; return the parts and the last seq of the copy, which is closed."""
     if isinstance(home.store, SqliteStore):
         home.store.copy_to(path)
-        copy = sqlite3.connect(path)
-        for table in LEFT_BEHIND:
-            copy.execute(f"DELETE FROM {table}")
-        copy.commit()
+    copy = SqliteStore(path)
+    try:
+        if not isinstance(home.store, SqliteStore):
+            copy_store(home.store, copy)
+        forget_logins(copy)
+        return copy.parts(), copy.last_seq()
+    finally:
         copy.close()
-        return SqliteStore(path)
-    store = SqliteStore(path)
-    copy_store(home.store, store)
-    return store
 
 
 def _databases(home: Home, folder: Path, tar: tarfile.TarFile) -> Iterator[Member]:

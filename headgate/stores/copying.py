@@ -47,3 +47,10 @@ def copy_store(source: TableStore, target: TableStore) -> dict[str, int]:
         for table in TABLES:
             copied[table] = db.append(table, rows_of(table))
     return copied
+
+
+def forget_logins(store: TableStore) -> None:
+    """Log everybody out of a store, and forget wrong passwords."""
+    with store.database.transaction() as db:
+        for table in LEFT_BEHIND:
+            db.execute(f"DELETE FROM {table}")

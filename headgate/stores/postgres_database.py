@@ -158,11 +158,12 @@ class PostgresWork:
         first = next(rows, None)
         if first is None:
             return 0
-        with self._connection.cursor() as cursor, cursor.copy(_copying(table)) as copy:
-            copy.write_row(first)
-            for row in rows:
-                copy.write_row(row)
-        return cursor.rowcount
+        with self._connection.cursor() as cursor:
+            with cursor.copy(_copying(table)) as copy:
+                copy.write_row(first)
+                for row in rows:
+                    copy.write_row(row)
+            return cursor.rowcount
 
 
 def _written(sql: str) -> bytes:
