@@ -26,7 +26,7 @@ _LOCKED: Final = (
     "SET python_enable_replacements = false",
     "SET lock_configuration = true",
 )
-_UNKNOWN: Final = re.compile(r'(?:column (?:named )?|Table with name )"?(\w+)')
+_UNKNOWN: Final = re.compile(r'column (?:named )?"(\w+)"|Table with name (\w+)')
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ def _in_words(error: duckdb.Error, views: dict[str, tuple[str, ...]], seconds: f
 
 def _repair(message: str, views: dict[str, tuple[str, ...]]) -> str:
     found = _UNKNOWN.search(message)
-    name = found[1] if found else ""
+    name = found[1] or found[2] if found else ""
     if name and message.startswith("Catalog"):
         return f"{nearest(name, tuple(views))}The views are {', '.join(views)}."
     columns = tuple(dict.fromkeys(column for each in views.values() for column in each))
