@@ -102,6 +102,12 @@ ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which i
 MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
 MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
 
+# Questions over a home.
+MAX_QUERY_CHARS: Final = 100_000
+MAX_QUERY_ROWS: Final = 1_000_000
+QUERY_MEMORY_MB: Final = 1024
+QUERY_SECONDS: Final = 60.0
+
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
 MIN_TRAINING_ROWS: Final = 200  # payments with a known label
