@@ -133,6 +133,12 @@ class PolicyError(HeadgateError):
     code = "policy"
 
 
+class RolloutError(HeadgateError):
+    """The rollout file is malformed, or names what is not there."""
+
+    code = "rollout"
+
+
 class NotFoundError(HeadgateError):
     """What was asked for does not exist."""
 

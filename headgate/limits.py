@@ -91,6 +91,7 @@ MAX_USER_NAME_CHARS: Final = 64
 MAX_QUEUE: Final = 1024  # requests that wait for the writer; beyond it the answer is 503
 MAX_GROUP: Final = 256  # requests in one transaction
 TICK_SECONDS: Final = 1  # how often deadlines are looked at
+MAX_REMEMBERED_NAMES: Final = 500_000  # pseudonyms in memory, so that a known account costs no look at the vault
 PAGE_ROWS: Final = 50
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
 

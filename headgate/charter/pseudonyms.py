@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError, nearest
-from headgate.limits import MAX_ID_CHARS
+from headgate.limits import MAX_ID_CHARS, MAX_REMEMBERED_NAMES
 
 _VERSION = 1
 _APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
@@ -68,6 +68,8 @@ class Vault:
         self._token = token
         self._clock_us = clock_us
         self._db = _open(path)
+        self._remembered: dict[tuple[str, str], str] = {}
+        self._version = 0
 
     def close(self) -> None:
         """Close the file; the vault cannot be used afterwards."""
@@ -83,14 +85,29 @@ class Vault:
         The same text as an account and as a party gets two. Raises FieldError for an empty or overlong id.
         """
         wanted = dict.fromkeys(ids)
-        for identity in wanted:
+        self._forget_what_is_old_or_too_much()
+        missing = [identity for identity in wanted if (prefix, identity) not in self._remembered]
+        fresh = self._looked_up(missing, prefix) if missing else {}
+        return {identity: fresh.get(identity) or self._remembered[prefix, identity] for identity in wanted}
+
+    def _looked_up(self, ids: Iterable[str], prefix: str) -> dict[str, str]:
+        """Return the pseudonyms of ids from the file, in one transaction, and remember them."""
+        for identity in ids:
             _check_id(identity)
         try:
             with self._db:
-                found = {identity: self._assigned(identity, prefix) for identity in wanted}
+                found = {identity: self._assigned(identity, prefix) for identity in ids}
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
+        self._remembered.update(((prefix, identity), pseudonym) for identity, pseudonym in found.items())
         return found
+
+    def _forget_what_is_old_or_too_much(self) -> None:
+        """Drop what is remembered when another program wrote to the file (it may have erased a name), or it is full."""
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._version or len(self._remembered) > MAX_REMEMBERED_NAMES:
+            self._remembered.clear()
+            self._version = version
 
     def known(self, account: str, prefix: str = "A") -> str | None:
         """Return the pseudonym of an id, or None when it has none or was forgotten."""
@@ -125,6 +142,7 @@ class Vault:
         try:
             with self._db:
                 erased = self._db.execute("DELETE FROM names WHERE prefix = ? AND id = ?", (prefix, account)).rowcount
+            self._remembered.pop((prefix, account), None)
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error

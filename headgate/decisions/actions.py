@@ -22,6 +22,7 @@ class Wanted(NamedTuple):
     """An action on its way through the rules.
 
     alert: a person reads it. why: what changed it, in order. counts: it belongs to the history that makes the lines.
+    drawn_with: the probability with which it was, or would have been, drawn into a control sample; None for no draw.
     """
 
     action: ActionName
@@ -29,6 +30,7 @@ class Wanted(NamedTuple):
     why: tuple[Adjustment, ...] = ()
     control: Control = "none"
     counts: bool = True
+    drawn_with: float | None = None
 
     def but(self, action: ActionName, why: Adjustment) -> Wanted:
         """The same, changed by a rule."""
@@ -72,7 +74,9 @@ class ActionRules:
             wanted = Wanted("allow", False, ("snooze",), counts=False)
         elif wanted is None:
             wanted = self._above(payment, fired, probability)
-        return wanted if wanted.action in ("allow", "review", "legal_stop") else self._possible(payment, wanted)
+        if wanted.action in ("allow", "review", "legal_stop"):
+            return wanted
+        return self._spared(payment, self._possible(payment, wanted))
 
     def _by_list(self, payment: Payment) -> Wanted | None:
         sides, clock_us = (payment.payer, payment.payee), payment.clock_us
@@ -88,19 +92,31 @@ class ActionRules:
         asks = (each for each in fired if each.action != "review" and SEVERITY_ORDER[each.severity] >= self._asks_from)
         if any(asks):
             return Wanted("step_up", False)
-        if sample_below and draws(self._policy.control.salt, payment.tx_id)[0] < sample_below:
-            return Wanted("review", True, ("control",), "below")
-        return _ALLOW
+        if not sample_below:
+            return _ALLOW
+        if draws(self._policy.control.salt, payment.tx_id)[0] < sample_below:
+            return Wanted("review", True, ("control",), "below", drawn_with=sample_below)
+        return Wanted("allow", False, drawn_with=sample_below)
 
     def _above(self, payment: Payment, fired: Sequence[Fired], probability: float | None) -> Wanted:
         actions = {each.action for each in fired}
         likely = probability is not None and probability >= self._policy.actions.hold_probability
         if not likely and "hold" not in actions:
             return Wanted("step_up" if "step_up" in actions else "review", True)
-        share = self._policy.control.above_share
-        if share and draws(self._policy.control.salt, payment.tx_id)[1] < share:
-            return Wanted("review", True, ("control",), "above")
         return Wanted("hold", True)
+
+    def _spared(self, payment: Payment, wanted: Wanted) -> Wanted:
+        """Let a share of what the rank would hold go through, so that its outcome becomes known.
+
+        The same where the payer is asked because the rail cannot wait. What people listed is not drawn.
+        """
+        share = self._policy.control.above_share
+        held = wanted.action == "hold" or (wanted.action == "step_up" and "rail" in wanted.why)
+        if not share or not held or not wanted.counts:
+            return wanted
+        if draws(self._policy.control.salt, payment.tx_id)[1] >= share:
+            return wanted._replace(drawn_with=share)
+        return wanted.but("review", "control")._replace(control="above", drawn_with=share)
 
     def _possible(self, payment: Payment, wanted: Wanted) -> Wanted:
         """What becomes of a step-up or hold, given the payment's status, rail and side, its payer, and the room."""
@@ -116,3 +132,15 @@ class ActionRules:
         if wanted.action == "hold" and not self._holds.has_room:
             return wanted.but(instead, "holds_full")
         return wanted
+
+
+def words_for_payer(fired: Sequence[Fired], otherwise: str) -> str:
+    """Return what a payer who is asked is told: the words of the most severe scenario that has some."""
+    spoken = [each for each in fired if each.payer_words]
+    if not spoken:
+        return otherwise
+    return max(spoken, key=_severity).payer_words
+
+
+def _severity(fired: Fired) -> int:
+    return SEVERITY_ORDER[fired.severity]

@@ -11,40 +11,20 @@ from typing import Any, Protocol
 
 import msgspec
 
-from headgate.decisions.actions import ActionRules, Wanted
+from headgate.decisions.actions import ActionRules, Wanted, words_for_payer
 from headgate.decisions.holds import CONFIRM, PAYMENT, RELEASE, HoldChange, Holds
+from headgate.decisions.judging import NOTHING_ASIDE, Aside, Judgement, Judges, Seen, recorded
 from headgate.decisions.policy import Policy
-from headgate.decisions.rank import (
-    START_WITH_MODEL,
-    START_WITHOUT_MODEL,
-    allowance,
-    rank_with_model,
-    rank_without_model,
-)
-from headgate.decisions.record import Decision, FiredScenario, Versions
+from headgate.decisions.ranker import Scorer
+from headgate.decisions.record import Decision, Versions
 from headgate.decisions.remembered import MODEL_ALONE, AccountLists, Burdens, Snoozes
-from headgate.decisions.scores import ScoreHistory, day_bound
-from headgate.decisions.threshold import line
 from headgate.facts.values import FactValue
 from headgate.journal.entries import Action, Entry, ListEntry, Outcome, Payment, PaymentStatusChange, Timer
 from headgate.limits import US_PER_DAY, US_PER_SECOND
-from headgate.models.history import ScoreDay, day_end_us, local_day
+from headgate.models.history import day_end_us, local_day
 from headgate.scenarios.firing import Fired
 
 Facts = Mapping[str, FactValue]
-
-
-class Scorer(Protocol):
-    """What fold 2 needs of a model."""
-
-    content_hash: str
-
-    @property
-    def score_days(self) -> tuple[ScoreDay, ...]:
-        """The highest margins of the closed days of validation."""
-
-    def probability_one(self, margin: float) -> float:
-        """Return the calibrated probability of a margin."""
 
 
 class Judged(Protocol):
@@ -66,10 +46,18 @@ class Judged(Protocol):
 class DecisionState:
     """What fold 2 knows between two payments: the line of the day, holds, burdens, snoozes, lists.
 
-    policy: the settings. model: what made the margins, None for scenarios alone. versions: what else is in force.
+    policy: the settings. model: what made the margins, None for scenarios alone. candidate: a model beside it, with a
+    line of its own. versions: what else is in force.
     """
 
-    def __init__(self, policy: Policy, *, model: Scorer | None = None, versions: Versions | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        model: Scorer | None = None,
+        versions: Versions | None = None,
+        candidate: Scorer | None = None,
+    ) -> None:
         self.policy = policy
         self.holds = Holds(policy.legal.escalate_seconds * US_PER_SECOND)
         self._burdens = Burdens(policy.burden.interventions, policy.burden.days * US_PER_DAY)
@@ -77,27 +65,23 @@ class DecisionState:
         self._lists = AccountLists(policy.lists)
         self._last_clock_us = 0
         self._table = ActionRules(policy, self._lists, self._burdens, self.holds)
-        self.activate(model, versions)
+        self.activate(model, versions, candidate)
 
-    def activate(self, model: Scorer | None, versions: Versions | None = None) -> None:
-        """Let another model (or none) rank from the next payment on; its own score days make the first line.
+    def activate(self, model: Scorer | None, versions: Versions | None = None, candidate: Scorer | None = None) -> None:
+        """Let other models (or none) rank from the next payment on; their own score days make the first lines.
 
         Scores of two models cannot be compared, so those of the one before are dropped. All else stays.
         """
-        self._model = model
+        self._judges = Judges(self.policy, self._table, model, candidate)
         self.versions = msgspec.structs.replace(
-            versions or Versions(), policy=self.policy.content_hash, model="" if model is None else model.content_hash
-        )
-        self._history = ScoreHistory(
-            day_bound(self.policy.budget.cases_per_day), () if model is None else model.score_days
+            versions or Versions(), policy=self.policy.content_hash, model=self._judges.ranker.model_hash
         )
         self._day_until_us = 0
-        self.threshold = self._start
-        self._sample_below = 0.0
 
     @property
-    def _start(self) -> float:
-        return START_WITHOUT_MODEL if self._model is None else START_WITH_MODEL
+    def threshold(self) -> float:
+        """The line of the open day."""
+        return self._judges.ranker.threshold
 
     def decide(
         self,
@@ -107,6 +91,7 @@ class DecisionState:
         margin: float | None,
         *,
         facts_digest: str = "",
+        aside: Aside = NOTHING_ASIDE,
     ) -> Decision:
         """Return what happens to the payment, and remember it. `margin` is None exactly where there is no model.
 
@@ -114,36 +99,44 @@ class DecisionState:
         """
         clock_us = payment.clock_us
         assert clock_us >= self._last_clock_us, "time never runs backwards"
-        assert (margin is None) == (self._model is None), "a margin belongs to the model in force"
         self._last_clock_us = clock_us
         if clock_us >= self._day_until_us:
             self._open_day(clock_us)
         amount = _amount(payment, facts)
         quiet = self._snoozes.of(payment.payer, payment.payee, amount, clock_us)
         kept = [each for each in fired if each.scenario_id not in quiet] if quiet else fired
-        rank = self._rank(margin, kept, amount)
-        probability = None if self._model is None or margin is None else self._model.probability_one(margin)
-        wanted = self._table.wanted(payment, kept, probability, quiet, rank >= self.threshold, self._sample_below)
-        self._count(payment, rank, facts, wanted)
+        seen = Seen(payment, amount, kept, quiet)
+        made, other = self._judges.judge(seen, margin, facts, aside)
+        shadow = self._judges.shadow(seen, made, other, aside)
+        wanted = made.wanted
         expires_us = self._remember(payment, wanted)
+        asked = wanted.action == "step_up"
         return Decision(
             tx_id=payment.tx_id,
             seq=payment.seq,
             clock_us=clock_us,
             action=wanted.action,
             alert=wanted.alert,
-            score=margin,
-            probability=probability,
-            rank_score=rank,
-            threshold=self.threshold,
-            fired=tuple(_fired(each, quiet) for each in fired) if fired else (),
+            score=made.margin,
+            probability=made.probability,
+            rank_score=made.rank,
+            threshold=made.ranker.threshold,
+            fired=recorded(fired, quiet) if fired else (),
             missing=_missing(facts) if wanted.alert or wanted.action != "allow" else (),
             control=wanted.control,
             adjustments=wanted.why,
             hold_expires_us=expires_us,
             facts_digest=facts_digest,
-            versions=self.versions,
+            versions=self._versions_by(made),
+            control_probability=wanted.drawn_with,
+            payer_sentence=words_for_payer(kept, self.policy.actions.step_up_sentence) if asked else "",
+            shadow=shadow,
         )
+
+    def _versions_by(self, made: Judgement) -> Versions:
+        if made.ranker is self._judges.ranker:
+            return self.versions
+        return msgspec.structs.replace(self.versions, model=made.ranker.model_hash)
 
     def due(self, clock_us: int) -> tuple[Timer, ...]:
         """Return the timers that have come due, for the owner of the journal to stamp and apply."""
@@ -204,27 +197,7 @@ class DecisionState:
     def _open_day(self, clock_us: int) -> None:
         day = local_day(clock_us, self.policy.zone)
         self._day_until_us = day_end_us(day, self.policy.zone)
-        self._history.open(day)
-        self._set_line()
-
-    def _set_line(self) -> None:
-        """The line of the open day and the share of payments below it that are drawn."""
-        closed = tuple(self._history.closed)
-        self.threshold = line(closed, allowance(self.policy, self._model is not None), self._start)
-        payments = self._history.payments_a_day()
-        drawn_a_day = self.policy.control.below_share * self.policy.budget.cases_per_day
-        self._sample_below = drawn_a_day / payments if payments else 0.0
-
-    def _rank(self, margin: float | None, fired: Sequence[Fired], amount: int) -> float:
-        if margin is None:
-            return rank_without_model(fired, amount) if fired else 0.0
-        return rank_with_model(margin, fired, self.policy.log_odds) if fired else margin
-
-    def _count(self, payment: Payment, rank: float, facts: Facts, wanted: Wanted) -> None:
-        history = self._history
-        history.count()
-        if wanted.counts and rank > history.least_kept and (self._model is not None or rank > 0):
-            history.keep(rank, payment.seq, payment.payer, payment.payee, facts)
+        self._judges.open_day(day)
 
     def _remember(self, payment: Payment, wanted: Wanted) -> int | None:
         """Open the hold or stop and add to the payer's burden; return when a hold expires."""
@@ -242,10 +215,9 @@ class DecisionState:
     def state(self) -> dict[str, Any]:
         """Return everything as plain values that msgpack can write."""
         return {
-            "model": self.versions.model,
             "last_clock_us": self._last_clock_us,
             "day_until_us": self._day_until_us,
-            "history": self._history.state(),
+            "rankers": self._judges.state(),
             "holds": self.holds.state(),
             "burdens": self._burdens.state(),
             "snoozes": self._snoozes.state(),
@@ -253,33 +225,20 @@ class DecisionState:
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Take the place of a state with the same policy; scores of another model than the one in force are dropped."""
+        """Take the place of a state; scores of other models than those in force are dropped."""
         self._last_clock_us = state["last_clock_us"]
         self.holds.load(state["holds"])
         self._burdens.load(state["burdens"])
         self._snoozes.load(state["snoozes"])
         self._lists.load(state["lists"])
-        if state["model"] == self.versions.model:
-            self._history.load(state["history"])
+        if self._judges.load(state["rankers"], local_day(self._last_clock_us, self.policy.zone)):
             self._day_until_us = state["day_until_us"]
-            self._set_line()
 
 
 def _amount(payment: Payment, facts: Facts) -> int:
     """The amount in reference minor units; in the payment's own where nobody asked for the fact."""
     amount = facts.get("amount")
     return amount if isinstance(amount, int) else payment.amount_minor
-
-
-def _fired(fired: Fired, quiet: frozenset[str]) -> FiredScenario:
-    return FiredScenario(
-        scenario_id=fired.scenario_id,
-        title=fired.title,
-        severity=fired.severity,
-        action=fired.action,
-        reason=fired.reason,
-        snoozed=fired.scenario_id in quiet,
-    )
 
 
 def _missing(facts: Facts) -> tuple[str, ...]:

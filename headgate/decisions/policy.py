@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from headgate.errors import FileError, PolicyError, nearest
-from headgate.limits import MAX_CASES_A_DAY, MAX_ID_CHARS
+from headgate.limits import MAX_CASES_A_DAY, MAX_ID_CHARS, MAX_TEXT_CHARS
 from headgate.scenarios.document import Severity
 
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
@@ -53,10 +53,11 @@ class RankingFactors(_Section, frozen=True, kw_only=True):
 
 
 class ActionTable(_Section, frozen=True, kw_only=True):
-    """When a payment above the line is held, and when a payer below it is asked."""
+    """When a payment above the line is held, when a payer below it is asked, and what is said without a scenario."""
 
     hold_probability: Share
     step_up_below_line: Literal["low", "medium", "high", "critical", "never"]
+    step_up_sentence: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
 
 
 class Burden(_Section, frozen=True, kw_only=True):

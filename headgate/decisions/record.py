@@ -34,7 +34,10 @@ ACTIONS: Final[tuple[ActionName, ...]] = ("allow", "step_up", "review", "hold", 
 
 
 class FiredScenario(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that fired, with its reason in words; `snoozed` when a person had dismissed it for this pair."""
+    """A scenario that fired, with its reason in words; `snoozed` when a person had dismissed it for this pair.
+
+    stage: `live` for all payments, `share` for a share of them, `shadow` for none.
+    """
 
     scenario_id: str
     title: str
@@ -42,6 +45,8 @@ class FiredScenario(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     reason: str
     snoozed: bool = False
+    content_hash: str = ""
+    stage: str = "live"
 
 
 class Versions(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +57,25 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     policy: str = ""
     charter: str = ""
+    rollout: str = ""
+
+
+class Shadow(msgspec.Struct, frozen=True, kw_only=True):
+    """What was recorded beside a decision and had no effect on it.
+
+    fired: scenarios without effect on this payment. model: the model that did not rank this payment (the candidate, or
+    the model in force where the candidate ranked), empty where there is one ranking only; score, probability:
+    what it gave. rank_score, threshold, action, alert: what would have followed if all of this had had effect.
+    """
+
+    fired: tuple[FiredScenario, ...] = ()
+    model: str = ""
+    score: float | None = None
+    probability: float | None = None
+    rank_score: float
+    threshold: float
+    action: ActionName
+    alert: bool
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +85,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     rank_score: what was compared with `threshold`, the line of its day. reasons: sentences about the model's score.
     evidence: the payments behind fired scenarios and patterns. missing: facts that were null or NaN (for payments that
     are not plainly allowed). control: drawn into the randomised sample below or above the line. adjustments: why the
-    action is not what the table alone would give. hold_expires_us: when a hold releases itself.
+    action is not what the table alone would give. hold_expires_us: when a hold releases itself. control_probability:
+    how likely this payment was to be drawn into a control sample, drawn or not; None where nothing was drawn.
+    payer_sentence: what the payer is told when asked. shadow: what was recorded without effect.
     """
 
     tx_id: str
@@ -82,6 +108,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     hold_expires_us: int | None = None
     facts_digest: str = ""
     versions: Versions = Versions()
+    control_probability: float | None = None
+    payer_sentence: str = ""
+    shadow: Shadow | None = None
 
 
 def explained(decision: Decision, reasons: Iterable[str], evidence: Iterable[Witness]) -> Decision:
@@ -120,7 +149,19 @@ _WITNESS: Final = pa.struct(
     ]
 )
 _FIRED: Final = pa.struct(
-    [(name, pa.utf8()) for name in ("scenario_id", "title", "severity", "action", "reason")] + [("snoozed", pa.bool_())]
+    [(name, pa.bool_() if name == "snoozed" else pa.utf8()) for name in FiredScenario.__struct_fields__]
+)
+_SHADOW: Final = pa.struct(
+    [
+        ("fired", pa.list_(_FIRED)),
+        ("model", pa.utf8()),
+        ("score", pa.float64()),
+        ("probability", pa.float64()),
+        ("rank_score", pa.float64()),
+        ("threshold", pa.float64()),
+        ("action", pa.utf8()),
+        ("alert", pa.bool_()),
+    ]
 )
 _VERSIONS: Final = pa.struct([(name, pa.utf8()) for name in Versions.__struct_fields__])
 
@@ -144,6 +185,9 @@ DECISION_SCHEMA: Final = pa.schema(
         pa.field("hold_expires_us", pa.int64()),
         pa.field("facts_digest", pa.utf8(), nullable=False),
         pa.field("versions", _VERSIONS, nullable=False),
+        pa.field("control_probability", pa.float64()),
+        pa.field("payer_sentence", pa.utf8(), nullable=False),
+        pa.field("shadow", _SHADOW),
     ]
 )
 

@@ -19,7 +19,7 @@ from headgate.cases.lifecycle import CASE
 from headgate.decisions.decide import DecisionState
 from headgate.decisions.holds import PAYMENT, HoldChange
 from headgate.decisions.record import Decision, explained
-from headgate.facts.digest import facts_digest
+from headgate.facts.digest import digest_of
 from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue, Witness
 from headgate.journal.entries import Action, Entry, ListEntry, Payment, Timer
@@ -74,6 +74,7 @@ class Pipeline:
         last_clock_us: int = 0,
     ) -> None:
         self.engine = engine
+        self._digest = digest_of(engine.names)
         self.scenarios = tuple(scenarios)
         self.model = model
         self.decisions = decisions
@@ -134,7 +135,7 @@ class Pipeline:
         self.cases.observe(payment)
         fired = fire(self.scenarios, facts, payment.direction)
         margin = None if self.model is None else self.model.margin_one(facts)
-        digest = facts_digest(self.engine.names, facts)
+        digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
         decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest)
         if decision.action != "allow" or decision.alert:
             decision = self._explained(decision, facts, fired)

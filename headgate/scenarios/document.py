@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from headgate.errors import ScenarioError
+from headgate.limits import MAX_TEXT_CHARS
 
 Severity = Literal["low", "medium", "high", "critical"]
 ScenarioAction = Literal["step_up", "review", "hold"]
@@ -76,7 +77,10 @@ class Example(_Part, frozen=True, kw_only=True):
 
 
 class ScenarioFile(_Part, frozen=True, kw_only=True):
-    """One scenario file."""
+    """One scenario file.
+
+    payer_words: what the payer is told when asked about a payment on which it fires, in plain words without facts.
+    """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
     title: Text
@@ -89,6 +93,7 @@ class ScenarioFile(_Part, frozen=True, kw_only=True):
     examples: tuple[Example, ...]
     applies_to: AppliesTo = AppliesTo()
     parameters: dict[str, Parameter] = {}
+    payer_words: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARS)] = ""
     enabled: bool = True
 
 

@@ -18,7 +18,10 @@ from headgate.scenarios.scenario import Scenario
 
 
 class Fired(msgspec.Struct, frozen=True, kw_only=True):
-    """A scenario that fired on a payment: the reason in words, and the facts that it read."""
+    """A scenario that fired on a payment: the reason in words, the facts that it read, and words for the payer.
+
+    stage: how far the scenario has been rolled out: `live`, `share` or `shadow`.
+    """
 
     scenario_id: str
     title: str
@@ -26,6 +29,9 @@ class Fired(msgspec.Struct, frozen=True, kw_only=True):
     action: ScenarioAction
     reason: str
     facts: dict[str, FactValue]
+    payer_words: str = ""
+    content_hash: str = ""
+    stage: str = "live"
 
 
 def fire(scenarios: Sequence[Scenario], facts: Mapping[str, FactValue], direction: str = "both") -> tuple[Fired, ...]:
@@ -49,6 +55,8 @@ def _fired(scenario: Scenario, facts: Mapping[str, FactValue]) -> Fired:
         action=scenario.action,
         reason=scenario.reason(facts),
         facts={name: facts.get(name) for name in scenario.facts},
+        payer_words=scenario.file.payer_words,
+        content_hash=scenario.content_hash,
     )
 
 

@@ -104,6 +104,7 @@ class Scenario:
         if not self.condition.facts:
             raise ScenarioError("The condition reads no fact", where="condition", repair="Name at least one fact.")
         _no_bare_money(self.condition.tree)
+        _words_for_the_payer(self.file)
 
     def _example_value(self, name: str, value: bool | int | float | str) -> FactValue:
         spec = grammar.parse(name)
@@ -156,6 +157,23 @@ def _no_bare_money(tree: Statement) -> None:
                         where="condition",
                         repair='Make it a parameter with unit = "money", in major units.',
                     )
+
+
+def _words_for_the_payer(file: ScenarioFile) -> None:
+    """Whoever may be asked is told of what: a hold too becomes a question on a rail that cannot wait."""
+    words = file.payer_words.strip()
+    if file.action != "review" and not words:
+        raise ScenarioError(
+            f"The action is {file.action!r} and there are no words for the payer",
+            where="payer_words",
+            repair="Say in payer_words which scam is feared, in one or two plain sentences that accuse nobody.",
+        )
+    if "{" in words or "\n" in words:
+        raise ScenarioError(
+            "The words for the payer show a fact or have several lines",
+            where="payer_words",
+            repair="Write one line without {…}: what is known of other accounts is not for the payer.",
+        )
 
 
 def _is_money(value: Value) -> bool:

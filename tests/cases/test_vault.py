@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headgate.charter import pseudonyms
 from headgate.charter.pseudonyms import Vault
 from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError
 
@@ -123,3 +124,22 @@ def test_a_damaged_file_and_a_missing_folder_are_said_to_be_so(tmp_path: Path) -
         open_vault(tmp_path)
     with pytest.raises(FileError, match="cannot be opened"):
         open_vault(tmp_path / "nowhere")
+
+
+def test_a_name_erased_by_another_program_is_remembered_no_more(tmp_path: Path) -> None:
+    service, officer = open_vault(tmp_path), open_vault(tmp_path)
+    before = service.pseudonym("acc1")
+    assert service.pseudonym("acc1") == before
+    assert officer.forget("acc1")
+    assert service.pseudonym("acc1") != before
+    assert service.forget("acc1")
+    assert service.known("acc1") is None
+    assert service.pseudonym("acc1") not in (before, None)
+
+
+def test_no_more_names_are_remembered_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pseudonyms, "MAX_REMEMBERED_NAMES", 10)
+    vault = open_vault(tmp_path)
+    drawn = {name: vault.pseudonym(name) for name in (f"acc{n}" for n in range(35))}
+    assert len(vault._remembered) <= 11
+    assert vault.pseudonyms(drawn) == drawn

@@ -1,0 +1,86 @@
+"""A home to serve: a simulated bank, a model of its past and all packaged scenarios, and a service on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from headgate.connectors.dataset import Dataset
+from headgate.drivers.home import Home
+from headgate.drivers.learning import learn
+from headgate.drivers.replay import FROM_SHARE, replay
+from headgate.drivers.rules import load_rules
+from headgate.service.people import make_key
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def make_home(dataset: Dataset, folder: Path) -> str:
+    """Make a home of a dataset with a model; return a key of its gateway."""
+    policy = folder / "policy.toml"
+    policy.write_text("[budget]\ncases_per_day = 10\n", "utf-8")
+    plain = load_rules(policy=policy, reference_currency=dataset.reference_currency)
+    learn(dataset, share=FROM_SHARE, charter=plain.charter).save(folder / "model")
+    rules = load_rules(policy=policy, model=folder / "model", reference_currency=dataset.reference_currency)
+    replay(dataset, folder / "home", rules)
+    home = Home(folder / "home")
+    try:
+        return make_key(home.store, "bench", "gateway", time.time_ns() // 1000)
+    finally:
+        home.close()
+
+
+@contextmanager
+def served(home: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Yield the port and the process of a service on a home; it is stopped in the end."""
+    command = [sys.executable, "-m", "headgate", "serve", "--home", str(home), "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield _port(process.stdout), process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
+
+
+def _port(said: IO[str]) -> int:
+    """The port out of the JSON object that a service prints when it answers."""
+    lines = []
+    while not lines or lines[-1].rstrip() != "}":
+        lines.append(said.readline())
+        assert lines[-1], "the service ended before it answered"
+    return int(json.loads("".join(lines))["address"].rpartition(":")[2])
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """Return the CPU seconds of a process so far; 0 where the system does not say."""
+    stat = Path(f"/proc/{process.pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def resident_mb(process: subprocess.Popen[str]) -> float:
+    """Return the memory that a process holds, in MB; 0 where the system does not say."""
+    status = Path(f"/proc/{process.pid}/status")
+    if not status.exists():
+        return 0.0
+    line = next(line for line in status.read_text("utf-8").splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def send(**order: Any) -> dict[str, float]:
+    """Let a process of its own send what is ordered; return its figures. See `bench.load.sender`."""
+    command = [sys.executable, "-m", "bench.load.sender", json.dumps(order)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
