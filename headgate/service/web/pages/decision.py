@@ -31,7 +31,7 @@ class Move(msgspec.Struct, frozen=True):
 
 
 _RELEASE: Final = Move("release", "Release", "")
-_CONFIRM: Final = Move("confirm-hold", "Confirm the suspicion", "stop")
+_CONFIRM: Final = Move("confirm-hold", "Confirm hold", "stop")
 _STOP: Final = Move("stop", "Stop by law", "stop")
 _CLEAR: Final = Move("clear", "Clear the stop", "")
 _MOVES: Final[dict[str, tuple[Move, ...]]] = {"held": (_RELEASE, _CONFIRM, _STOP), "stopped": (_CLEAR,)}
