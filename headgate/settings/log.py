@@ -22,7 +22,7 @@ class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     requests: Annotated[
         bool,
         Meta(
-            description="Whether good answers are events of the level `info` too; refused ones and failures always are. "
+            description="Whether good answers are events of the level `info` too; refusals and failures always are. "
             "A line costs about a fifth of what a single payment costs, and the figures count every request anyway."
         ),
     ] = False
