@@ -51,15 +51,16 @@ def make_app(parts: Parts) -> ASGIApp:
 
 def _routes() -> Iterator[BaseRoute]:
     for operation in operations():
-        yield _route(operation.method, operation.path, operation.endpoint, operation.name)
+        query = tuple(each.name for each in operation.query)
+        yield _route(operation.method, operation.path, operation.endpoint, operation.name, query)
     yield _route("GET", "/openapi.json", _openapi())
     for method, path, endpoint in _pages():
         yield _route(method, path, endpoint)
     yield Mount("/static", StaticFiles(directory=STATIC), name="static")
 
 
-def _route(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Route:
-    return Route(path, guarded(method, path, endpoint, scope), methods=[method])
+def _route(method: str, path: str, endpoint: Endpoint, scope: str = "", query: tuple[str, ...] | None = None) -> Route:
+    return Route(path, guarded(method, path, endpoint, scope, query), methods=[method])
 
 
 def _pages() -> Iterator[tuple[str, str, Endpoint]]:

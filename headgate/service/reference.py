@@ -10,9 +10,12 @@ from typing import Any
 
 import msgspec
 
+from headgate.errors import FieldError, MethodError, UnavailableError
 from headgate.service.metrics import Metrics
+from headgate.service.openapi import errors_of
 from headgate.service.operations import Operation, operations
-from headgate.service.problems import MEDIA_TYPE, Fallback, problem_of, title_of, type_of
+from headgate.service.problem_examples import example_of
+from headgate.service.problems import MEDIA_TYPE, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
 from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, SessionIn, StatusIn
 from headgate.settings.document import FILE, PREFIX, Settings, sections
@@ -102,9 +105,8 @@ def _operation(row: Operation) -> Iterator[str]:
     if row.takes is not None:
         yield from ("Request:", "", *_json(row.example), "")
     yield from (f"Answer {min(row.gives) if row.takes is None else max(row.gives)}:", "", *_shown(row), "")
-    if row.errors:
-        codes = ", ".join(f"`{kind.code}` ({kind.http_status})" for kind in row.errors)
-        yield from (f"Problems: {codes}.", "")
+    codes = ", ".join(f"`{kind.code}` ({kind.http_status})" for kind in errors_of(row))
+    yield from (f"Problems: {codes}.", "")
 
 
 def _shown(row: Operation) -> tuple[str, ...]:
@@ -135,16 +137,12 @@ _NAMES: dict[type[msgspec.Struct], str] = {
 
 def _problems() -> Iterator[str]:
     yield from ("## Problems", "", _PROBLEMS, "", "| type | status | title |", "|---|---|---|")
-    found = {kind.code: kind for row in operations() for kind in row.errors}
+    found = {kind.code: kind for row in operations() for kind in errors_of(row)} | {MethodError.code: MethodError}
     for code in sorted(found):
         yield f"| `{type_of(found[code])}` | {found[code].http_status} | {title_of(found[code])} |"
-    example = found["field"]("The amount -3 is below zero", where="[1].amount", repair="Send a refund the other way.")
-    yield from ("", *_json(problem_of(example)), "")
-    down = found["unavailable"](
-        "The service is stopping", repair="Use your own fallback, and send it again in a moment."
-    )
+    yield from ("", *_json(example_of(FieldError)), "")
     yield from ("A 503 carries the fallback of the settings:", "")
-    yield from _json(problem_of(down, Fallback(action="step_up", sentence="Ask the payer to confirm.")))
+    yield from _json(example_of(UnavailableError))
 
 
 def _json(value: Any) -> tuple[str, str, str]:

@@ -107,7 +107,7 @@ def logged(bank: Bank, settings: LogSettings, *asked: dict[str, Any]) -> list[st
 
 def test_each_request_is_one_line_named_by_its_route_and_the_name_goes_back(bank: Bank) -> None:
     asked = {"method": "GET", "url": "/v1/decisions/P-0062?account=M-0", "headers": {"X-Request-Id": "caller-7.1"}}
-    (line,) = [json.loads(line) for line in logged(bank, LogSettings(), asked)]
+    (line,) = [json.loads(line) for line in logged(bank, LogSettings(requests=True), asked)]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("time"))
     assert 0 <= line.pop("seconds") < 60
     assert line == {
@@ -129,7 +129,7 @@ def test_a_name_that_is_not_plain_is_replaced(client: TestClient, name: str) -> 
 
 def test_good_requests_can_be_left_out_and_failures_are_always_said(bank: Bank) -> None:
     asked = ({"method": "GET", "url": "/healthz"}, {"method": "GET", "url": "/v1/holds"})
-    quiet = logged(bank, LogSettings(requests=False), *asked)
+    quiet = logged(bank, LogSettings(), *asked)
     assert [json.loads(line)["status"] for line in quiet] == [401]
     assert logged(bank, LogSettings(level="warning"), *asked) == []
 

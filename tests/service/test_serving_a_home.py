@@ -189,6 +189,7 @@ def test_the_log_of_a_run_holds_no_account_and_no_word_of_a_body(home: Path) -> 
     opened_home = Home(home)
     key = make_key(opened_home.store, "bank", "gateway", 0)
     opened_home.close()
+    (home / "headgate.toml").write_text("[log]\nrequests = true\n")
     secret = {**ROW, "payer": "SECRET-1", "payee": "SECRET-2"}
     with served(home) as (address, process):
         with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
