@@ -68,6 +68,15 @@ CASE_GRAPH_PAYMENTS: Final = 400
 MAX_CONDITION_CHARS: Final = 4000
 MAX_CONDITION_NODES: Final = 300
 
+# Webhooks.
+COURIER_PAGE: Final = 100  # announcements that a courier reads at a time
+COURIER_POLL_SECONDS: Final = 0.25  # how often a courier with nothing to tell looks again
+
+# Keys.
+KEY_SECONDS: Final = 5  # how long what the store said about a key holds: a disabled key works on that long
+KEYS_AT_HAND: Final = 1000
+MAX_KEY_DAYS: Final = 3660
+
 # Login.
 LOGIN_ATTEMPTS: Final = 5
 LOGIN_WINDOW_SECONDS: Final = 300
@@ -86,6 +95,19 @@ MAX_REMEMBERED_NAMES: Final = 500_000  # pseudonyms in memory, so that a known a
 PAGE_ROWS: Final = 50
 SNAPSHOT_SECONDS: Final = 3600  # a snapshot that takes longer is given up
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
+
+# The store and its archive.
+STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
+MAX_STORE_WAIT_MS: Final = 60_000
+ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
+MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
+
+# Questions over a home.
+MAX_QUERY_CHARS: Final = 100_000
+MAX_QUERY_ROWS: Final = 1_000_000
+QUERY_MEMORY_MB: Final = 1024
+QUERY_SECONDS: Final = 60.0
 
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it

@@ -34,7 +34,9 @@ def main(payments: int) -> dict[str, float]:
     crowd, rules = Crowd(payments), load_rules(reference_currency=CURRENCY)
     pipeline = open_pipeline(rules, Engine(rules.facts, reference_currency=CURRENCY))
     for early in crowd.blocks(0, payments, FILL_ROWS):
-        pipeline.remember(early)
+        pipeline.engine.absorb(early)
+        pipeline.next_seq, pipeline.last_clock_us = (early.column(name)[-1].as_py() for name in ("seq", "clock_us"))
+    pipeline.next_seq += 1
     later = list(from_block(block(crowd.columns(payments, AFTER))))
     before = [_took(pipeline, entry) for entry in later[: AFTER // 10]]
     with tempfile.TemporaryDirectory() as folder:

@@ -21,14 +21,17 @@ from headgate.drivers.lock import locked
 from headgate.journal.entries import Entry, Payment
 from headgate.service.around import Folded
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
 from headgate.service.parts import Cookies, Parts
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.web.render import Pages
+from headgate.service.webhooks.courier import Courier
+from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Writer
-from headgate.settings.document import Settings, load_settings
-from headgate.stores.sqlite import SqliteStore
+from headgate.settings.document import Settings
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -43,16 +46,17 @@ def machine_us() -> int:
 class HomeDisk:
     """What the writer sees of a home's disk."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, metrics: Metrics) -> None:
         self._home = home
+        self._metrics = metrics
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
-        return self._home.payment(tx_id)
+        return self._home.store.payment(tx_id)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """An entry of the tail or of the archive, by its identity within its kind."""
-        return self._home.entry(kind, entry_id)
+        return self._home.store.entry(kind, entry_id)
 
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""
@@ -60,7 +64,9 @@ class HomeDisk:
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction."""
+        began = time.perf_counter()
         self._home.store.commit(batch)
+        self._metrics.committed(batch, time.perf_counter() - began)
 
     def reopen(self) -> None:
         """Begin again with what is really on disk."""
@@ -80,31 +86,51 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
 
 
 def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> Iterator[Parts]:
-    settings = load_settings(home.paths.root, os.environ)
-    reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
+    settings = home.installed
+    reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
+    metrics = Metrics()
     home.snapshots.tidy()
     resting = Snapshotting(home.snapshots, settings.snapshots, log.error)
-    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
+    disk = HomeDisk(home, metrics)
+    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
+    told = subscribers_of(settings.webhooks, os.environ)
+    couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     try:
         writer.start()
-        yield _parts(home, reading, host, writer, settings, now_us)
+        for courier in couriers:
+            courier.start()
+        yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
     finally:
         writer.stop()
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join()
         vault.close()
         reading.close()
         home.close()
 
 
-def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settings, now_us: Callable[[], int]) -> Parts:
+def _parts(
+    home: Home,
+    store: Store,
+    host: str,
+    writer: Writer,
+    settings: Settings,
+    now_us: Callable[[], int],
+    couriers: tuple[Courier, ...],
+    metrics: Metrics,
+) -> Parts:
     charter, server = home.charter(), settings.server
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
-        payment=home.payment,
+        payment=home.store.payment,
         writer=writer,
         auth=Auth(store, now_us),
+        buckets=Buckets(settings.limits, time.monotonic),
         csrf=Csrf(secrets.token_bytes(32)),
         intake=Intake(charter),
         charter=charter,
@@ -113,6 +139,8 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         home_name=str(home.paths.root),
         cookies=Cookies(server.https),
         pages=Pages(),
+        couriers=couriers,
+        metrics=metrics,
     )
 
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,15 @@ import pytest
 from headgate.checks.batches import sample_batches
 from headgate.checks.journals import random_journal
 from headgate.checks.store import contents, expected_contents, keeps
-from headgate.errors import ConflictError, FileError, LawError, NotFoundError, OrderError, UnavailableError
+from headgate.errors import (
+    ConflictError,
+    FileError,
+    LawError,
+    NotFoundError,
+    OrderError,
+    UnavailableError,
+)
+from headgate.stores.archive import Part
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
 from headgate.stores.users import User
@@ -46,6 +55,29 @@ class Careless(SqliteStore):
             self._keep_cases(db, batch.cases)
 
 
+class Hoarding(SqliteStore):
+    """Names parts and keeps what they hold."""
+
+    def take_part(self, part: Part, ids: Iterable[tuple[str, str, int]]) -> None:
+        kept = [] if part in self.parts() else [entry for entry in self.tail(limit=3) if entry.seq <= part.last_seq]
+        super().take_part(part, ids)
+        with self._database.transaction() as db:
+            self._append(db, kept)
+
+
+class Losing(SqliteStore):
+    """Takes parts without their identities."""
+
+    def take_part(self, part: Part, ids: Iterable[tuple[str, str, int]]) -> None:
+        super().take_part(part, ())
+
+
+@pytest.mark.parametrize(("store", "what"), [(Hoarding, "tail keeps what was archived"), (Losing, "by its identity")])
+def test_the_law_finds_a_store_that_archives_badly(store: type[SqliteStore], what: str, tmp_path: Path) -> None:
+    with pytest.raises(LawError, match=what):
+        keeps(store, tmp_path / "store.db", ENTRIES)
+
+
 @pytest.mark.parametrize(("store", "what"), [(Forgetful, "case of an alert"), (Careless, "left something")])
 def test_the_law_finds_a_store_that_breaks_it(store: type[SqliteStore], what: str, tmp_path: Path) -> None:
     with pytest.raises(LawError, match=what):
@@ -57,6 +89,7 @@ import os, signal, sys
 from pathlib import Path
 from headgate.checks.journals import random_journal
 from headgate.checks.batches import sample_batches
+from headgate.stores.archive import Part
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch
 import msgspec
@@ -150,7 +183,9 @@ def test_what_is_written_is_synced_and_survives_in_the_log(tmp_path: Path) -> No
 
 def test_an_archive_ends_where_the_tail_begins(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
-    store.archive([("payment", "old", 41), ("outcome", "old", 42)], last_seq=99, last_clock_us=7)
+    part = Part("2026-03-02", 0, 99, 3, 7, 0, "", "")
+    store.take_part(part, [("payment", "old", 41), ("outcome", "old", 42)])
+    assert (store.parts(), store.parts(99), store.parts(100)) == ((part,), (part,), ())
     assert (store.last_seq(), store.last_clock_us(), store.archived_seq("payment", "old")) == (99, 7, 41)
     assert store.archived_seq("outcome", "old") == 42
     assert store.archived_seq("payment", "new") is None

@@ -60,10 +60,12 @@ class Connection:
             rows = list(self._db.execute(self._instead.get(sql, sql), tuple(arguments) or None))
             return Rows(rows, self._db.changes())
 
-    def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> Rows:
         with _as_sqlite3():
             self._begin(sql)
+            before = self._db.total_changes()
             self._db.executemany(sql, rows)
+            return Rows((), self._db.total_changes() - before)
 
     def executescript(self, sql: str) -> None:
         with _as_sqlite3():
