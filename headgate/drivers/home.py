@@ -4,7 +4,8 @@
     journal.parquet   the archived journal, in pseudonyms; what came later is the tail in headgate.db
     headgate.db       decisions, alerts, cases, users, the tail of the journal
     vault.db          which pseudonym stands for which account; mode 600
-    model/  policy.toml  charter.toml  scenarios/     what decided
+    model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
+    rules/            every set of these that was in force, by its hash
     state/            the folds at the end of the archive
     decisions.parquet  alerts.parquet  cases.parquet  exports
 
@@ -25,6 +26,8 @@ from headgate.charter.charter import Charter
 from headgate.charter.pseudonyms import Vault
 from headgate.drivers.paths import BLOCK_ROWS, Paths
 from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.rollouts import facts_to_come, widen
+from headgate.drivers.rule_sets import RuleSets
 from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError
@@ -58,6 +61,7 @@ class Home:
         self.paths = Paths(root)
         self.settings = read_settings(self.paths)
         self.store = SqliteStore(self.paths.store)
+        self.rule_sets = RuleSets(self.paths.rules, self.settings.reference_currency)
         self._rules: Rules | None = None
 
     def close(self) -> None:
@@ -66,7 +70,7 @@ class Home:
 
     @property
     def rules(self) -> Rules:
-        """What this home decides by, read from its files when it is first asked for."""
+        """What its files say that it shall decide by, read when first asked for; in force once the journal says so."""
         if self._rules is None:
             self._rules = rules_of(self.paths, self.settings.reference_currency)
         return self._rules
@@ -84,8 +88,13 @@ class Home:
         return Vault(self.paths.vault, purposes=self.charter().purposes)
 
     def pipeline(self, tick: Callable[[int], object] = lambda entries: None) -> Pipeline:
-        """Both folds as they stand after the last entry of the journal; tick hears of every entry of the tail."""
-        pipeline = load_state(self.paths.state, self.rules)
+        """Both folds as they stand after the last entry of the journal; tick hears of every entry of the tail.
+
+        Its engine computes the facts of the files of the home too, so that these can take effect.
+        """
+        pipeline = load_state(self.paths.state, self.rule_sets.get)
+        to_come = facts_to_come(self.store.tail(pipeline.next_seq), self.rule_sets)
+        widen(pipeline, (*to_come, *self.rules.facts), self.blocks())
         for entry in self.store.tail():
             pipeline.step(entry)
             tick(1)

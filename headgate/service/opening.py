@@ -17,8 +17,10 @@ import msgspec
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
+from headgate.drivers.rollouts import pending
 from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
+from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
@@ -74,6 +76,7 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
     try:
         writer.start()
+        take_effect(home, writer)
         yield _parts(home, reading, host, writer, settings, now_us)
     finally:
         writer.stop()
@@ -105,6 +108,16 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
 def _names(host: str) -> tuple[str, ...]:
     """An address that was chosen is a name of the service; one that means all of them is none."""
     return () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)  # noqa: S104
+
+
+def take_effect(home: Home, writer: Writer) -> None:
+    """Let what the files of the home say decide from now on, by entries of the journal; nothing where it does already.
+
+    Raises what the writer refuses an activation with.
+    """
+    changes = pending(writer.rules_hash, home.rules, home.rule_sets)
+    if changes:
+        log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 
 
 def folded(home: Home, tick: Tick) -> Folded:
