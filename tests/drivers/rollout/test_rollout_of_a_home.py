@@ -8,80 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
-import pyarrow.compute as pc
 import pytest
 from click.testing import CliRunner
 
-from headgate.charter.charter import load_charter
 from headgate.cli import root
-from headgate.connectors.dataset import Dataset, read_dataset
+from headgate.connectors.dataset import Dataset
 from headgate.decisions.record import Decision
 from headgate.decisions.rollout import Rollout, Staged
 from headgate.drivers.explain import explain
 from headgate.drivers.home import Home
-from headgate.drivers.learning import learn
 from headgate.drivers.replay import replay
-from headgate.drivers.rules import Rules, load_rules
-from headgate.drivers.simulation.simulate import Order, simulate
-from headgate.drivers.simulation.worlds import world_named
+from headgate.drivers.rules import load_rules
 from headgate.drivers.staging import Staging
 from headgate.errors import ConflictError, FileError, NotFoundError, RolloutError, ScenarioError
 from headgate.facts.engine import Engine
-from headgate.journal.entries import Activation, Payment
+from headgate.journal.entries import Activation
 from headgate.models.model import Model
 from headgate.service.opening import opened
-
-OWN = """
-id = "large-sum"
-title = "A large sum at an hour"
-what = "For tests."
-severity = "critical"
-action = "review"
-condition = "amount >= :floor AND payer_sent_max_7d >= 0"
-reason = "{amount} at once."
-[[references]]
-publisher = "FATF"
-title = "Professional Money Laundering"
-year = 2018
-[parameters.floor]
-value = 50
-min = 1
-max = 10000
-unit = "money"
-sentence = "The least amount."
-[[examples]]
-says = "Six thousand"
-fires = true
-[examples.facts]
-amount = 6000
-payer_sent_max_7d = 1
-[[examples]]
-says = "Ten"
-fires = false
-[examples.facts]
-amount = 10
-payer_sent_max_7d = 1
-"""
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    folder = tmp_path_factory.mktemp("world") / "world"
-    simulate(Order(world_named("harbour"), days=60, seed=7, payments=6000), folder, lambda days: None)
-    return read_dataset(folder)
-
-
-@pytest.fixture(scope="module")
-def model(world: Dataset) -> Model:
-    """A model of labels that follow the amount, so that a small world has enough of them."""
-    payments = world.journal.filter(pc.equal(world.journal.column("kind"), "payment"))
-    amounts = payments.column("amount_minor").to_numpy()
-    large = (amounts > np.quantile(amounts, 0.97)).astype(int).tolist()
-    labels = dict(zip(payments.column("tx_id").to_pylist(), large, strict=True))
-    known = dict(zip(labels, payments.column("clock_us").to_pylist(), strict=True))
-    labelled = Dataset(world.folder, world.journal, "EUR", labels=labels, known_at_us=known)
-    return learn(labelled, share=0.7, charter=load_charter(None))
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +39,6 @@ def home(replayed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(replayed, tmp_path / "home"))
 
 
-def decisions(world: Dataset, folder: Path, rules: Rules) -> list[Decision]:
-    numbers = iter(range(10**9))
-    replay(world, folder, rules, token=lambda size: next(numbers).to_bytes(size, "big"))
-    opened_home = Home(folder)
-    found = list(opened_home.store.decisions())
-    opened_home.close()
-    return found
-
-
 def bare(decision: Decision) -> Decision:
     """Everything but the shadow, which rollout was in force, and the place after one more activation entry."""
     versions = msgspec.structs.replace(decision.versions, rollout="")
@@ -116,16 +50,14 @@ def bare(decision: Decision) -> Decision:
 
 
 def test_with_and_without_shadow_parts_every_other_field_has_the_same_bits(
-    world: Dataset, tmp_path: Path, model: Model
+    world: Dataset, tmp_path: Path, model: Model, trial: Any, own: Path
 ) -> None:
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "large-sum.toml").write_text(OWN)
-    tried = load_rules(scenarios=tmp_path / "own")._replace(
+    tried = load_rules(scenarios=own)._replace(
         rollout=Rollout(scenarios={"large-sum": Staged(stage="shadow")}), candidate=model
     )
     plain, shadowed = (
-        decisions(world, tmp_path / "plain", load_rules()),
-        decisions(world, tmp_path / "tried", tried),
+        trial.replayed(world, tmp_path / "plain", load_rules()),
+        trial.replayed(world, tmp_path / "tried", tried),
     )
     assert len(plain) == len(shadowed) > 500
     assert [bare(each) for each in shadowed] == [bare(each) for each in plain]
@@ -134,12 +66,12 @@ def test_with_and_without_shadow_parts_every_other_field_has_the_same_bits(
     assert any(each.shadow.action != each.action for each in shadowed)
 
 
-def test_a_share_has_effect_on_the_payments_drawn_and_the_record_says_on_which(world: Dataset, tmp_path: Path) -> None:
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "large-sum.toml").write_text(OWN)
-    rules = load_rules(scenarios=tmp_path / "own")
+def test_a_share_has_effect_on_the_payments_drawn_and_the_record_says_on_which(
+    world: Dataset, tmp_path: Path, trial: Any, own: Path
+) -> None:
+    rules = load_rules(scenarios=own)
     staged = Staged(stage="share", share=0.5)
-    made = decisions(world, tmp_path / "share", rules._replace(rollout=Rollout(scenarios={"large-sum": staged})))
+    made = trial.replayed(world, tmp_path / "share", rules._replace(rollout=Rollout(scenarios={"large-sum": staged})))
     with_effect = {
         d.tx_id for d in made for each in d.fired if (each.scenario_id, each.stage) == ("large-sum", "share")
     }
@@ -148,9 +80,11 @@ def test_a_share_has_effect_on_the_payments_drawn_and_the_record_says_on_which(w
     assert min(len(with_effect), len(aside)) > 20
 
 
-def test_a_candidate_that_ranks_a_share_reads_its_own_line(world: Dataset, tmp_path: Path, model: Model) -> None:
+def test_a_candidate_that_ranks_a_share_reads_its_own_line(
+    world: Dataset, tmp_path: Path, model: Model, trial: Any
+) -> None:
     rules = load_rules()._replace(candidate=model, rollout=Rollout(candidate=Staged(stage="share", share=0.5)))
-    made = decisions(world, tmp_path / "share", rules)
+    made = trial.replayed(world, tmp_path / "share", rules)
     by_candidate = [each for each in made if each.versions.model == model.content_hash]
     assert 0.4 < len(by_candidate) / len(made) < 0.6
     assert all(each.shadow.model == "" and each.shadow.score is None for each in by_candidate)
@@ -162,20 +96,13 @@ def invoke(*arguments: str) -> Any:
     return CliRunner().invoke(root, arguments, standalone_mode=False, catch_exceptions=False)
 
 
-def live(number: int, clock_us: int, amount_minor: int = 9_000) -> Payment:
-    return Payment(
-        seq=0, clock_us=0, tx_id=f"live-{number}", ts_us=clock_us, payer=f"L-{number % 3}", payee=f"M-{number % 5}",
-        amount_minor=amount_minor, currency="EUR", rail="transfer", channel="app",
-    )  # fmt: skip
-
-
-def serve(home: Path, numbers: range) -> list[Decision]:
+def serve(home: Path, numbers: range, trial: Any) -> list[Decision]:
     """Serve the home, send payments, and stop."""
     ended = Home(home)
     start_us = ended.store.last_clock_us() + 1_000_000
     ended.close()
     with opened(home, "127.0.0.1", lambda n: None, lambda: start_us) as parts:
-        answers = [parts.writer.decide([live(n, start_us)]).result(timeout=60) for n in numbers]
+        answers = [parts.writer.decide([trial.live(n, start_us)]).result(timeout=60) for n in numbers]
     return [answer[0].decision for answer in answers]
 
 
@@ -186,31 +113,33 @@ def activations(home: Path) -> list[Activation]:
     return found
 
 
-def test_a_change_of_files_takes_effect_at_the_next_start_by_entries_of_the_journal(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(OWN)
-    before = serve(home, range(3))
+def test_a_change_of_files_takes_effect_at_the_next_start_by_entries_of_the_journal(
+    home: Path, tmp_path: Path, trial: Any, own: Path
+) -> None:
+    before = serve(home, range(3), trial)
     assert activations(home) == []
-    invoke("scenarios", "add", str(tmp_path / "own.toml"), "--home", str(home))
-    shadowed = serve(home, range(3, 6))
+    invoke("scenarios", "add", str(own / "large-sum.toml"), "--home", str(home))
+    shadowed = serve(home, range(3, 6), trial)
     assert [(each.subject_kind, each.subject) for each in activations(home)] == [
         ("scenario", "large-sum"), ("rollout", "rollout"), ("rules", "rules"),
     ]  # fmt: skip
     invoke("scenarios", "stage", "large-sum", "live", "--home", str(home))
-    after = serve(home, range(6, 9))
+    after = serve(home, range(6, 9), trial)
     assert all(each.shadow is None and not each.fired for each in before)
     assert all([e.scenario_id for e in each.shadow.fired] == ["large-sum"] and not each.fired for each in shadowed)
     assert all([e.scenario_id for e in each.fired] == ["large-sum"] and each.shadow is None for each in after)
     assert after[0].versions.scenarios != before[0].versions.scenarios == shadowed[0].versions.scenarios
 
 
-def test_a_re_run_decides_the_same_across_changes_and_every_decision_is_explained(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(OWN)
-    made = serve(home, range(3))
-    Staging(home).add_scenario(tmp_path / "own.toml")
-    made += serve(home, range(3, 6))
+def test_a_re_run_decides_the_same_across_changes_and_every_decision_is_explained(
+    home: Path, tmp_path: Path, trial: Any, own: Path
+) -> None:
+    made = serve(home, range(3), trial)
+    Staging(home).add_scenario(own / "large-sum.toml")
+    made += serve(home, range(3, 6), trial)
     Staging(home).stage_scenario("large-sum", Staged(stage="share", share=0.5))
     Staging(home).stage_scenario("layering-chain", Staged(stage="shadow"))
-    made += serve(home, range(6, 12))
+    made += serve(home, range(6, 12), trial)
     of = Home(home)
     again = []
     pipeline = of.pipeline()
@@ -236,9 +165,10 @@ def rebuilt(home: Home) -> Any:
     return pipeline
 
 
-def test_a_widened_engine_computes_what_one_that_was_wide_from_the_start_does(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "own.toml").write_text(OWN)
-    Staging(home).add_scenario(tmp_path / "own.toml")
+def test_a_widened_engine_computes_what_one_that_was_wide_from_the_start_does(
+    home: Path, tmp_path: Path, trial: Any, own: Path
+) -> None:
+    Staging(home).add_scenario(own / "large-sum.toml")
     of = Home(home)
     widened = of.pipeline().engine
     whole = Engine(widened.names, reference_currency="EUR")
@@ -250,22 +180,22 @@ def test_a_widened_engine_computes_what_one_that_was_wide_from_the_start_does(ho
     clock_us, seq = last.column("clock_us")[-1].as_py() + 1, last.column("seq")[-1].as_py() + 1
     payers = {name for block in blocks for name in block.column("payer").to_pylist() if name}
     for place, payer in enumerate(sorted(payers)[:20]):
-        payment = msgspec.structs.replace(live(place, clock_us), payer=payer, seq=seq + place, clock_us=clock_us)
+        payment = msgspec.structs.replace(trial.live(place, clock_us), payer=payer, seq=seq + place, clock_us=clock_us)
         facts = widened.observe_one(payment)
         assert facts == whole.observe_one(payment)
         assert "payer_sent_max_7d" in facts
 
 
-def test_a_model_is_tried_staged_and_promoted(home: Path, tmp_path: Path, model: Model) -> None:
+def test_a_model_is_tried_staged_and_promoted(home: Path, tmp_path: Path, model: Model, trial: Any) -> None:
     model.save(tmp_path / "model")
     invoke("models", "try", str(tmp_path / "model"), "--home", str(home))
-    (shadowed,) = serve(home, range(1))
+    (shadowed,) = serve(home, range(1), trial)
     assert (shadowed.score, shadowed.versions.model, shadowed.shadow.model) == (None, "", model.content_hash)
     invoke("models", "stage", "live", "--home", str(home))
-    (ranked,) = serve(home, range(1, 2))
+    (ranked,) = serve(home, range(1, 2), trial)
     assert (ranked.versions.model, ranked.shadow.model) == (model.content_hash, "")
     invoke("models", "promote", "--home", str(home))
-    (promoted,) = serve(home, range(2, 3))
+    (promoted,) = serve(home, range(2, 3), trial)
     assert (promoted.versions.model, promoted.versions.rollout, promoted.shadow) == (model.content_hash, "", None)
     assert promoted.threshold == ranked.threshold
     kinds = [(each.subject_kind, bool(each.content_hash)) for each in activations(home)]
@@ -277,11 +207,11 @@ def test_a_model_is_tried_staged_and_promoted(home: Path, tmp_path: Path, model:
     of.close()
 
 
-def test_what_cannot_be_is_refused_and_the_home_stays_as_it_was(home: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_is_refused_and_the_home_stays_as_it_was(home: Path, tmp_path: Path, trial: Any) -> None:
     staging = Staging(home)
     before = staging.rules()
-    (tmp_path / "wrong.toml").write_text(OWN.replace("amount = 6000", "amount = 6"))
-    (tmp_path / "there.toml").write_text(OWN.replace("large-sum", "layering-chain"))
+    (tmp_path / "wrong.toml").write_text(trial.OWN.replace("amount = 6000", "amount = 6"))
+    (tmp_path / "there.toml").write_text(trial.OWN.replace("large-sum", "layering-chain"))
     refusals: list[tuple[Callable[[], object], type[Exception], str]] = [
         (lambda: staging.stage_scenario("layering-chian", Staged(stage="shadow")), NotFoundError, "layering-chain"),
         (lambda: staging.stage_scenario("layering-chain", Staged(stage="share")), RolloutError, "without a share"),
@@ -311,17 +241,16 @@ def test_rules_that_are_missing_or_were_altered_are_told(home: Path) -> None:
 
 
 def test_every_setting_of_a_rollout_stands_in_the_reference() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "reference" / "rollout.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "reference" / "rollout.md").read_text("utf-8")
     names = (*Rollout.__struct_fields__, *Staged.__struct_fields__)
     assert [name for name in names if f"`{name}`" not in text and f"`[{name}]`" not in text] == []
 
 
-def test_the_stages_and_what_the_shadows_said_are_shown(home: Path, tmp_path: Path) -> None:
+def test_the_stages_and_what_the_shadows_said_are_shown(home: Path, tmp_path: Path, trial: Any, own: Path) -> None:
     assert "Everything is live" in invoke("rollout", "--home", str(home)).output
-    (tmp_path / "own.toml").write_text(OWN)
-    invoke("scenarios", "add", str(tmp_path / "own.toml"), "--home", str(home))
+    invoke("scenarios", "add", str(own / "large-sum.toml"), "--home", str(home))
     assert '"waits": true' in invoke("rollout", "--home", str(home), "--json").output
-    serve(home, range(4))
+    serve(home, range(4), trial)
     shown = invoke("rollout", "--home", str(home)).output
     assert "large-sum" in shown
-    assert "allow -> review, read" in shown
+    assert "allow -> hold, read" in shown
