@@ -254,3 +254,6 @@ def test_the_stages_and_what_the_shadows_said_are_shown(home: Path, tmp_path: Pa
     shown = invoke("rollout", "--home", str(home)).output
     assert "large-sum" in shown
     assert "allow -> hold, read" in shown
+    explained = invoke("explain", "live-3", "--home", str(home)).output
+    assert "Without effect: it would have been hold, alert" in explained
+    assert "A large sum (shadow): EUR 90.00 at once." in explained
