@@ -124,5 +124,8 @@ MAX_BURDEN_PAYERS: Final = 500_000  # payers whose recent interventions are reme
 MAX_SNOOZES: Final = 100_000  # remembered dismissals; the oldest go first
 MAX_LISTED_ACCOUNTS: Final = 500_000
 
+# Backtests.
+BACKTEST_EXAMPLES: Final = 10  # payments that a backtest shows, those with the highest amounts
+
 # Evaluation.
 MIN_EVALUATION_PAYMENTS: Final = 50  # fewer cannot be divided into training, validation and test

@@ -17,9 +17,11 @@ import msgspec
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
+from headgate.drivers.rollouts import pending
 from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
+from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
@@ -83,6 +85,7 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     try:
         writer.start()
+        take_effect(home, writer)
         for courier in couriers:
             courier.start()
         yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
@@ -132,6 +135,16 @@ def _parts(
 def _names(host: str) -> tuple[str, ...]:
     """An address that was chosen is a name of the service; one that means all of them is none."""
     return () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)  # noqa: S104
+
+
+def take_effect(home: Home, writer: Writer) -> None:
+    """Let what the files of the home say decide from now on, by entries of the journal; nothing where it does already.
+
+    Raises what the writer refuses an activation with.
+    """
+    changes = pending(writer.rules_hash, home.rules, home.rule_sets)
+    if changes:
+        log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 
 
 def folded(home: Home, tick: Tick) -> Folded:
