@@ -16,6 +16,7 @@ from headgate.decisions.rollout import CANDIDATE
 from headgate.drivers.home import Home
 from headgate.drivers.known import known_outcomes
 from headgate.drivers.rollouts import in_force_at
+from headgate.stores.whole import decisions
 
 
 class PartReport(msgspec.Struct, frozen=True, kw_only=True):
