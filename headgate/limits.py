@@ -91,6 +91,7 @@ STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the
 MAX_STORE_WAIT_MS: Final = 60_000
 ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
 MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MOVE_SECONDS: Final = 900  # how often a service looks for closed days to archive
 MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
 
 # Questions over a home.

@@ -20,6 +20,7 @@ from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
@@ -70,10 +71,13 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    mover = Mover(home, now_us, log)
     try:
         writer.start()
+        mover.start()
         yield _parts(home, reading, host, writer, settings, now_us)
     finally:
+        mover.stop()
         writer.stop()
         vault.close()
         reading.close()
