@@ -68,6 +68,15 @@ CASE_GRAPH_PAYMENTS: Final = 400
 MAX_CONDITION_CHARS: Final = 4000
 MAX_CONDITION_NODES: Final = 300
 
+# Webhooks.
+COURIER_PAGE: Final = 100  # announcements that a courier reads at a time
+COURIER_POLL_SECONDS: Final = 0.25  # how often a courier with nothing to tell looks again
+
+# Keys.
+KEY_SECONDS: Final = 5  # how long what the store said about a key holds: a disabled key works on that long
+KEYS_AT_HAND: Final = 1000
+MAX_KEY_DAYS: Final = 3660
+
 # Login.
 LOGIN_ATTEMPTS: Final = 5
 LOGIN_WINDOW_SECONDS: Final = 300

@@ -6,6 +6,7 @@ Nothing is decided here. The state is folded from the journal of the home, by th
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -18,11 +19,15 @@ from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
 from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
+from headgate.service.webhooks.courier import Courier
+from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Folded, Writer
 from headgate.settings.document import Settings
 from headgate.stores.store import Batch, Store
@@ -39,8 +44,9 @@ def machine_us() -> int:
 class HomeDisk:
     """What the writer sees of a home's disk."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, metrics: Metrics) -> None:
         self._home = home
+        self._metrics = metrics
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
@@ -56,7 +62,9 @@ class HomeDisk:
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction."""
+        began = time.perf_counter()
         self._home.store.commit(batch)
+        self._metrics.committed(batch, time.perf_counter() - began)
 
 
 @contextmanager
@@ -70,21 +78,39 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     settings = home.installed
     reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
-    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    metrics = Metrics()
+    writer = Writer(HomeDisk(home, metrics), vault, lambda: folded(home, tick), now_us, log.error)
+    told = subscribers_of(settings.webhooks, os.environ)
+    couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     mover = Mover(home, now_us, log)
     try:
         writer.start()
         mover.start()
-        yield _parts(home, reading, host, writer, settings, now_us)
+        for courier in couriers:
+            courier.start()
+        yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
     finally:
         mover.stop()
         writer.stop()
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join()
         vault.close()
         reading.close()
         home.close()
 
 
-def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settings, now_us: Callable[[], int]) -> Parts:
+def _parts(
+    home: Home,
+    store: Store,
+    host: str,
+    writer: Writer,
+    settings: Settings,
+    now_us: Callable[[], int],
+    couriers: tuple[Courier, ...],
+    metrics: Metrics,
+) -> Parts:
     charter, server = home.charter(), settings.server
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
@@ -93,6 +119,7 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         payment=home.store.payment,
         writer=writer,
         auth=Auth(store, now_us),
+        buckets=Buckets(settings.limits, time.monotonic),
         csrf=Csrf(secrets.token_bytes(32)),
         intake=Intake(charter),
         charter=charter,
@@ -101,6 +128,8 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         home_name=str(home.paths.root),
         cookies=Cookies(server.https),
         pages=Pages(),
+        couriers=couriers,
+        metrics=metrics,
     )
 
 

@@ -31,6 +31,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     sentence: str
     schema: dict[str, Any]
+    required: bool = False
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     example: Any = None
     query: tuple[Query, ...] = ()
     errors: tuple[type[HeadgateError], ...] = ()
+    media_type: str = "application/json"
 
 
 def operations() -> tuple[Operation, ...]:

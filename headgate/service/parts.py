@@ -12,8 +12,11 @@ from headgate.charter.charter import Charter
 from headgate.journal.entries import Payment
 from headgate.scenarios.scenario import Scenario
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
+from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.store import Store
@@ -50,6 +53,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     payment: Callable[[str], Payment | None]
     writer: Writer
     auth: Auth
+    buckets: Buckets
+    metrics: Metrics
     csrf: Csrf
     intake: Intake
     charter: Charter
@@ -58,6 +63,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     home_name: str
     cookies: Cookies
     pages: Pages
+    couriers: tuple[Courier, ...] = ()
 
 
 def parts_of(request: Request) -> Parts:

@@ -47,6 +47,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/sessions"): Rule("key", _GATEWAY),
     ("POST", "/v1/accounts"): Rule("key", _GATEWAY),
     ("GET", "/v1/holds"): Rule("key", _CASE_READERS | _GATEWAY),
+    ("GET", "/v1/control-totals"): Rule("key", _CASE_READERS | _GATEWAY | {"engineer"}),
     ("GET", "/v1/payments/{tx_id:path}/standing"): Rule("key", _DECISION_READERS | _GATEWAY),
     ("POST", "/v1/payments/{tx_id:path}/release"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/payments/{tx_id:path}/confirm-hold"): Rule("key", _CASE_DECIDERS),
@@ -58,7 +59,9 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/cases/{case_id}/confirm"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/cases/{case_id}/dismiss"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/cases/{case_id}/reopen"): Rule("key", _SUPERVISORS),
+    ("GET", "/v1/webhooks/dead-letters"): Rule("key", frozenset({"engineer", "auditor", "dpo", "admin"})),
     ("GET", "/v1/scenarios"): Rule("key", frozenset(ROLES)),
+    ("GET", "/metrics"): Rule("key", frozenset({"engineer", "auditor", "admin"})),
     ("GET", "/healthz"): Rule("open", _NOBODY),
     ("GET", "/readyz"): Rule("open", _NOBODY),
     ("GET", "/openapi.json"): Rule("open", _NOBODY),
@@ -74,6 +77,10 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/cases/{case_id}/dismiss"): Rule("session", _CASE_DECIDERS),
     ("POST", "/cases/{case_id}/reopen"): Rule("session", _SUPERVISORS),
     ("GET", "/decisions/{tx_id:path}"): Rule("session", _DECISION_READERS),
+    ("POST", "/decisions/{tx_id:path}/release"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/decisions/{tx_id:path}/confirm-hold"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/decisions/{tx_id:path}/stop"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/decisions/{tx_id:path}/clear"): Rule("session", _SUPERVISORS),
     ("GET", "/scenarios"): Rule("session", _PEOPLE),
 }
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
 from headgate.settings.archive import ArchiveSettings
+from headgate.settings.limits import Limits
+from headgate.settings.log import LogSettings
 from headgate.settings.server import Server
 from headgate.settings.store import StoreSettings
+from headgate.settings.webhooks import Webhook
 
 FILE: Final = "headgate.toml"
 PREFIX: Final = "HEADGATE_"
@@ -27,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     archive: ArchiveSettings = ArchiveSettings()
     server: Server = Server()
+    limits: Limits = Limits()
+    log: LogSettings = LogSettings()
+    webhooks: tuple[Webhook, ...] = ()
     store: StoreSettings = StoreSettings()
 
 
@@ -81,5 +87,11 @@ def _repair(message: str, written: Mapping[str, Any]) -> str:
 
 
 def _names(section: str) -> tuple[str, ...]:
-    shape = {field.name: field.type for field in msgspec.structs.fields(Settings)}.get(section)
+    shape = sections().get(section.partition("[")[0])
     return shape.__struct_fields__ if shape else ()
+
+
+def sections() -> dict[str, type[msgspec.Struct]]:
+    """Return the shape of each section by its name; one that may come several times is named by one of it."""
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    return {name: get_args(kind)[0] if get_origin(kind) is tuple else kind for name, kind in types.items()}
