@@ -99,7 +99,8 @@ STOP_SECONDS: Final = 10  # how long requests under way may take when the servic
 STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
 MAX_STORE_WAIT_MS: Final = 60_000
 ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
-MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MAX_PART_ENTRIES: Final = 32_768  # of one part: moving it holds the store for less than a second
+MOVE_SECONDS: Final = 900  # how often a service looks for closed days to archive
 MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
 
 # Questions over a home.

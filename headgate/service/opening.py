@@ -25,6 +25,7 @@ from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
+from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
 from headgate.service.web.render import Pages
 from headgate.service.webhooks.courier import Courier
@@ -83,13 +84,16 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     writer = Writer(HomeDisk(home, metrics), vault, lambda: folded(home, tick), now_us, log.error)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
+    mover = Mover(home, now_us, log)
     try:
         writer.start()
         take_effect(home, writer)
+        mover.start()
         for courier in couriers:
             courier.start()
         yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
     finally:
+        mover.stop()
         writer.stop()
         for courier in couriers:
             courier.stop()
