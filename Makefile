@@ -69,7 +69,7 @@ bench-kernel: .venv/dev $(if $(filter-out 0,$(SNAPML)),.venv-snapml/ready)
 	HEADGATE_BENCH_SNAPML=$(SNAPML) HEADGATE_BENCH_LARGE=$(LARGE) $(BIN)/python -m bench kernel $(if $(DATA),--data $(DATA))
 
 bench-%: .venv/dev
-	$(BIN)/python -m bench $* $(if $(DATA),--data $(DATA))
+	HEADGATE_BENCH_LARGE=$(LARGE) $(BIN)/python -m bench $* $(if $(DATA),--data $(DATA))
 
 lock:
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -56,7 +56,7 @@ def main(payments: int) -> dict[str, float]:
             time.sleep(0.01)
         start = time.perf_counter()
         (newest,) = snapshots.folder.iterdir()
-        load_state(newest, rules)
+        load_state(newest, lambda name: rules)
         return {
             "payments": payments,
             "resident_mb": resident_mb(),

@@ -4,7 +4,8 @@
     archive/          older days of the journal, in pseudonyms, and of the decisions; see `stores.archive`
     headgate.db       the tail of journal and decisions, alerts, cases, users
     vault.db          which pseudonym stands for which account; mode 600
-    model/  policy.toml  charter.toml  scenarios/     what decided
+    model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
+    rules/            every set of these that was in force, by its hash
     state/            the folds at the end of the replay
     snapshots/        the folds as they stood later; see `snapshots`
     alerts.parquet  cases.parquet  exports
@@ -27,6 +28,8 @@ from headgate.charter.pseudonyms import Vault
 from headgate.drivers.opening_store import open_store
 from headgate.drivers.paths import Paths
 from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.rollouts import facts_to_come, widen
+from headgate.drivers.rule_sets import RuleSets
 from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.snapshots import Say, Snapshots
 from headgate.drivers.state import load_state
@@ -64,6 +67,7 @@ class Home:
         self.settings = read_settings(self.paths)
         self.installed = load_settings(root, os.environ)
         self.store = self.open_store()
+        self.rule_sets = RuleSets(self.paths.rules, self.settings.reference_currency)
         self._rules: Rules | None = None
 
     def close(self) -> None:
@@ -92,7 +96,7 @@ class Home:
 
     @property
     def rules(self) -> Rules:
-        """What this home decides by, read from its files when it is first asked for."""
+        """What its files say that it shall decide by, read when first asked for; in force once the journal says so."""
         if self._rules is None:
             self._rules = rules_of(self.paths, self.settings.reference_currency)
         return self._rules
@@ -112,10 +116,13 @@ class Home:
     def pipeline(self, tick: Callable[[int], object] = lambda entries: None, say: Say = lambda words: None) -> Pipeline:
         """Both folds as they stand after the last entry of the journal, by the newest good snapshot.
 
-        tick: hears of every entry that came after it. say: hears of snapshots that are no good.
+        Its engine computes the facts of the files of the home too, so that these can take effect. tick: hears of every
+        entry that came after the snapshot. say: hears of snapshots that are no good.
         """
-        end_seq = self.store.last_seq() + 1
-        pipeline = self.snapshots.newest(self.rules, end_seq, say) or load_state(self.paths.state, self.rules)
+        newest = self.snapshots.newest(self.rule_sets.get, self.store.last_seq() + 1, say)
+        pipeline = newest or load_state(self.paths.state, self.rule_sets.get)
+        to_come = facts_to_come(entries(self.store, pipeline.next_seq), self.rule_sets)
+        widen(pipeline, (*to_come, *self.rules.facts), self.blocks())
         for entry in entries(self.store, pipeline.next_seq):
             pipeline.step(entry)
             tick(1)

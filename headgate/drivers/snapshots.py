@@ -21,7 +21,7 @@ import msgspec
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules
 from headgate.drivers.state import load_state, save_state
-from headgate.errors import FileError, HeadgateError, SnapshotError
+from headgate.errors import FileError, SnapshotError
 
 MANIFEST: Final = "snapshot.json"
 _DIGITS: Final = 15
@@ -68,18 +68,18 @@ class Snapshots:
             ) from error
         return place
 
-    def newest(self, rules: Rules, end_seq: int, say: Say) -> Pipeline | None:
+    def newest(self, rule_set: Callable[[str], Rules], end_seq: int, say: Say) -> Pipeline | None:
         """Return the pipeline of the newest good snapshot, None where there is none.
 
-        end_seq: the seq of the next entry of the journal; a snapshot beyond it belongs to another journal. say: hears
-        in words of each one that is no good, which is set aside.
+        rule_set: finds the rules in force by their hash. end_seq: the seq of the next entry of the journal; a snapshot
+        beyond it belongs to another journal. say: hears in words of each one that is no good, which is set aside.
         """
         for seq in self.seqs():
             place = self._place(seq)
             try:
                 check(place, end_seq)
-                return load_state(place, rules)
-            except HeadgateError as error:
+                return load_state(place, rule_set)
+            except (FileError, SnapshotError) as error:
                 aside = place.with_name(f"{place.name}{_DAMAGED}")
                 shutil.rmtree(aside, ignore_errors=True)
                 place.rename(aside)

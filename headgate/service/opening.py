@@ -18,13 +18,16 @@ import msgspec
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
+from headgate.drivers.rollouts import pending
 from headgate.journal.entries import Entry, Payment
 from headgate.service.around import Folded
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
+from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
+from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.web.render import Pages
@@ -96,12 +99,16 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
+    mover = Mover(home, now_us, log)
     try:
         writer.start()
+        take_effect(home, writer)
+        mover.start()
         for courier in couriers:
             courier.start()
         yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
     finally:
+        mover.stop()
         writer.stop()
         for courier in couriers:
             courier.stop()
@@ -147,6 +154,16 @@ def _parts(
 def _names(host: str) -> tuple[str, ...]:
     """An address that was chosen is a name of the service; one that means all of them is none."""
     return () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)  # noqa: S104
+
+
+def take_effect(home: Home, writer: Writer) -> None:
+    """Let what the files of the home say decide from now on, by entries of the journal; nothing where it does already.
+
+    Raises what the writer refuses an activation with.
+    """
+    changes = pending(writer.rules_hash, home.rules, home.rule_sets)
+    if changes:
+        log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 
 
 def folded(home: Home, tick: Tick) -> Folded:

@@ -65,12 +65,19 @@ def test_a_restart_from_a_snapshot_is_no_restart(
     rules: Rules, tmp_path_factory: pytest.TempPathFactory, seed: int, length: int
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
-    restarts(lambda: fresh(rules), save_state, lambda place: load_state(place, rules), story(length), folder, seed=seed)
+    restarts(
+        lambda: fresh(rules),
+        save_state,
+        lambda place: load_state(place, lambda name: rules),
+        story(length),
+        folder,
+        seed=seed,
+    )
 
 
 def test_the_law_finds_a_snapshot_that_forgets_what_waits(rules: Rules, tmp_path: Path) -> None:
     def forgetful(place: Path) -> Pipeline:
-        pipeline = load_state(place, rules)
+        pipeline = load_state(place, lambda name: rules)
         pipeline.decisions.holds = Holds(HOUR_US)
         return pipeline
 
@@ -80,14 +87,14 @@ def test_the_law_finds_a_snapshot_that_forgets_what_waits(rules: Rules, tmp_path
 
 def test_the_newest_snapshot_is_used_and_so_many_are_kept(rules: Rules, tmp_path: Path) -> None:
     snapshots, steps = Snapshots(tmp_path / "snapshots"), []
-    assert snapshots.newest(rules, 0, print) is None
+    assert snapshots.newest(lambda name: rules, 0, print) is None
     for length in (10, 20, 30, 40):
         snapshots.write(after(rules, length), steps.append)
     assert steps == ["written", "synced", "placed"] * 4
     snapshots.keep(2)
     kept = snapshots.seqs()
     assert kept == tuple(after(rules, length).next_seq for length in (40, 30))
-    newest = snapshots.newest(rules, kept[0], print)
+    newest = snapshots.newest(lambda name: rules, kept[0], print)
     assert newest is not None
     assert newest.next_seq == kept[0]
     assert newest.cases.state() == after(rules, 40).cases.state()
@@ -116,7 +123,7 @@ def test_a_damaged_snapshot_is_set_aside_in_words_and_the_one_before_is_used(
     snapshots, said = Snapshots(tmp_path / "snapshots"), []
     older, newer = snapshots.write(after(rules, 20)), snapshots.write(after(rules, 30))
     damage(newer)
-    used = snapshots.newest(rules, 1000, said.append)
+    used = snapshots.newest(lambda name: rules, 1000, said.append)
     assert used is not None
     assert used.next_seq == after(rules, 20).next_seq
     assert len(said) == 1
@@ -135,7 +142,7 @@ def test_a_snapshot_under_a_wrong_name_or_ahead_of_the_journal_is_refused(rules:
     shutil.copytree(place, place.with_name(f"{seq + 1:015d}"))
     with pytest.raises(SnapshotError, match="its name"):
         check(place.with_name(f"{seq + 1:015d}"), 1000)
-    assert snapshots.newest(rules, seq - 1, said.append) is None
+    assert snapshots.newest(lambda name: rules, seq - 1, said.append) is None
     assert len(said) == 2
 
 
@@ -148,7 +155,7 @@ def test_what_was_never_finished_is_removed_and_never_used(rules: Rules, tmp_pat
     with pytest.raises(FileError, match="cannot be written"):
         snapshots.write(after(rules, 20), dies)
     assert [path.suffix for path in snapshots.folder.iterdir()] == [".unfinished"]
-    assert snapshots.newest(rules, 1000, print) is None
+    assert snapshots.newest(lambda name: rules, 1000, print) is None
     snapshots.tidy()
     assert list(snapshots.folder.iterdir()) == []
 

@@ -55,7 +55,9 @@ class Desk:
         self.writer.start()
 
     def folded(self) -> Folded:
-        pipeline = self.snapshots.newest(self.rules, self.store.last_seq() + 1, self.log.append) or fresh(self.rules)
+        pipeline = self.snapshots.newest(lambda name: self.rules, self.store.last_seq() + 1, self.log.append) or fresh(
+            self.rules
+        )
         for entry in self.store.tail(pipeline.next_seq):
             self.replayed += 1
             pipeline.step(entry)

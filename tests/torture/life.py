@@ -97,7 +97,7 @@ def ignore(words: str) -> None:
 
 def resumed(store: SqliteStore, rules: Rules, snapshots: Snapshots) -> Folded:
     """Return the state by the newest good snapshot, and the journal after it."""
-    pipeline = snapshots.newest(rules, store.last_seq() + 1, ignore)
+    pipeline = snapshots.newest(lambda name: rules, store.last_seq() + 1, ignore)
     if pipeline is None:
         return folded(store, rules)
     for entry in store.tail(pipeline.next_seq):

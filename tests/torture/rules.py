@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headgate.cases.grouping import CaseState
-from headgate.decisions.decide import DecisionState
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules, load_rules
+from headgate.drivers.state import open_pipeline
 from headgate.facts.engine import Engine
 
 POLICY = """
@@ -69,5 +68,4 @@ def small_rules(folder: Path) -> Rules:
 
 def fresh(rules: Rules) -> Pipeline:
     """Return a pipeline by these rules that has seen nothing."""
-    decisions = DecisionState(rules.policy, versions=rules.versions())
-    return Pipeline(Engine(rules.facts), rules.scenarios, None, decisions, CaseState())
+    return open_pipeline(rules, Engine(rules.facts))
