@@ -31,6 +31,32 @@
 
 namespace headgate {
 
+// What the judgement of one payment reads, brought near while other things are done. Hints only.
+class OneAhead {
+ public:
+  OneAhead(const Book& book, std::string_view payer, std::string_view payee)
+      : book_(book), payer_(payer), payee_(payee), payer_hash_(hashed(payer)), payee_hash_(hashed(payee)) {
+    book_.names.prefetch(payer_hash_);
+    book_.names.prefetch(payee_hash_);
+  }
+  void texts() const {
+    book_.names.prefetch_text(payer_hash_);
+    book_.names.prefetch_text(payee_hash_);
+  }
+  void keys() {
+    payer_number_ = book_.names.find(payer_, payer_hash_);
+    payee_number_ = book_.names.find(payee_, payee_hash_);
+    book_.payments.prefetch_keys(payer_number_, payee_number_);
+  }
+  void rows() const { book_.payments.prefetch_rows(payer_number_, payee_number_); }
+
+ private:
+  const Book& book_;
+  std::string_view payer_, payee_;
+  std::uint64_t payer_hash_, payee_hash_;
+  AccountId payer_number_ = NONE, payee_number_ = NONE;
+};
+
 class Kernel {
  public:
   Kernel(const std::vector<std::string>& names, const std::vector<Words>& plans, const std::vector<std::string>& reads,
@@ -48,11 +74,17 @@ class Kernel {
   nb::object observe_plain(nb::handle entry, Gate& gate) {
     const Turn turn(busy_);
     PaymentGiven given;
-    if (!slots_.read(entry, given) || !gate.admits(given)) return nb::none();
+    if (!slots_.read(entry, given)) return nb::none();
+    OneAhead ahead(fold_.book(), given.payer, given.payee);
+    if (!gate.admits(given)) return nb::none();
+    ahead.texts();
     const Factor* factor = factors_.find(given.currency());
     if (factor == nullptr) return nb::none();
     gate.pass(given);
     gate.broken = true;  // until the whole of it is taken
+    ahead.keys();
+    fold_.advance(given.clock);
+    ahead.rows();
     nb::object facts = observe(given, factor->times(given.amount_minor));
     gate.broken = false;
     return facts;
@@ -63,6 +95,7 @@ class Kernel {
     const Turn turn(busy_);
     PaymentGiven given;
     if (!slots_.read(payment, given)) throw nb::type_error("no payment");
+    fold_.advance(given.clock);
     return observe(given, amount);
   }
 
@@ -217,7 +250,6 @@ class Kernel {
     judged.texts = given.texts;
     judged.signals = given.signals;
     circumstances_.complete(judged, given.amount_minor, given.currency());
-    fold_.advance(given.clock);
     fold_.judge(judged, given.payer, given.payee, true);
     return dict_.of(fold_.moment());
   }
