@@ -73,6 +73,10 @@ class PaymentSlots {
   bool text(const char* object, std::size_t field, std::string_view& value) const {
     PyObject* found = at(object, field);
     if (found == nullptr || !PyUnicode_CheckExact(found)) return false;
+    if (PyUnicode_IS_COMPACT_ASCII(found)) {
+      value = {static_cast<const char*>(PyUnicode_DATA(found)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(found))};
+      return true;
+    }
     Py_ssize_t size = 0;
     const char* data = PyUnicode_AsUTF8AndSize(found, &size);
     if (data == nullptr) return PyErr_Clear(), false;  // half of a character
