@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "door.hpp"
+#include "memory.hpp"
 #include "plan.hpp"
 
 namespace headgate {
@@ -31,7 +32,7 @@ class PaymentSlots {
   bool read(nanobind::handle entry, PaymentGiven& given) const {
     if (reinterpret_cast<PyObject*>(Py_TYPE(entry.ptr())) != kept_.ptr()) return false;
     const char* const object = reinterpret_cast<const char*>(entry.ptr());
-    for (std::size_t field = 0; field < TEXTS; ++field) __builtin_prefetch(at(object, field));
+    for (std::size_t field = 0; field < TEXTS; ++field) bring_near(at(object, field));
     bool whole = integer(object, SEQ, given.seq) && integer(object, CLOCK, given.clock) &&
                  integer(object, TS, given.ts) && integer(object, AMOUNT, given.amount_minor) &&
                  text(object, TX, given.tx) && text(object, PAYER, given.payer) && text(object, PAYEE, given.payee) &&
