@@ -35,7 +35,7 @@ class CompiledState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that a compiled fold remembers: the rates, and the kernel's own bytes."""
 
     rates: list[list[str]]
-    kernel: bytes
+    kernel: memoryview
 
 
 class CompiledFold:
@@ -132,9 +132,9 @@ class CompiledFold:
 
     def state(self) -> bytes:
         """Return all that is remembered; evidence for the last payment ends here."""
-        return msgspec.msgpack.encode(CompiledState(self._rates.state(), self._kernel.state()))
+        return msgspec.msgpack.encode(CompiledState(self._rates.state(), memoryview(self._kernel.state())))
 
-    def load(self, state: bytes) -> None:
+    def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
         try:
             decoded = msgspec.msgpack.decode(state, type=CompiledState)

@@ -127,7 +127,7 @@ class Engine:
         state = EngineState(
             names=self.names, reference_currency=self.reference_currency, time_zone=self.time_zone,
             entries_seen=self.entries_seen, last_seq=self._plain.last_seq, last_clock_us=self._plain.last_clock_us,
-            rates=self._door.rates(), fold_format=self._fold.format, fold=self._fold.state(),
+            rates=self._door.rates(), fold_format=self._fold.format, fold=memoryview(self._fold.state()),
         )  # fmt: skip
         write_snapshot(Path(path), state)
 

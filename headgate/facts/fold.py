@@ -53,7 +53,7 @@ class Fold(Protocol):
         """Return all that is remembered."""
         ...
 
-    def load(self, state: bytes) -> None:
+    def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names and settings."""
         ...
 

@@ -113,7 +113,7 @@ class ReferenceFold:
         self._settle()
         return msgspec.msgpack.encode(self._book.state())
 
-    def load(self, state: bytes) -> None:
+    def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
         try:
             self._book.load(msgspec.msgpack.decode(state, type=BookState))

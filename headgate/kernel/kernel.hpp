@@ -204,11 +204,11 @@ class Kernel {
     return nb::bytes(to.bytes.data(), to.bytes.size());
   }
 
-  void load(nb::bytes state) {
+  void load(nb::handle state) {
     const Turn turn(busy_);
-    const std::string_view bytes(state.c_str(), state.size());
+    const Bytes bytes(state);
     nb::gil_scoped_release released;
-    read_book(bytes, fold_.book());
+    read_book(bytes.view(), fold_.book());
   }
 
   std::uint32_t fullest() const {

@@ -1,4 +1,4 @@
-// What passes between Python and the kernel: texts, record batches, and that one thread uses a fold at a time.
+// What passes between Python and the kernel: bytes, record batches, and that one thread uses a fold at a time.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -26,6 +26,20 @@ class Turn {
 
  private:
   std::atomic_flag& busy_;
+};
+
+// The memory of a bytes or memoryview, for as long as this stands.
+class Bytes {
+ public:
+  explicit Bytes(nb::handle object) {
+    if (PyObject_GetBuffer(object.ptr(), &buffer_, PyBUF_SIMPLE) != 0) throw nb::python_error();
+  }
+  Bytes(const Bytes&) = delete;
+  ~Bytes() { PyBuffer_Release(&buffer_); }
+  std::string_view view() const { return {static_cast<const char*>(buffer_.buf), static_cast<std::size_t>(buffer_.len)}; }
+
+ private:
+  Py_buffer buffer_;
 };
 
 // A record batch as its C structs, for as long as this stands.
