@@ -38,7 +38,8 @@ class PaymentSlots {
                  text(object, TX, given.tx) && text(object, PAYER, given.payer) && text(object, PAYEE, given.payee) &&
                  text(object, DIRECTION, given.direction) && text(object, STATUS, given.status);
     for (std::size_t i = 0; whole && i < given.texts.size(); ++i) {
-      if (at(object, TEXTS + i) != Py_None) whole = text(object, TEXTS + i, given.texts[i]);
+      const bool absent = i >= ALWAYS && at(object, TEXTS + i) == Py_None;
+      if (!absent) whole = text(object, TEXTS + i, given.texts[i]);
     }
     for (std::size_t i = 0; whole && i < given.signals.size(); ++i) {
       whole = yes_or_no(object, SIGNALS + i, given.signals[i]);
@@ -49,6 +50,7 @@ class PaymentSlots {
 
  private:
   enum Field { SEQ, CLOCK, TS, AMOUNT, TX, PAYER, PAYEE, DIRECTION, STATUS, LATE, TEXTS };
+  static constexpr std::size_t ALWAYS = 3;  // channel, rail and currency are never None
   static constexpr std::size_t SIGNALS = TEXTS + 6, FIELDS = SIGNALS + 3;
 
   // Where a slot lies in an object, in bytes: the type that made it, or one of its bases, lists it as a member.
