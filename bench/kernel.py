@@ -19,7 +19,7 @@ import numpy as np
 
 from bench.sides import agree
 from bench.sides.columns import Columns, columns_of, part, save
-from bench.sides.crowd import dense
+from bench.sides.crowd import dense, sparse
 from bench.sides.differences import DIFFERENCES
 from bench.sides.families import FAMILIES, WARM, WINDOWS, Family, facts_until, theirs_until
 from headgate.connectors.dataset import Dataset
@@ -76,27 +76,27 @@ def _child(python: Path | str, module: str, order: Figures | None = None) -> Any
 
 
 def _compared(python: Path, stream: Path, columns: Columns, window: str) -> Figures:
-    """Prove on two samples that the sides count the same; show where they do not mean the same."""
-    few = stream.with_name("dense.npy")
-    close = dense(agree.DENSE, WINDOWS[window])
-    save(close, few)
-    equal = {
-        "stream": _agreed(python, stream, part(columns, 0, agree.SAMPLE), window, ["temp-cycle", "lc-cycle"]),
-        "dense": _agreed(python, few, close, window, ["temp-cycle"]),
+    """Prove on three samples that the sides count the same; show where they do not mean the same."""
+    samples = {
+        "stream": (part(columns, 0, agree.SAMPLE), ["temp-cycle", "lc-cycle"]),
+        "dense": (dense(agree.MADE, WINDOWS[window]), ["temp-cycle"]),
+        "sparse": (sparse(agree.MADE, WINDOWS[window]), ["temp-cycle", "lc-cycle"]),
     }
+    equal = {name: _agreed(python, stream.parent, *sample, window) for name, sample in samples.items()}
     version = _child(python, "gfp", {"what": "version"})
     return {"snapml": version, "equal": equal, "borne_out": _child(python, "tiny")}
 
 
-def _agreed(python: Path, stream: Path, columns: Columns, window: str, cycles: list[str]) -> dict[str, agree.Kept]:
-    folder = stream.parent
-    asked = {"what": "counted", "stream": str(stream), "payments": len(columns.seq)}
+def _agreed(python: Path, folder: Path, columns: Columns, cycles: list[str], window: str) -> dict[str, agree.Kept]:
+    sample = folder / "sample.npy"
+    save(columns, sample)
+    asked = {"what": "counted", "stream": str(sample), "payments": len(columns.seq)}
     _child(sys.executable, "ours", asked | {"names": agree.names(window), "out": str(folder / "ours.parquet")})
     other = asked | {"window_s": WINDOWS[window], "largest": agree.LARGEST, "cycles": cycles}
     for rows in BATCHES:
         _child(python, "gfp", other | {"rows": rows, "out": str(folder / f"theirs_{rows}.npz")})
     single, batched = (folder / f"theirs_{rows}.npz" for rows in BATCHES)
-    return agree.shares(folder / "ours.parquet", single, batched, columns.seconds, window)
+    return agree.shares(folder / "ours.parquet", single, batched, columns, window)
 
 
 def _family(family: Family, window: str, stream: Path, columns: Columns, python: Path | None) -> Figures:

@@ -12,23 +12,31 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
+from bench.sides.columns import Columns
 from bench.sides.families import ACCOUNTS, FAMILIES, WINDOWS, facts_until
+from bench.sides.routes import LONGEST, rings
 from headgate.facts.grammar import specs
 from headgate.limits import PATTERN_DEGREE
 
 SAMPLE = 12_000
-DENSE = 4_000
+MADE = 4_000  # payments of a sample that is made: dense, sparse
 LARGEST = 4_000  # fans and degrees up to here are told apart by the other side's bins
 _FAN_IN, _FAN_OUT, _DEGREE_IN, _DEGREE_OUT = range(4)
 _FAN, _DEGREE, _MEAN, _SUM, _MAX, _VARIANCE = range(6)
 _LEAST_DEVIATION = 0.01  # of the mean: below, their variance becomes 0
+RINGS = 300  # payments for which every ring is counted, at most
+_CYCLES = (
+    ("temp-cycle", "temporal_cycle", "temporal cycles"),
+    ("lc-cycle", "simple_cycle", "length-constrained cycles"),
+)
 _FAMILIES = {"fans": "fans", "statistics": "statistics", "joined": "scatter-gather", "temp-cycle": "temporal cycles"}
 
 
 def names(window: str) -> list[str]:
     """Return the facts that are compared, as far as the grammar has them."""
     wanted = [*facts_until(FAMILIES[-1].name, window), f"pair_sent_count_{window}"]
-    return [name for name in (*wanted, f"temporal_cycle_{window}_truncated", "amount") if name in specs()]
+    cut = [f"{cycle}_{window}_truncated" for cycle in ("temporal_cycle", "simple_cycle")]
+    return [name for name in (*wanted, *cut, "amount") if name in specs()]
 
 
 class Kept(NamedTuple):
@@ -38,16 +46,18 @@ class Kept(NamedTuple):
     share: float
 
 
-def shares(facts: Path, single: Path, batched: Path, seconds: np.ndarray, window: str) -> dict[str, Kept]:
+def shares(facts: Path, single: Path, batched: Path, columns: Columns, window: str) -> dict[str, Kept]:
     """Return what keeps each rule. Raises ValueError where a rule that must hold for every payment is broken.
 
-    facts: ours. single, batched: theirs, one payment at a time and in batches.
+    facts: ours. single, batched: theirs, one payment at a time and in batches. columns: the payments.
     """
+    seconds = columns.seconds
     table = pq.read_table(facts)
     ours = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
     ours = {name.removesuffix(f"_{window}"): values for name, values in ours.items()}
     theirs, later = np.load(single), np.load(batched)
     must = _fans(ours, theirs["fans"]) | _statistics(ours, theirs["statistics"], seconds < WINDOWS[window])
+    must |= _rings(ours, theirs, columns, window)
     broken = [rule for rule, equal in must.items() if not equal.all()]
     if broken:
         raise ValueError(f"The two sides count differently, so their speeds are not compared: {'; '.join(broken)}")
@@ -102,25 +112,45 @@ def _near(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _patterns(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Compare patterns on the payments for which either side counts one."""
-    joined, temporal = theirs["joined"][:, 0], theirs["temp-cycle"]
-    mine, whole = ours["scatter_gather"], ~ours[f"temporal_cycle{_window(ours)}_truncated"].astype(bool)
+    joined, mine = theirs["joined"][:, 0], ours["scatter_gather"]
     either = (mine > 1) | (joined > 1)
-    timely, cycles = temporal[:, 1:].sum(axis=1), ours["temporal_cycle"]
-    closed = whole & ((timely > 0) | (cycles > 0))
     rules = {
         "scatter-gather of 2 and more: the same size": (mine == joined)[either],
         "scatter-gather of 2 and more: ours within theirs": (mine <= joined)[mine > 1],
-        "temporal cycles of 3 and more: the same number": (timely == cycles)[closed],
     }
-    if "simple_cycle" in ours and "lc-cycle" in theirs:
-        found, routes = theirs["lc-cycle"][:, 1:].sum(axis=1), ours["simple_cycle"]
-        rules["length-constrained cycles: the same number"] = (found == routes)[(found > 0) | (routes > 0)]
+    for theirs_name, name, words in _CYCLES:
+        if theirs_name in theirs:
+            found, cycles, cut = theirs[theirs_name][:, 1:].sum(axis=1), ours[name], _cut(ours, name)
+            some = (found > 0) | (cycles > 0)
+            rules[f"{words} of 3 and more, no search cut: the same number"] = (found == cycles)[some & ~cut]
+            rules[f"{words} of 3 and more, search cut: the same number"] = (found == cycles)[some & cut]
     return rules
 
 
-def _window(ours: dict[str, np.ndarray]) -> str:
-    name = next(name for name in ours if name.startswith("temporal_cycle") and name.endswith("_truncated"))
-    return name.removeprefix("temporal_cycle").removesuffix("_truncated")
+def _rings(
+    ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray], columns: Columns, window: str
+) -> dict[str, np.ndarray]:
+    """Hold length-constrained cycles to every ring of accounts; and where no clock comes twice, so are our cycles."""
+    if "lc-cycle" not in theirs:
+        return {}
+    found, mine = theirs["lc-cycle"], ours["simple_cycle"]
+    rows = np.flatnonzero(found.any(axis=1) | (mine > 0))[:RINGS]
+    ways = (columns.payer, columns.payee, columns.seconds)
+    counted = np.array([rings(*ways, row, WINDOWS[window]) for row in rows]).reshape(len(rows), LONGEST - 1)
+    rules = {
+        "length-constrained cycles = every ring, by its length": (found[rows, : LONGEST - 1] == counted).all(axis=1)
+    }
+    if (np.diff(columns.seconds) > 0).all():
+        whole = ~_cut(ours, "simple_cycle")[rows]
+        rules["simple cycles, no search cut = every ring of 3 and more"] = (mine[rows] == counted[:, 1:].sum(axis=1))[
+            whole
+        ]
+    return rules
+
+
+def _cut(ours: dict[str, np.ndarray], name: str) -> np.ndarray:
+    (cut,) = (values for known, values in ours.items() if known.startswith(name) and known.endswith("_truncated"))
+    return np.asarray(cut.astype(bool))
 
 
 def _look_ahead(single: dict[str, np.ndarray], batched: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -128,4 +158,5 @@ def _look_ahead(single: dict[str, np.ndarray], batched: dict[str, np.ndarray]) -
     return {
         f"theirs one at a time = theirs in batches: {family}": (single[key] == batched[key]).all(axis=1)
         for key, family in _FAMILIES.items()
+        if key in single
     }

@@ -82,8 +82,17 @@ class Crowd(NamedTuple):
 
 def dense(payments: int, window_s: int, seed: int = 1) -> Columns:
     """Return payments between so few accounts, 7 payments of each in a window, that many cycles close."""
+    return _even(payments, window_s, seed, accounts=300, in_window=2100)
+
+
+def sparse(payments: int, window_s: int, seed: int = 1) -> Columns:
+    """Return payments of accounts that pay two others in a window: rings close, and no search meets its bounds."""
+    return _even(payments, window_s, seed, accounts=1000, in_window=2100)
+
+
+def _even(payments: int, window_s: int, seed: int, *, accounts: int, in_window: int) -> Columns:
+    """Return payments of equal accounts at equal distances of time, so many in a window."""
     rng = np.random.default_rng(seed)
-    accounts, in_window = 300, 2100
     payer = rng.integers(0, accounts, payments)
     payee = (payer + rng.integers(1, accounts, payments)) % accounts
     seq = np.arange(payments, dtype=np.int64)

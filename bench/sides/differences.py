@@ -98,9 +98,14 @@ DIFFERENCES: Final = (
         "one for each route of accounts",
     ),
     Difference(
-        "length-constrained cycle",
-        "payments in any order of time, to 10 payments",
-        "`simple_cycle` where there is one",
+        "length-constrained cycle: lengths",
+        "from 2 payments to `lc-cycle_len`, in any order of time, one for each route of accounts",
+        "`simple_cycle`: 3 to 10 payments, in any order of time, one for each route of accounts",
+    ),
+    Difference(
+        "length-constrained cycle: bounds",
+        "all counterparties of an account are looked at",
+        "the 64 newest counterparties of an account, and a number of steps; `_truncated` says where that cut a search",
     ),
     Difference(
         "payments to oneself",

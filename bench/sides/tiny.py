@@ -22,6 +22,7 @@ Edges = Sequence[tuple[float, float, float, float]]  # source, target, time, amo
 
 CYCLE: Final[Edges] = [(1, 2, 0, 1), (2, 3, 1, 1), (3, 1, 2, 1)]
 OLD: Final[Edges] = [(1, 2, 0, 1), (1, 2, 60, 2), (1, 2, 61, 6)]
+RING: Final[Edges] = [(n, n % 7 + 1, n, 1) for n in range(1, 8)]
 LEGS: Final[Edges] = [(1, 2, 0, 1), (1, 3, 1, 1), (2, 4, 2, 1), (3, 4, 3, 1)]
 
 
@@ -87,6 +88,7 @@ SHOWN: Final[dict[str, Callable[[], bool]]] = {
     ),
     "equal times": lambda: (
         last(("temp-cycle",), [(1, 2, 0, 1), (2, 3, 0, 1), (3, 1, 0, 1)]) == []
+        and last(("lc-cycle",), [*CYCLE[:2], (3, 1, 1, 1)]) == []
         and last(("fan",), [(1, 2, 0, 1), (1, 3, 0, 1)]) == [2]
     ),
     "scatter-gather: order": lambda: (
@@ -96,13 +98,21 @@ SHOWN: Final[dict[str, Callable[[], bool]]] = {
         last(("scatter-gather",), LEGS) == [2] and last(("scatter-gather",), [LEGS[0], LEGS[2]]) == []
     ),
     "temporal cycle: lengths": lambda: (
-        last(("temp-cycle",), [(1, 2, 0, 1), (2, 1, 1, 1)]) == [2]
-        and last(("temp-cycle",), [(n, n % 7 + 1, n, 1) for n in range(1, 8)]) == [7]
+        last(("temp-cycle",), [(1, 2, 0, 1), (2, 1, 1, 1)]) == [2] and last(("temp-cycle",), RING) == [7]
     ),
     "temporal cycle: repeated payments": lambda: (
         float(features(("temp-cycle",), [CYCLE[0], (1, 2, 0.5, 1), *CYCLE[1:]])[-1].sum()) == 1
     ),
-    "length-constrained cycle": lambda: last(("lc-cycle",), [CYCLE[1], (1, 2, 1, 1), CYCLE[2]]) == [3],
+    "length-constrained cycle: lengths": lambda: (
+        last(("lc-cycle",), [CYCLE[1], (1, 2, 1, 1), CYCLE[2]]) == [3]
+        and last(("lc-cycle",), [(1, 2, 0, 1), (2, 1, 1, 1)]) == [2]
+        and last(("lc-cycle",), RING) == [7]
+        and last(("lc-cycle",), RING, **{"lc-cycle_len": 6}) == []
+        and float(features(("lc-cycle",), [CYCLE[0], (1, 2, 0.5, 1), *CYCLE[1:]])[-1].sum()) == 1
+    ),
+    "length-constrained cycle: bounds": lambda: (
+        last(("lc-cycle",), [*CYCLE[:2], *((1, 10 + n, 2 + n / 10, 1) for n in range(200)), (3, 1, 50, 1)]) == [3]
+    ),
     "payments to oneself": lambda: (
         out_degree([(1, 1, 0, 1)]) == 1 and last(("degree",), [(1, 1, 0, 1), (1, 2, 1, 1)]) == []
     ),

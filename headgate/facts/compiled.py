@@ -12,17 +12,17 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from headgate.errors import NotFoundError, SnapshotError
+from headgate.errors import SnapshotError
 from headgate.facts.columns import facts_schema
 from headgate.facts.definitions.attributes import ROUND_MAJOR_UNITS
 from headgate.facts.grammar import parse_all
 from headgate.facts.reference import zone_of
 from headgate.facts.spec import FactSpec
 from headgate.facts.values import FactValue, Witness, WitnessPayment
-from headgate.facts.witness import position_of
+from headgate.facts.witness import no_payment_behind, position_of
 from headgate.journal.currency import MINOR_DIGITS, RateTable
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
-from headgate.kernel import Kernel
+from headgate.kernel import Kernel, PlainDoor
 
 _ROUND_UNITS = {code: ROUND_MAJOR_UNITS * 10**digits for code, digits in MINOR_DIGITS.items()}
 
@@ -35,7 +35,7 @@ class CompiledState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that a compiled fold remembers: the rates, and the kernel's own bytes."""
 
     rates: list[list[str]]
-    kernel: bytes
+    kernel: memoryview
 
 
 class CompiledFold:
@@ -53,8 +53,9 @@ class CompiledFold:
         self._rates = RateTable(reference_currency)
         self._kernel = Kernel(
             [spec.name for spec in specs], [spec.plan for spec in specs], _reads(specs), _ROUND_UNITS,
-            _offset_at(time_zone),
+            _offset_at(time_zone), Payment,
         )  # fmt: skip
+        self.observe_plain: Callable[[Entry, PlainDoor], dict[str, FactValue] | None] = self._kernel.observe_plain
         self.schema = facts_schema(specs)
         self._takes: dict[type, Callable[[Any], None]] = {
             PaymentStatusChange: self._take_status,
@@ -65,11 +66,10 @@ class CompiledFold:
         }
 
     def observe(self, entry: Entry) -> dict[str, FactValue] | None:
-        """Take one entry; return the facts of a payment by name, None for other kinds."""
+        """Take one checked entry; return the facts of a payment by name, None for other kinds."""
         if isinstance(entry, Payment):
-            amount = entry.amount_minor
-            if entry.currency != self._rates.reference:
-                amount = self._rates.reference_minor(amount, entry.currency)
+            self._tell_factor(entry.currency)
+            amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
             return self._kernel.observe_payment(entry, amount)
         self._kernel.advance(entry.clock_us)
         take = self._takes.get(type(entry))
@@ -98,21 +98,20 @@ class CompiledFold:
             self._observe_rates(_rate(block, row))
             return
         currency = block.column("currency")[row].as_py()
+        self._tell_factor(currency)
+        amount = self._rates.reference_minor(block.column("amount_minor")[row].as_py(), currency)
+        self._kernel.set_amount(row, amount)
+
+    def _tell_factor(self, currency: str) -> None:
         factor = self._rates.factor(currency)
         if max(factor.numerator, factor.denominator) < _EXACT_FACTOR:
             self._kernel.set_factor(currency, factor.numerator, factor.denominator)
-        amount = self._rates.reference_minor(block.column("amount_minor")[row].as_py(), currency)
-        self._kernel.set_amount(row, amount)
 
     def evidence(self, name: str) -> Witness:
         """Return the payments behind a fact of the payment observed last. Errors as `ReferenceFold.evidence`."""
         index = position_of(self._index, name)
         if not self._kernel.standing():
-            raise NotFoundError(
-                "There is no payment to give evidence for",
-                where="evidence",
-                repair="Ask for evidence directly after the payment, before the next entry or snapshot.",
-            )
+            raise no_payment_behind()
         payments, truncated, share = self._kernel.evidence(index)
         shown = tuple(
             WitnessPayment(
@@ -133,9 +132,9 @@ class CompiledFold:
 
     def state(self) -> bytes:
         """Return all that is remembered; evidence for the last payment ends here."""
-        return msgspec.msgpack.encode(CompiledState(self._rates.state(), self._kernel.state()))
+        return msgspec.msgpack.encode(CompiledState(self._rates.state(), memoryview(self._kernel.state())))
 
-    def load(self, state: bytes) -> None:
+    def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
         try:
             decoded = msgspec.msgpack.decode(state, type=CompiledState)

@@ -5,7 +5,7 @@ Checks order, clocks, types, limits and that each amount has a rate. It computes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import floor
 
@@ -32,13 +32,14 @@ _READ_AT_ONCE = 256  # rows that are read as values when one of them is not plai
 
 
 class Door:
-    """What has passed: the last seq and clock, and the rates that the next amounts are checked by."""
+    """What has passed, and the rates that the next amounts are checked by.
+
+    `plain` holds the last seq and clock, and lets pass by itself what is plainly valid.
+    """
 
     def __init__(self, reference_currency: str) -> None:
-        self.last_seq = -1
-        self.last_clock_us = 0
         self._rates = RateTable(reference_currency)
-        self._plain = PlainDoor(MIN_CLOCK_US, MAX_CLOCK_US, MAX_ID_CHARS, MAX_TEXT_CHARS)
+        self.plain = PlainDoor(MIN_CLOCK_US, MAX_CLOCK_US, MAX_ID_CHARS, MAX_TEXT_CHARS)
 
     def check_block(self, block: pa.RecordBatch) -> None:
         """Let a block of the journal pass, all or nothing. Errors as `check`, UnknownFieldError for a column.
@@ -50,53 +51,33 @@ class Door:
         with self._all_or_nothing():
             row = 0
             while row < block.num_rows:
-                row += self._pass_plain(block, row)
+                row += self.plain.pass_rows(block, row)
                 if row < block.num_rows:
                     entries = from_block(block.slice(row, _READ_AT_ONCE), row)
-                    self._pass(entries)
+                    for entry in entries:
+                        self.check(entry)
                     row += len(entries)
 
-    def _pass_plain(self, block: pa.RecordBatch, row: int) -> int:
-        plain = self._plain.rows(block, row, self.last_seq, self.last_clock_us)
-        if plain:
-            self.last_seq = block.column("seq")[row + plain - 1].as_py()
-            self.last_clock_us = block.column("clock_us")[row + plain - 1].as_py()
-        return plain
-
-    def check(self, entries: Sequence[Entry]) -> None:
-        """Let entries pass, all or none. Raises OrderError, FieldError or LimitError with the entry at fault."""
-        if len(entries) == 1 and type(entries[0]) is Payment:
-            (payment,) = entries
-            if self._plain.payment(payment, self.last_seq, self.last_clock_us):
-                self.last_seq, self.last_clock_us = payment.seq, payment.clock_us
-                return
-        check_rows(len(entries))
-        with self._all_or_nothing():
-            self._pass(entries)
+    def check(self, entry: Entry) -> None:
+        """Let an entry pass. Raises OrderError, FieldError or LimitError, and then nothing has changed."""
+        _check_types(entry)
+        _check_order(entry, self.plain.last_seq, self.plain.last_clock_us)
+        self._check_limits(entry)
+        self.plain.last_seq, self.plain.last_clock_us = entry.seq, entry.clock_us
+        if isinstance(entry, Rates):
+            self._rates.observe(entry)
+            self.plain.forget_currencies()
+        elif isinstance(entry, Payment | PaymentStatusChange | Outcome):
+            self.plain.allow(entry.currency, self._most(entry.currency))
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        saved = self.last_seq, self.last_clock_us, self._rates.state()
+        saved = self.plain.last_seq, self.plain.last_clock_us, self._rates.state()
         try:
             yield
         except BaseException:
             self.load(*saved)
             raise
-
-    def _pass(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            self._check(entry, self.last_seq, self.last_clock_us)
-            self.last_seq, self.last_clock_us = entry.seq, entry.clock_us
-
-    def _check(self, entry: Entry, last_seq: int, last_clock_us: int) -> None:
-        _check_types(entry)
-        _check_order(entry, last_seq, last_clock_us)
-        self._check_limits(entry)
-        if isinstance(entry, Rates):
-            self._rates.observe(entry)
-            self._plain.forget_currencies()
-        elif isinstance(entry, Payment | PaymentStatusChange | Outcome):
-            self._plain.allow(entry.currency, self._most(entry.currency))
 
     def _most(self, currency: str) -> int:
         """Return the largest amount, in minor units of a currency, that is surely within the limits at today's rate."""
@@ -118,9 +99,9 @@ class Door:
 
     def load(self, last_seq: int, last_clock_us: int, rates: list[list[str]]) -> None:
         """Stand where a snapshot stood."""
-        self.last_seq, self.last_clock_us = last_seq, last_clock_us
+        self.plain.last_seq, self.plain.last_clock_us = last_seq, last_clock_us
         self._rates.load(rates)
-        self._plain.forget_currencies()
+        self.plain.forget_currencies()
 
 
 def check_rows(rows: int) -> None:

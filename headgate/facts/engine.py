@@ -7,7 +7,7 @@ that agrees with it bit for bit. It never reads a clock, and a file only when a 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,12 +69,16 @@ class Engine:
         self.names = tuple(names)
         self.reference_currency = reference_currency
         self.time_zone = time_zone
-        self.entries_seen = 0
         self._door = Door(reference_currency)
         self._fold = make_fold(self.names, reference_currency, time_zone)
+        self._plain = self._door.plain
+        self._plain.room = MAX_PAYMENTS_PER_KEY_AND_WINDOW
         self.schema: pa.Schema = self._fold.schema
-        self._room = MAX_PAYMENTS_PER_KEY_AND_WINDOW
-        self._broken = False
+
+    @property
+    def entries_seen(self) -> int:
+        """Entries taken so far, those before a snapshot included."""
+        return self._plain.entries_seen
 
     def observe(self, block: pa.RecordBatch) -> pa.RecordBatch:
         """Take a block of the journal; return the facts of its payments by `schema`, in order.
@@ -96,12 +100,8 @@ class Engine:
 
     def observe_one(self, entry: Entry) -> dict[str, FactValue] | None:
         """Take one entry; return the facts of a payment by name, None for other kinds. Errors as `observe`."""
-        self._admit((entry,))
-        try:
-            return self._fold.observe(entry)
-        except BaseException:
-            self._broken = True  # the fold may have taken a part of the entry
-            raise
+        facts = self._fold.observe_plain(entry, self._plain)
+        return self._observe_unusual(entry) if facts is None else facts
 
     def check(self, entry: Entry) -> None:
         """Raise the FieldError with which `observe_one` would refuse the values of an entry; nothing changes.
@@ -126,8 +126,8 @@ class Engine:
         self._check_whole()
         state = EngineState(
             names=self.names, reference_currency=self.reference_currency, time_zone=self.time_zone,
-            entries_seen=self.entries_seen, last_seq=self._door.last_seq, last_clock_us=self._door.last_clock_us,
-            rates=self._door.rates(), fold_format=self._fold.format, fold=self._fold.state(),
+            entries_seen=self.entries_seen, last_seq=self._plain.last_seq, last_clock_us=self._plain.last_clock_us,
+            rates=self._door.rates(), fold_format=self._fold.format, fold=memoryview(self._fold.state()),
         )  # fmt: skip
         write_snapshot(Path(path), state)
 
@@ -149,7 +149,7 @@ class Engine:
             )
         engine._fold.load(state.fold)
         engine._door.load(state.last_seq, state.last_clock_us, state.rates)
-        engine.entries_seen = state.entries_seen
+        engine._plain.entries_seen = state.entries_seen
         return engine
 
     def _admit_block(self, block: pa.RecordBatch) -> None:
@@ -164,19 +164,21 @@ class Engine:
         self._door.check_block(block)
         self._count(block.num_rows)
 
-    def _admit(self, entries: Sequence[Entry]) -> None:
-        """Check everything that can be wrong; count the entries only when all of them may pass."""
+    def _observe_unusual(self, entry: Entry) -> dict[str, FactValue] | None:
+        """Take an entry that is no payment, or one that the fold does not take unasked."""
         self._check_whole()
-        self._check_room(len(entries))
-        self._door.check(entries)
-        self._count(len(entries))
+        self._check_room(1)
+        self._door.check(entry)
+        self._count(1)
+        with self._folding():
+            return self._fold.observe(entry)
 
     def _count(self, entries: int) -> None:
-        self._room -= entries
-        self.entries_seen += entries
+        self._plain.room -= entries
+        self._plain.entries_seen += entries
 
     def _check_whole(self) -> None:
-        if self._broken:
+        if self._plain.broken:
             raise UnavailableError(
                 "The engine stopped in the middle of a block and its state is not to be trusted",
                 where="facts engine",
@@ -184,11 +186,11 @@ class Engine:
             )
 
     def _check_room(self, rows: int) -> None:
-        """`_room` is a lower bound of the entries that any key can still take; it is counted anew when it runs out."""
-        if rows <= self._room:
+        """`room` is a lower bound of the entries that any key can still take; it is counted anew when it runs out."""
+        if rows <= self._plain.room:
             return
-        self._room = MAX_PAYMENTS_PER_KEY_AND_WINDOW - self._fold.fullest()
-        if rows > self._room:
+        self._plain.room = MAX_PAYMENTS_PER_KEY_AND_WINDOW - self._fold.fullest()
+        if rows > self._plain.room:
             raise LimitError(
                 f"One account has nearly {MAX_PAYMENTS_PER_KEY_AND_WINDOW} payments in 28 days",
                 where="block",
@@ -197,9 +199,9 @@ class Engine:
 
     @contextmanager
     def _folding(self) -> Iterator[None]:
-        """What fails from here on was not foreseen: the fold may have taken a part of the block."""
+        """What fails from here on was not foreseen: the fold may have taken a part of it."""
         try:
             yield
         except BaseException:
-            self._broken = True
+            self._plain.broken = True
             raise

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from headgate.facts.values import FactValue, Witness
 from headgate.journal.entries import Entry
+from headgate.kernel import PlainDoor
 
 
 class Fold(Protocol):
@@ -17,8 +18,15 @@ class Fold(Protocol):
     format: str
     schema: pa.Schema
 
+    def observe_plain(self, entry: Entry, door: PlainDoor) -> dict[str, FactValue] | None:
+        """Take a payment that passes the door plainly; None for any other entry, and then nothing has changed.
+
+        A fold may leave all of them to `observe`. A failure on the way leaves the door broken.
+        """
+        ...
+
     def observe(self, entry: Entry) -> dict[str, FactValue] | None:
-        """Take one entry; return the facts of a payment, None for other kinds."""
+        """Take one checked entry; return the facts of a payment, None for other kinds."""
         ...
 
     def observe_block(self, block: pa.RecordBatch) -> pa.RecordBatch:
@@ -45,7 +53,7 @@ class Fold(Protocol):
         """Return all that is remembered."""
         ...
 
-    def load(self, state: bytes) -> None:
+    def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names and settings."""
         ...
 

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pyarrow as pa
 
-from headgate.errors import FieldError, NotFoundError, SnapshotError
+from headgate.errors import FieldError, SnapshotError
 from headgate.facts.book import Book
 from headgate.facts.columns import facts_schema
 from headgate.facts.grammar import parse_all
 from headgate.facts.moment import Moment
 from headgate.facts.records import BookState
 from headgate.facts.values import FactValue, Witness
-from headgate.facts.witness import position_of, witness_of
+from headgate.facts.witness import no_payment_behind, position_of, witness_of
 from headgate.journal.entries import Entry, Payment
 from headgate.journal.schema import from_block
 
@@ -44,8 +44,11 @@ class ReferenceFold:
         self._moment: Moment | None = None
         self.schema = facts_schema(self._specs.values())
 
+    def observe_plain(self, entry: Entry, door: object) -> None:
+        """Take nothing unasked: every entry is checked with words and given to `observe`."""
+
     def observe(self, entry: Entry) -> dict[str, FactValue] | None:
-        """Take one entry; return the facts of a payment by name, None for other kinds."""
+        """Take one checked entry; return the facts of a payment by name, None for other kinds."""
         self._advance(entry)
         if self._moment is None:
             return None
@@ -94,11 +97,7 @@ class ReferenceFold:
         """
         position_of(self._positions, name)
         if self._moment is None:
-            raise NotFoundError(
-                "There is no payment to give evidence for",
-                where="evidence",
-                repair="Ask for evidence directly after the payment, before the next entry or snapshot.",
-            )
+            raise no_payment_behind()
         return witness_of(self._specs[name], self._moment)
 
     def sizes(self) -> dict[str, int]:
@@ -114,7 +113,7 @@ class ReferenceFold:
         self._settle()
         return msgspec.msgpack.encode(self._book.state())
 
-    def load(self, state: bytes) -> None:
+    def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
         try:
             self._book.load(msgspec.msgpack.decode(state, type=BookState))

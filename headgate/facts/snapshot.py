@@ -20,7 +20,7 @@ _FAMILY = b"headgate facts snapshot "
 
 
 class EngineState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An engine at rest. `fold` is the fold's own state in `fold_format`."""
+    """An engine at rest. `fold` is the fold's own state in `fold_format`; large, so it is looked at, never copied."""
 
     names: tuple[str, ...]
     reference_currency: str
@@ -30,7 +30,7 @@ class EngineState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     last_clock_us: int
     rates: list[list[str]]
     fold_format: str
-    fold: bytes
+    fold: memoryview
 
 
 def write_snapshot(path: Path, state: EngineState) -> None:
@@ -39,7 +39,7 @@ def write_snapshot(path: Path, state: EngineState) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as file:
-            file.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
+            file.writelines((_MAGIC, hashlib.sha256(payload).digest(), payload))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -62,7 +62,7 @@ def read_snapshot(path: Path) -> EngineState:
         ) from error
     if not data.startswith(_MAGIC):
         raise _refused(path, _foreign(data))
-    checksum, payload = data[len(_MAGIC) : len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
+    checksum, payload = data[len(_MAGIC) : len(_MAGIC) + 32], memoryview(data)[len(_MAGIC) + 32 :]
     if hashlib.sha256(payload).digest() != checksum:
         raise _refused(path, "The snapshot is damaged: its checksum does not match its content")
     try:

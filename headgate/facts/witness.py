@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from headgate.errors import UnknownFactError, nearest
+from headgate.errors import NotFoundError, UnknownFactError, nearest
 from headgate.facts.moment import Moment
 from headgate.facts.spec import FactSpec
 from headgate.facts.values import Witness, WitnessPayment
@@ -33,6 +33,15 @@ def position_of(positions: Mapping[str, int], name: str) -> int:
             repair=f"{nearest(name, list(positions))}Ask for it when the engine is made.",
         )
     return positions[name]
+
+
+def no_payment_behind() -> NotFoundError:
+    """Return the error for evidence that is asked for when the last entry was no payment."""
+    return NotFoundError(
+        "There is no payment to give evidence for",
+        where="evidence",
+        repair="Ask for evidence directly after the payment, before the next entry or snapshot.",
+    )
 
 
 def _payment(edge: Edge, role: str, hop: int) -> WitnessPayment:

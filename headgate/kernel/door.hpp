@@ -1,21 +1,29 @@
-// What is plainly valid: rows and payments that hold nothing unusual. The door in facts/door.py checks the rest with
-// words; this one only says which entries need no words. Says no too often rather than yes once too often.
+// What is plainly valid: rows and payments that hold nothing unusual, and what has passed so far. The door in
+// facts/door.py checks the rest with words; this one only says which entries need no words. Says no too often rather
+// than yes once too often.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "arrow.hpp"
+#include "currencies.hpp"
 
 namespace headgate {
 
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+// A payment as it was given; a signal is 1, 0 or -1 for not given. Its currency is one of the texts.
+struct PaymentGiven {
+  std::int64_t seq = 0, clock = 0, ts = 0, amount_minor = 0;
+  std::string_view tx, payer, payee, direction, status;
+  std::array<std::string_view, 6> texts{};
+  std::array<std::int8_t, 3> signals{-1, -1, -1};
+
+  std::string_view currency() const { return texts[2]; }
 };
 
 class PlainDoor {
@@ -28,23 +36,42 @@ class PlainDoor {
 
   explicit PlainDoor(Limits limits) : limits_(limits) {}
 
+  // What has passed: the last seq and clock, and how many entries.
+  std::int64_t last_seq = -1, last_clock = 0, entries = 0;
+  std::int64_t room = 0;  // entries that any account can surely still take
+  bool broken = false;    // a fold failed in the middle of an entry: nothing passes any more
+
   // Amounts up to `most` minor units of a currency are known to be within the limits, until forgotten.
-  void allow(std::string currency, std::int64_t most) { most_.insert_or_assign(std::move(currency), most); }
+  void allow(const std::string& currency, std::int64_t most) { most_.set(currency, most); }
   void forget_currencies() { most_.clear(); }
 
-  // How many rows from `start` on are plainly valid, in order after an entry with this seq and clock.
-  std::int64_t rows(const Batch& batch, std::int64_t start, std::int64_t seq, std::int64_t clock) const {
+  // Whether a payment is plainly valid, in order, and there is room for it.
+  bool admits(const PaymentGiven& payment) const {
+    return !broken && room > 0 && payment.seq > last_seq && payment.clock >= last_clock && time(payment.clock) &&
+           time(payment.ts) && id(payment.tx) &&
+           money(payment.payer, payment.payee, payment.amount_minor, payment.currency()) &&
+           one_of(payment.direction, {"both", "payer", "payee"}) && one_of(payment.status, {"submitted", "declined"}) &&
+           std::all_of(payment.texts.begin(), payment.texts.end(), [&](std::string_view given) { return text(given); });
+  }
+  // Counts a payment that was admitted.
+  void pass(const PaymentGiven& payment) {
+    last_seq = payment.seq, last_clock = payment.clock;
+    ++entries, --room;
+  }
+
+  // How many rows from `start` on are plainly valid and in order; they have passed, but are not counted.
+  std::int64_t pass_rows(const Batch& batch, std::int64_t start) {
     const Columns columns(batch);
     std::int64_t row = start;
     for (; row < batch.rows(); ++row) {
-      if (columns.seq.integer(row) <= seq || columns.clock.integer(row) < clock) break;
-      seq = columns.seq.integer(row);
-      clock = columns.clock.integer(row);
-      if (!time(clock) || !entry(columns, row)) break;
+      const std::int64_t seq = columns.seq.integer(row), clock = columns.clock.integer(row);
+      if (seq <= last_seq || clock < last_clock || !time(clock) || !entry(columns, row)) break;
+      last_seq = seq, last_clock = clock;
     }
     return row - start;
   }
 
+ private:
   bool time(std::int64_t clock) const { return clock >= limits_.min_clock && clock < limits_.max_clock; }
   bool id(std::string_view text) const { return !text.empty() && text.size() <= limits_.max_id && printable(text); }
   bool text(std::string_view text) const { return text.size() <= limits_.max_text && printable(text); }
@@ -53,11 +80,10 @@ class PlainDoor {
   }
   bool money(std::string_view payer, std::string_view payee, std::int64_t amount_minor, std::string_view currency) const {
     if (!id(payer) || !id(payee) || payer == payee || amount_minor < 0) return false;
-    const auto most = most_.find(currency);
-    return most != most_.end() && amount_minor <= most->second;
+    const std::int64_t* most = most_.find(currency);
+    return most != nullptr && amount_minor <= *most;
   }
 
- private:
   struct Columns {
     Column seq, clock, kind, tx, ts, payer, payee, amount, currency, rail, channel, direction, status, category,
         remittance, authentication, new_status, reason, outcome_id, payment_clock, outcome, source, supersedes, account,
@@ -78,11 +104,20 @@ class PlainDoor {
           session_id(batch.column("session_id")), event(batch.column("event")), signal(batch.column("signal")) {}
   };
 
+  // Whether all letters are from ' ' to '~': eight at a time, by whether any leaves its seven bits.
   static bool printable(std::string_view text) {
-    for (const char letter : text) {
-      if (letter < ' ' || letter > '~') return false;
+    const char* letters = text.data();
+    std::size_t left = text.size();
+    for (; left >= 8; letters += 8, left -= 8) {
+      if (!printable(letters, 8)) return false;
     }
-    return true;
+    return left == 0 || printable(letters, left);
+  }
+  static bool printable(const char* letters, std::size_t many) {
+    constexpr std::uint64_t EACH = 0x0101010101010101ull;
+    std::uint64_t word = ' ' * EACH;
+    std::memcpy(&word, letters, many);
+    return ((word | (word - ' ' * EACH) | (word + EACH)) & 0x80 * EACH) == 0;
   }
 
   bool optional_id(const Column& column, std::int64_t row) const { return !column.has(row) || id(column.text(row)); }
@@ -130,7 +165,7 @@ class PlainDoor {
   }
 
   Limits limits_;
-  std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> most_;
+  ByCurrency<std::int64_t> most_;
 };
 
 }  // namespace headgate

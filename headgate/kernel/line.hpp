@@ -55,12 +55,12 @@ class Line {
   void prefetch() const {
     if (size_ == 0) return;
     const std::uint32_t newest = (head_ + size_ - 1) & (capacity_ - 1);
-    __builtin_prefetch(clocks() + newest);
-    __builtin_prefetch(amounts() + newest);
-    __builtin_prefetch(others() + newest);
-    __builtin_prefetch(nexts() + newest);
-    __builtin_prefetch(ats() + newest);
-    if (capacity_ > 8) __builtin_prefetch(clocks() + (newest > 8 ? newest - 8 : 0)), __builtin_prefetch(amounts() + (newest > 8 ? newest - 8 : 0));
+    bring_near(clocks() + newest);
+    bring_near(amounts() + newest);
+    bring_near(others() + newest);
+    bring_near(nexts() + newest);
+    bring_near(ats() + newest);
+    if (capacity_ > 8) bring_near(clocks() + (newest > 8 ? newest - 8 : 0)), bring_near(amounts() + (newest > 8 ? newest - 8 : 0));
   }
 
   // Room for one more payment. Everything that can fail fails here, before anything has changed.
@@ -196,6 +196,12 @@ class Line {
   bool is_fresh(std::uint32_t i) const {
     const std::uint32_t place = head_ + i;
     return big_ ? big_->fresh.test(place) : fresh_ >> (place & 63) & 1;
+  }
+
+  // Room for so many payments at once, in a line that has none yet.
+  void expect(std::uint32_t payments) {
+    assert(capacity_ == 0);
+    if (payments > 0) resize(std::bit_ceil(payments));
   }
 
   // Position of the newest payment before `end` that is the newest with its counterparty, from `from` on; or NONE.

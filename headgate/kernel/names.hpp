@@ -70,10 +70,10 @@ class Names {
   }
 
   // Brings what `find` reads first near.
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+  void prefetch(std::uint64_t hash) const { bring_near(&slots_[hash & (slots_.size() - 1)]); }
   void prefetch_text(std::uint64_t hash) const {
     const Slot& slot = slots_[hash & (slots_.size() - 1)];
-    if (slot.number != NONE) __builtin_prefetch(&texts_[slot.number]), __builtin_prefetch(&holds_[slot.number]);
+    if (slot.number != NONE) bring_near(&texts_[slot.number]), bring_near(&holds_[slot.number]);
   }
 
   void hold(std::uint32_t number) { ++holds_[number]; }

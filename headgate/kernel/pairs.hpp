@@ -27,7 +27,12 @@ class Table {
   }
   Value* find(std::uint64_t key) { return const_cast<Value*>(static_cast<const Table*>(this)->find(key)); }
 
-  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[mixed(key) & mask()]); }
+  // Brings the slots near in which a key may be; the walk to a free one seldom goes further.
+  void prefetch(std::uint64_t key) const {
+    const char* slot = reinterpret_cast<const char*>(&slots_[mixed(key) & mask()]);
+    bring_near(slot);
+    bring_near(slot + 64);
+  }
 
   // Room for one more key; what can fail fails here.
   void reserve_one() {

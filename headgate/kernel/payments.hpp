@@ -109,8 +109,26 @@ class Payments {
     return line ? *line : nothing_;
   }
   std::size_t pairs() const { return pairs_.size(); }
-  // Room for so many pairs at once.
-  void expect_pairs(std::uint64_t pairs) { pairs_.reserve(pairs); }
+  // Room at once for so many pairs, and for so many payments of each account as payer and as payee; none may be here.
+  void expect(std::uint64_t pairs, const std::vector<std::uint32_t>& sent, const std::vector<std::uint32_t>& received) {
+    pairs_.reserve(pairs);
+    sent_.resize(sent.size());
+    received_.resize(received.size());
+    for (std::size_t account = 0; account < sent.size(); ++account) {
+      sent_[account].expect(sent[account]);
+      received_[account].expect(received[account]);
+    }
+  }
+  // Bring near what the adding of a payment writes: first where it is, then itself.
+  void prefetch_ends(AccountId payer, AccountId payee) const {
+    bring_near(&sent_[payer]);
+    bring_near(&received_[payee]);
+    pairs_.prefetch(pair_key(payer, payee));
+  }
+  void prefetch_newest(AccountId payer, AccountId payee) const {
+    sent_[payer].prefetch();
+    received_[payee].prefetch();
+  }
   const PairRows* pair(AccountId payer, AccountId payee) const { return pairs_.find(pair_key(payer, payee)); }
   // The line of a pair with many payments, nullptr for the others.
   const Line* heavy(AccountId payer, AccountId payee) const { return heavy_.find(pair_key(payer, payee)); }
@@ -124,7 +142,7 @@ class Payments {
   // Bring near what the judgement of a payment between these accounts reads: first where it is, then itself.
   void prefetch_keys(AccountId payer, AccountId payee) const {
     for (const AccountId account : {payer, payee}) {
-      if (account < sent_.size()) __builtin_prefetch(&sent_[account]), __builtin_prefetch(&received_[account]);
+      if (account < sent_.size()) bring_near(&sent_[account]), bring_near(&received_[account]);
     }
     pairs_.prefetch(pair_key(payer, payee));
     pairs_.prefetch(pair_key(payee, payer));

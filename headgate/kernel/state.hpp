@@ -2,12 +2,15 @@
 // same state. Little-endian integers and lengths; the checksum and the version are those of the file around it.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "book.hpp"
@@ -40,11 +43,11 @@ class Reader {
   template <class T>
   T get() {
     T value;
-    std::memcpy(&value, take(sizeof value).data(), sizeof value);
+    std::memcpy(&value, bytes(sizeof value).data(), sizeof value);
     return value;
   }
   std::string_view text() { return text(get<std::uint32_t>()); }
-  std::string_view text(std::uint32_t length) { return take(length); }
+  std::string_view text(std::uint32_t length) { return bytes(length); }
   // A number of things that follow, each at least `bytes` long.
   std::uint64_t many(std::size_t bytes) {
     const auto many = get<std::uint64_t>();
@@ -58,21 +61,15 @@ class Reader {
     return clock;
   }
   bool done() const { return bytes_.empty(); }
-  // Passes over so many bytes; false where there are fewer.
-  bool skip(std::size_t size) {
-    if (size > bytes_.size()) return false;
-    bytes_.remove_prefix(size);
-    return true;
-  }
-
- private:
-  std::string_view take(std::size_t size) {
+  // So many bytes, passed over.
+  std::string_view bytes(std::size_t size) {
     if (size > bytes_.size()) throw std::invalid_argument("the state ends before its time");
     const std::string_view taken = bytes_.substr(0, size);
     bytes_.remove_prefix(size);
     return taken;
   }
 
+ private:
   std::string_view bytes_;
 };
 
@@ -105,8 +102,6 @@ class Dictionary {
     if (number >= numbers_.size() || numbers_[number] == NONE) throw std::invalid_argument("the state names nobody");
     return numbers_[number];
   }
-  // The same as a hint only: NONE for a number that names nobody.
-  std::uint32_t near(std::uint32_t number) const { return number < numbers_.size() ? numbers_[number] : NONE; }
   std::uint32_t or_none(std::uint32_t number) const { return number == NONE ? NONE : (*this)[number]; }
 
  private:
@@ -156,49 +151,77 @@ inline void write_payments(const Payments& payments, Writer& to) {
   }
 }
 
-// Reads who pays whom some payments ahead, so that what they need is near when their turn comes; never past the end.
-class AheadReader {
- public:
-  std::uint32_t payer = NONE, payee = NONE;
+// A payment as the file tells it; its accounts are numbers of the file.
+struct Told {
+  std::int64_t seq, clock, packed;
+  std::uint32_t payer, payee;
+  std::string_view tx;
 
-  AheadReader(const Reader& from, std::uint64_t payments, std::uint64_t ahead) : from_(from), left_(payments) {
-    for (std::uint64_t i = 0; i < ahead; ++i) next();
+  Told() = default;
+  explicit Told(Reader& from) {
+    const char* at = from.bytes(BYTES).data();
+    const auto take = [&at](auto& value) { std::memcpy(&value, std::exchange(at, at + sizeof value), sizeof value); };
+    std::uint32_t length;
+    take(seq), take(clock), take(packed), take(payer), take(payee), take(length);
+    tx = from.bytes(length);
   }
-  bool next() {
-    if (left_ == 0 || !from_.skip(24)) return false;
-    --left_;
-    payer = from_.get<std::uint32_t>();
-    payee = from_.get<std::uint32_t>();
-    from_.text();
-    return true;
+  static constexpr std::size_t BYTES = 36;  // without the text
+};
+
+// Room for each account's payments at once, so that nothing grows while they are added.
+inline void expect_payments(Reader from, std::uint64_t size, std::uint64_t pairs, Book& book, const Dictionary& accounts) {
+  std::vector<std::uint32_t> sent(book.names.numbers()), received(book.names.numbers());
+  for (std::uint64_t i = 0; i < size; ++i) {
+    const Told told(from);
+    ++sent[accounts[told.payer]];
+    ++received[accounts[told.payee]];
+  }
+  book.payments.expect(std::min(size, pairs), sent, received);
+}
+
+// Payments in order, each with what it will touch brought near before its turn comes.
+class PaymentsAhead {
+ public:
+  PaymentsAhead(Reader& from, std::uint64_t size, const Payments& payments, const Dictionary& accounts)
+      : from_(from), size_(size), payments_(payments), accounts_(accounts) {}
+
+  Told next() {
+    for (; read_ < std::min(size_, taken_ + FAR); ++read_) {
+      Told& told = waiting_[read_ % FAR] = Told(from_);
+      told.payer = accounts_[told.payer];
+      told.payee = accounts_[told.payee];
+      payments_.prefetch_ends(told.payer, told.payee);
+    }
+    if (taken_ + NEAR < size_) {
+      const Told& soon = waiting_[(taken_ + NEAR) % FAR];
+      payments_.prefetch_newest(soon.payer, soon.payee);
+    }
+    return waiting_[taken_++ % FAR];
   }
 
  private:
-  Reader from_;
-  std::uint64_t left_;
+  static constexpr std::uint64_t FAR = 32, NEAR = 16;
+
+  Reader& from_;
+  std::uint64_t size_, read_ = 0, taken_ = 0;
+  const Payments& payments_;
+  const Dictionary& accounts_;
+  std::array<Told, FAR> waiting_{};
 };
 
 inline void read_payments(Reader& from, Book& book, const Dictionary& accounts) {
-  const auto size = from.many(36), pairs = from.get<std::uint64_t>();
-  book.payments.expect_pairs(std::min(size, pairs));
+  const auto size = from.many(Told::BYTES), pairs = from.get<std::uint64_t>();
+  expect_payments(from, size, pairs, book, accounts);
+  PaymentsAhead ahead(from, size, book.payments, accounts);
   std::int64_t before = 0;
-  AheadReader keys(from, size, 16), rows(from, size, 8);
   for (std::uint64_t i = 0; i < size; ++i) {
-    if (keys.next()) book.payments.prefetch_keys(accounts.near(keys.payer), accounts.near(keys.payee));
-    if (rows.next()) book.payments.prefetch_rows(accounts.near(rows.payer), accounts.near(rows.payee));
-    Edge edge{};
-    const auto seq = from.get<std::int64_t>();
-    edge.clock = from.clock();
-    const auto packed = from.get<std::int64_t>();
-    edge.amount = packed >> 1;
-    edge.own = packed & 1;
-    edge.payer = accounts[from.get<std::uint32_t>()];
-    edge.payee = accounts[from.get<std::uint32_t>()];
-    if (edge.amount < 0 || edge.amount > MAX_REFERENCE_MINOR || edge.clock < before) {
+    const Told told = ahead.next();
+    const Edge edge{told.clock, told.packed >> 1, 0, told.payer, told.payee, (told.packed & 1) != 0};
+    if (edge.amount < 0 || edge.amount > MAX_REFERENCE_MINOR || edge.clock < before || edge.clock >= MAX_CLOCK_US) {
       throw std::invalid_argument("the state has a payment that cannot be");
     }
     before = edge.clock;
-    book.payments.add(seq, edge, from.text(), book.names);
+    book.payments.add(told.seq, edge, told.tx, book.names);
   }
 }
 

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from bench import kernel
 from bench.sides import agree, large, ours
 from bench.sides.columns import block, columns_of, load, save
-from bench.sides.crowd import HUB, Crowd, dense
+from bench.sides.crowd import HUB, Crowd, dense, sparse
 from bench.sides.differences import DIFFERENCES
 from bench.sides.families import FAMILIES, WINDOWS, facts_until, theirs_until
+from bench.sides.routes import rings
 from headgate.facts.grammar import specs
 from headgate.journal.entries import Payment
 from headgate.journal.schema import from_block
@@ -34,10 +36,9 @@ def test_a_family_holds_those_before_it() -> None:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_every_fact_but_the_simple_cycle_is_in_the_grammar(window: str) -> None:
-    absent = {name for name in facts_until(FAMILIES[-1].name, window) if name not in specs()}
-    assert absent <= {f"simple_cycle_{window}"}
-    assert f"temporal_cycle_{window}" in agree.names(window)
+def test_every_fact_that_is_compared_is_in_the_grammar(window: str) -> None:
+    assert [name for name in facts_until(FAMILIES[-1].name, window) if name not in specs()] == []
+    assert {f"temporal_cycle_{window}_truncated", f"simple_cycle_{window}_truncated"} <= set(agree.names(window))
 
 
 def test_a_crowd_is_the_same_each_time_and_its_hub_takes_a_tenth() -> None:
@@ -56,6 +57,29 @@ def test_what_is_saved_for_both_sides_comes_back_as_the_same_payments(stream: Pa
     assert all(isinstance(entry, Payment) for entry in entries)
     journal = pa.Table.from_batches([block(columns)])
     assert np.array_equal(columns_of(journal, 600)[0].seconds, columns.seconds)
+
+
+def test_rings_are_those_of_the_definition_where_its_search_is_not_cut(tmp_path: Path) -> None:
+    columns, names = sparse(2500, WINDOWS["24h"]), ("simple_cycle_24h", "simple_cycle_24h_truncated")
+    save(columns, tmp_path / "sparse.npy")
+    out = tmp_path / "ours.parquet"
+    ours.counted({"stream": str(tmp_path / "sparse.npy"), "payments": 2500, "names": names, "out": str(out)})
+    table = pq.read_table(out)
+    cycles, cut = (table.column(name).to_numpy(zero_copy_only=False) for name in names)
+    ways = (columns.payer, columns.payee, columns.seconds)
+    counted = np.array([rings(*ways, row, WINDOWS["24h"])[1:].sum() for row in range(2500)])
+    assert (cycles == counted)[~cut].all()
+    assert (counted > 0).sum() > 100
+    assert cut.mean() < 0.01
+
+
+def test_rings_are_counted_by_length_and_pairs_once() -> None:
+    legs = [(2, 3), (1, 2), (1, 2), (3, 4), (4, 1), (3, 1), (3, 1)]
+    payer, payee = np.array(legs).T
+    seconds = np.array([0, 1, 2, 3, 4, 5, 5])
+    assert rings(payer, payee, seconds, 4, 10).tolist() == [0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert rings(payer, payee, seconds, 6, 10).tolist() == [0, 1, 0, 0, 0, 0, 0, 0, 0]
+    assert rings(payer, payee, seconds, 6, 4).tolist() == [0] * 9
 
 
 def test_payments_are_given_one_at_a_time_or_in_blocks(stream: Path) -> None:

@@ -175,3 +175,41 @@ def test_a_snapshot_goes_on_to_the_same_bits_and_a_bad_one_is_refused(tmp_path: 
         path.write_bytes(damaged)
         with pytest.raises(SnapshotError, match=words):
             Engine.restore(path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"seq": 1}, OrderError),
+        ({"clock_us": US_PER_HOUR - 1}, OrderError),
+        ({"amount_minor": True}, FieldError),
+        ({"amount_minor": 2**60}, FieldError),
+        ({"currency": "EUX"}, FieldError),
+        ({"payee": "a"}, FieldError),
+        ({"payer": ""}, FieldError),
+        ({"payer": "a\x7f"}, FieldError),
+        ({"tx_id": "eight letters\n"}, FieldError),
+        ({"status": "paid"}, FieldError),
+        ({"rail": None}, FieldError),
+        ({"late": 1}, FieldError),
+        ({"device_new": "no"}, FieldError),
+    ],
+)
+def test_a_refused_payment_leaves_the_engine_as_it_was(wrong: dict[str, Any], error: type[HeadgateError]) -> None:
+    engine, calm = Engine(NAMES), Engine(NAMES)
+    for each in (engine, calm):
+        each.observe_one(paid(0, 0))
+        each.observe_one(paid(1, US_PER_HOUR))
+    with pytest.raises(error):
+        engine.observe_one(msgspec.structs.replace(paid(5, DAY), **wrong))
+    assert engine.entries_seen == calm.entries_seen == 2
+    assert engine.observe_one(paid(6, DAY)) == calm.observe_one(paid(6, DAY))
+
+
+def test_a_payment_with_letters_of_any_script_and_another_currency_has_the_facts_of_its_block() -> None:
+    values: list[dict[str, Any]] = [{"payer": "Zoë"}, {"currency": "JPY"}, {"currency": "JPY"}, {"tx_id": "ключ" * 9}]
+    entries = [paid(seq, DAY + seq, **more) for seq, more in enumerate(values)]
+    engine, blocks = Engine(NAMES), Engine(NAMES)
+    rows = blocks.observe(to_block(entries)).to_pylist()
+    for entry, row in zip(entries, rows, strict=True):
+        assert engine.observe_one(entry) == {name: row[name] for name in NAMES}

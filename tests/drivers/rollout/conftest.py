@@ -19,6 +19,7 @@ from headgate.drivers.simulation.simulate import Order, simulate
 from headgate.drivers.simulation.worlds import world_named
 from headgate.journal.entries import Payment
 from headgate.models.model import Model
+from headgate.stores.whole import decisions
 
 OWN = """
 id = "large-sum"
@@ -67,7 +68,7 @@ class Trial:
         numbers = iter(range(10**9))
         replay(world, home, rules, token=lambda size: next(numbers).to_bytes(size, "big"))
         of = Home(home)
-        found = list(of.store.decisions())
+        found = list(decisions(of.store))
         of.close()
         return found
 
