@@ -149,6 +149,27 @@ class Line {
     return low;
   }
 
+  // How many payments come before `at` in that log; looks back from the newest in growing steps.
+  std::uint32_t end_before(std::uint32_t at, std::uint32_t log_head) const {
+    std::uint32_t step = 1, high = size_, low = size_;
+    while (low > 0) {
+      low = high > step ? high - step : 0;
+      if (this->at(low) - log_head < at) break;
+      high = low;
+      step *= 2;
+      if (low == 0) return 0;
+    }
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (this->at(middle) - log_head < at) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
   // Sum of the amounts of positions [from, to).
   std::int64_t sum(std::uint32_t from, std::uint32_t to) const {
     if (!big_ || to - from <= 64) return sum_rows(from, to);
@@ -209,6 +230,26 @@ class Line {
     }
     const std::uint32_t steps = big_->latest.back(head_ + end, end - from);
     return steps ? end - steps : NONE;
+  }
+
+  // Calls take(position) for the newest payment with each counterparty, newest first, back to position `from`, until it
+  // says false.
+  template <class Take>
+  void each_latest(std::uint32_t from, Take take) const {
+    if (big_) {
+      for (std::uint32_t i = size_; (i = latest_before(i, from)) != NONE;) {
+        if (!take(i)) return;
+      }
+      return;
+    }
+    if (from == size_) return;
+    std::uint64_t marks = std::rotr(latest_, static_cast<int>((head_ + from) & 63));
+    if (size_ - from < 64) marks &= (1ull << (size_ - from)) - 1;
+    while (marks) {
+      const auto i = 63 - static_cast<std::uint32_t>(std::countl_zero(marks));
+      if (!take(from + i)) return;
+      marks ^= 1ull << i;
+    }
   }
 
   // Gives a payment another amount: for lines whose amounts are weights.

@@ -58,7 +58,9 @@ class Moment {
  public:
   explicit Moment(const Plan& plan)
       : plan_(plan), windows_(plan.slots.size()), found_(plan.searches.size()), values_(plan.ops.size()),
-        texts_(plan.ops.size()), families_(plan) {}
+        texts_(plan.ops.size()), families_(plan) {
+    shared_.longest_us = plan.longest_search_us;
+  }
 
   const std::vector<Value>& values() const { return values_; }
   const std::vector<std::string_view>& texts() const { return texts_; }
@@ -70,9 +72,11 @@ class Moment {
       if (plan_.key_begin[key] < plan_.key_begin[key + 1]) open(key);
     }
     const Graph graph(book.payments, judged.edge, shared_);
-    for (std::size_t i = 0; i < plan_.searches.size(); ++i) {
-      const Search& search = plan_.searches[i];
-      found_[i] = PATTERNS[search.pattern].find(graph, judged.edge, search.window_us, nullptr);
+    std::fill(found_.begin(), found_.end(), Found{});
+    for (const SearchGroup& group : plan_.groups) {
+      Windows windows;
+      for (int i = group.begin; i < group.end; ++i) windows.add(plan_.searches[i].window_us, judged.edge.clock);
+      PATTERNS[group.pattern].find(graph, judged.edge, windows, &found_[group.begin], nullptr);
     }
     for (std::size_t i = 0; i < plan_.ops.size(); ++i) compute(plan_.ops[i], values_[i], texts_[i]);
   }
@@ -549,7 +553,10 @@ class Moment {
   void gather_pattern(const Search& search, Evidence& evidence) {
     Parts parts;
     const Graph graph(book_->payments, judged_->edge, shared_);
-    const Found found = PATTERNS[search.pattern].find(graph, judged_->edge, search.window_us, &parts);
+    Windows window;
+    window.add(search.window_us, judged_->edge.clock);
+    Found found;
+    PATTERNS[search.pattern].find(graph, judged_->edge, window, &found, &parts);
     evidence.truncated = found.truncated;
     evidence.has_share = found.has_share;
     evidence.share_retained = found.share_retained;

@@ -129,6 +129,12 @@ class Payments {
     pairs_.prefetch(pair_key(payer, payee));
     pairs_.prefetch(pair_key(payee, payer));
   }
+  void near_sent(AccountId account) const {
+    if (account < sent_.size()) __builtin_prefetch(&sent_[account]);
+  }
+  void near_received(AccountId account) const {
+    if (account < received_.size()) __builtin_prefetch(&received_[account]);
+  }
   void prefetch_rows(AccountId payer, AccountId payee) const {
     for (const AccountId account : {payer, payee}) {
       sent(account).prefetch();

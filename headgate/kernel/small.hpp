@@ -22,6 +22,11 @@ struct Small {
     items[size++] = item;
     return size < N;
   }
+  void insert(int at, const T& item) {
+    assert(size < N && at <= size);
+    for (int i = size++; i > at; --i) items[i] = items[i - 1];
+    items[at] = item;
+  }
   T* begin() { return items; }
   T* end() { return items + size; }
   const T* begin() const { return items; }
@@ -63,6 +68,34 @@ class SmallMap {
   }
 
   Slot slots_[SLOTS];
+  int size_ = 0;
+};
+
+// Up to 64 accounts in a row, asked for some that are seldom among them: a mark says no at once.
+class Roll {
+ public:
+  int size() const { return size_; }
+  void add(AccountId account) {
+    assert(size_ < 64);
+    const std::uint32_t mark = mark_of(account);
+    marks_[mark >> 6] |= 1ull << (mark & 63);
+    accounts_[size_++] = account;
+  }
+  // The position of an account; -1 for none.
+  int find(AccountId account) const {
+    const std::uint32_t mark = mark_of(account);
+    if (!(marks_[mark >> 6] >> (mark & 63) & 1)) return -1;
+    for (int i = 0; i < size_; ++i) {
+      if (accounts_[i] == account) return i;
+    }
+    return -1;
+  }
+
+ private:
+  static std::uint32_t mark_of(AccountId account) { return account * 0x9E3779B1u >> 22; }
+
+  std::uint64_t marks_[16] = {};
+  AccountId accounts_[64];
   int size_ = 0;
 };
 
