@@ -38,29 +38,26 @@ class Line {
   bool big() const { return big_ != nullptr; }
   std::uint32_t head() const { return head_; }
 
-  std::int64_t clock(std::uint32_t i) const { return clocks()[slot(i)]; }
-  std::int64_t amount(std::uint32_t i) const { return amounts()[slot(i)] >> 1; }
-  bool own(std::uint32_t i) const { return amounts()[slot(i)] & 1; }
-  AccountId other(std::uint32_t i) const { return others()[slot(i)]; }
-  std::uint32_t at(std::uint32_t i) const { return ats()[slot(i)]; }
+  std::int64_t clock(std::uint32_t i) const { return rows_[slot(i)].clock; }
+  std::int64_t amount(std::uint32_t i) const { return rows_[slot(i)].amount >> 1; }
+  bool own(std::uint32_t i) const { return rows_[slot(i)].amount & 1; }
+  AccountId other(std::uint32_t i) const { return rows_[slot(i)].other; }
+  std::uint32_t at(std::uint32_t i) const { return rows_[slot(i)].at; }
   // Position of the next payment with the same counterparty; NONE for the newest with it.
   std::uint32_t next(std::uint32_t i) const {
-    const std::uint32_t step = nexts()[slot(i)];
+    const std::uint32_t step = rows_[slot(i)].next;
     return step ? i + step : NONE;
   }
-  bool latest(std::uint32_t i) const { return nexts()[slot(i)] == 0; }
+  bool latest(std::uint32_t i) const { return rows_[slot(i)].next == 0; }
   std::uint32_t position(std::uint32_t place) const { return place - head_; }
 
   // Brings the newest rows near; nothing depends on it.
   void prefetch() const {
     if (size_ == 0) return;
     const std::uint32_t newest = (head_ + size_ - 1) & (capacity_ - 1);
-    __builtin_prefetch(clocks() + newest);
-    __builtin_prefetch(amounts() + newest);
-    __builtin_prefetch(others() + newest);
-    __builtin_prefetch(nexts() + newest);
-    __builtin_prefetch(ats() + newest);
-    if (capacity_ > 8) __builtin_prefetch(clocks() + (newest > 8 ? newest - 8 : 0)), __builtin_prefetch(amounts() + (newest > 8 ? newest - 8 : 0));
+    const auto* row = reinterpret_cast<const char*>(rows_ + newest);
+    __builtin_prefetch(row + sizeof(Row) - 1);
+    for (std::uint32_t back = 0; back <= std::min(newest, 7u) * sizeof(Row); back += 64) __builtin_prefetch(row - back);
   }
 
   // Room for one more payment. Everything that can fail fails here, before anything has changed.
@@ -74,16 +71,12 @@ class Line {
     assert(size_ < capacity_ && size_ < MAX_PAYMENTS_PER_KEY);
     assert(amount >= 0 && amount <= MAX_REFERENCE_MINOR);
     const std::uint32_t place = head_ + size_, s = place & (capacity_ - 1);
-    clocks()[s] = clock;
-    amounts()[s] = amount << 1 | own;
-    others()[s] = other;
-    nexts()[s] = 0;
-    ats()[s] = at;
+    rows_[s] = {clock, amount << 1 | own, other, 0, at};
     ++size_;
     if (big_) big_->add(place, amount);
     mark_latest(place);
     if (known) {
-      nexts()[before & (capacity_ - 1)] = place - before;
+      rows_[before & (capacity_ - 1)].next = place - before;
       unmark_latest(before);
     } else {
       mark_fresh(place);
@@ -94,7 +87,7 @@ class Line {
   // Forgets the oldest payment.
   void pop() {
     assert(size_ > 0);
-    const std::uint32_t step = nexts()[head_ & (capacity_ - 1)];
+    const std::uint32_t step = rows_[head_ & (capacity_ - 1)].next;
     if (step) mark_fresh(head_ + step);
     unmark_latest(head_);
     unmark_fresh(head_);
@@ -254,16 +247,24 @@ class Line {
 
   // Gives a payment another amount: for lines whose amounts are weights.
   void reweigh(std::uint32_t i, std::int64_t amount) {
-    std::int64_t& packed = amounts()[slot(i)];
-    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - (packed >> 1));
-    packed = amount << 1 | (packed & 1);
+    Row& row = rows_[slot(i)];
+    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - (row.amount >> 1));
+    row.amount = amount << 1 | (row.amount & 1);
   }
 
   std::size_t bytes() const { return capacity_ * ROW_BYTES + (big_ ? big_->bytes() : 0); }
 
  private:
   static constexpr std::uint32_t SMALL = 64;  // rows that need no blocks
-  static constexpr std::size_t ROW_BYTES = 8 + 8 + 4 + 4 + 4;
+
+#pragma pack(push, 4)
+  struct Row {
+    std::int64_t clock, amount;  // amount: twice it, and 1 more for a transfer of one's own
+    std::uint32_t other, next, at;  // next: how many rows on the next with the same counterparty is, 0 for the newest
+  };
+#pragma pack(pop)
+  static constexpr std::size_t ROW_BYTES = sizeof(Row);
+  static_assert(ROW_BYTES == 28);
 
   // Running totals and marks of blocks of 64 places.
   struct Big {
@@ -346,11 +347,6 @@ class Line {
 #endif
     return (head_ + i) & (capacity_ - 1);
   }
-  std::int64_t* clocks() const { return reinterpret_cast<std::int64_t*>(rows_); }
-  std::int64_t* amounts() const { return clocks() + capacity_; }
-  std::uint32_t* others() const { return reinterpret_cast<std::uint32_t*>(amounts() + capacity_); }
-  std::uint32_t* nexts() const { return others() + capacity_; }
-  std::uint32_t* ats() const { return nexts() + capacity_; }
 
   void mark_latest(std::uint32_t place) {
     if (big_) big_->latest.set(place), big_->end = place + 1;
@@ -394,7 +390,7 @@ class Line {
 
   void resize(std::uint32_t capacity) {
     Line larger;
-    larger.rows_ = static_cast<unsigned char*>(allocate(capacity * ROW_BYTES));
+    larger.rows_ = static_cast<Row*>(allocate(capacity * ROW_BYTES));
     larger.capacity_ = capacity;
     if (capacity > SMALL) larger.big_ = std::make_unique<Big>(capacity);
     larger.head_ = head_;  // places that others hold stay true
@@ -404,14 +400,10 @@ class Line {
 
   void copy(const Line& from, std::uint32_t i) {
     const std::uint32_t place = head_ + i, s = place & (capacity_ - 1), f = from.slot(i);
-    clocks()[s] = from.clocks()[f];
-    amounts()[s] = from.amounts()[f];
-    others()[s] = from.others()[f];
-    nexts()[s] = from.nexts()[f];
-    ats()[s] = from.ats()[f];
+    rows_[s] = from.rows_[f];
     ++size_;
-    if (big_) big_->add(place, amounts()[s] >> 1), big_->end = place + 1;
-    if (nexts()[s] == 0) mark_latest(place);
+    if (big_) big_->add(place, rows_[s].amount >> 1), big_->end = place + 1;
+    if (rows_[s].next == 0) mark_latest(place);
     if (from.is_fresh(i)) mark_fresh(place);
   }
 
@@ -425,7 +417,7 @@ class Line {
     std::swap(big_, other.big_);
   }
 
-  unsigned char* rows_ = nullptr;
+  Row* rows_ = nullptr;
   std::uint32_t capacity_ = 0;
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
