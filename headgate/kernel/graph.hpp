@@ -15,6 +15,8 @@
 
 namespace headgate {
 
+constexpr int AHEAD = 3;  // accounts whose payments a walk fetches ahead
+
 using WindowMask = std::uint32_t;  // bit w: of window w
 
 // The windows that one pattern is asked for, shortest first: where it can, one walk answers for all. Each window has

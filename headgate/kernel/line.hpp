@@ -60,6 +60,8 @@ class Line {
     for (std::uint32_t back = 0; back <= std::min(newest, 7u) * sizeof(Row); back += 64) __builtin_prefetch(row - back);
   }
 
+  void prefetch_oldest() const { __builtin_prefetch(rows_ + (head_ & (capacity_ - 1))); }
+
   // Room for one more payment. Everything that can fail fails here, before anything has changed.
   void reserve_one() {
     if (size_ == capacity_) resize(capacity_ ? 2 * capacity_ : 1);
@@ -366,6 +368,7 @@ class Line {
   }
 
   std::uint32_t count(bool latest, std::uint32_t from) const {
+    if (big_ && from == 0) return ++visited, (latest ? big_->latest : big_->fresh).total();
     visited += 1 + std::min((size_ - from) / 64, 126u) + (size_ - from) / 4096;
     if (big_) return (latest ? big_->latest : big_->fresh).count(head_ + from, size_ - from);
     const std::uint32_t wanted = size_ - from;

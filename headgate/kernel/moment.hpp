@@ -101,6 +101,7 @@ class Moment {
     std::uint32_t first = 0, count = 0;
     std::int64_t sum = 0;
     Int128 squares = 0;
+    std::int64_t most = -1;  // the largest amount, below 0 where it was not looked for
   };
   // The payments of a key: a line, or those `rows` of it that belong to a pair.
   struct Source {
@@ -181,7 +182,7 @@ class Moment {
   // One pass over a short line, newest first.
   void scan(const Line& line, int begin, int end) {
     std::uint32_t first = line.size();
-    std::int64_t sum = 0;
+    std::int64_t sum = 0, most = -1;
     Int128 squares = 0;
     for (int i = begin; i < end; ++i) {
       const std::int64_t until = judged_->edge.clock - plan_.slots[i].window_us;
@@ -189,8 +190,9 @@ class Moment {
         const std::int64_t amount = line.amount(--first);
         sum += amount;
         squares += static_cast<Int128>(amount) * amount;
+        most = std::max(most, amount);
       }
-      windows_[i] = {first, line.size() - first, sum, squares};
+      windows_[i] = {first, line.size() - first, sum, squares, most};
     }
     visited += line.size() - first;
   }
@@ -202,10 +204,11 @@ class Moment {
     Int128 squares = 0;
     for (int i = begin; i < end; ++i) {
       const Slot& slot = plan_.slots[i];
-      first = first_after(from, judged_->edge.clock - slot.window_us, first);
+      // What is older than the longest window was forgotten.
+      first = slot.window_us == MAX_WINDOW_US ? 0 : first_after(from, judged_->edge.clock - slot.window_us, first);
       if (slot.wants_sum) sum += sum_of(from, first, std::exchange(summed, first));
       if (slot.wants_squares) squares += squares_of(from, first, std::exchange(squared, first));
-      windows_[i] = {first, from.size - first, sum, squares};
+      windows_[i] = {first, from.size - first, sum, squares, -1};
     }
   }
 
@@ -267,9 +270,10 @@ class Moment {
         }
         break;
       case Measure::MAX: {
+        const Window& window = windows_[op.a];
+        if (window.count == 0) break;
         const Source& source = opened(plan_.slots[op.a].key);
-        const std::uint32_t i = windows_[op.a].count ? largest_of(source, windows_[op.a].first) : NONE;
-        if (i != NONE) give(value, source.line->amount(i));
+        give(value, window.most >= 0 ? window.most : source.line->amount(largest_of(source, window.first)));
         break;
       }
       case Measure::STD: {

@@ -8,8 +8,6 @@
 
 namespace headgate {
 
-constexpr std::int32_t CYCLE_AHEAD = 3;  // routes whose next payments are fetched ahead
-
 // A route of payments as a tree: each knows the one nearer to the judged payment.
 struct CycleStep {
   Edge edge;
@@ -131,7 +129,7 @@ inline void cycle_away(const Graph& graph, const Edge& last, const Windows& wind
     for (std::int32_t route = level; route < level_end; ++route) {
       CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
       if (walk.in == 0) continue;
-      if (route + CYCLE_AHEAD < level_end) graph.near_sent_rows(routes[route + CYCLE_AHEAD].edge.payee);
+      if (route + AHEAD < level_end) graph.near_sent_rows(routes[route + AHEAD].edge.payee);
       const AccountId end = route < 0 ? last.payee : routes[route].edge.payee;
       const Place after = route < 0 ? 0 : routes[route].edge.at;
       const Rows rows = graph.all_outs(end);
@@ -160,7 +158,7 @@ inline void cycle_away(const Graph& graph, const Edge& last, const Windows& wind
     }
     level = made;
     level_end = routes.size;
-    for (std::int32_t route = level; route < std::min(level + CYCLE_AHEAD, level_end); ++route) {
+    for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
       graph.near_sent_rows(routes[route].edge.payee);
     }
   }
@@ -178,7 +176,7 @@ inline void cycle_home(const Graph& graph, const Edge& last, const Windows& wind
     for (std::int32_t route = level; route < level_end; ++route) {
       CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
       if (walk.in == 0) continue;
-      if (route + CYCLE_AHEAD < level_end) graph.near_received_rows(routes[route + CYCLE_AHEAD].edge.payer);
+      if (route + AHEAD < level_end) graph.near_received_rows(routes[route + AHEAD].edge.payer);
       const AccountId start = route < 0 ? last.payer : routes[route].edge.payer;
       const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].edge.at);
       if (rows.size() > PATTERN_DEGREE) {
@@ -204,7 +202,7 @@ inline void cycle_home(const Graph& graph, const Edge& last, const Windows& wind
     }
     level = made;
     level_end = routes.size;
-    for (std::int32_t route = level; route < std::min(level + CYCLE_AHEAD, level_end); ++route) {
+    for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
       graph.near_received_rows(routes[route].edge.payer);
     }
   }
