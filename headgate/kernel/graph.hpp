@@ -136,12 +136,11 @@ inline void share(NewestPerOther& shared, const Line& line, AccountId account, b
   const std::uint32_t first = line.big() ? line.first_after(since) : 0;
   shared.rest = first;
   line.each_latest(first, [&](std::uint32_t i) {
-    const std::int64_t clock = line.clock(i);
-    if (clock <= since) return false;
-    const AccountId other = line.other(i);
+    const Line::Row& row = line.row(i);
+    if (row.clock <= since) return false;
     shared.rest = i;
-    return shared.edges.add({clock, line.amount(i), line.at(i) - log_head, outgoing ? account : other,
-                             outgoing ? other : account, line.own(i)});
+    return shared.edges.add({row.clock, row.amount(), row.at - log_head, outgoing ? account : row.other,
+                             outgoing ? row.other : account, row.own()});
   });
   if (shared.edges.size <= PATTERN_DEGREE) shared.rest = first;
   visited += static_cast<std::uint64_t>(shared.edges.size);
@@ -159,14 +158,30 @@ class Rows {
   bool empty() const { return end_ == first_; }
 
   // The payment k places before the newest of these; 0 is the newest.
-  Edge newest(std::uint32_t k) const { return edge(end_ - 1 - k); }
-  Place at(std::uint32_t k) const { return line_->at(end_ - 1 - k) - log_head_; }
-  AccountId other(std::uint32_t k) const { return line_->other(end_ - 1 - k); }
-  std::int64_t clock(std::uint32_t k) const { return line_->clock(end_ - 1 - k); }
-  // Whether none of these is newer and has the same counterparty.
-  bool first_of_other(std::uint32_t k) const { return line_->next(end_ - 1 - k) >= end_; }
-  std::int64_t amount(std::uint32_t k) const { return line_->amount(end_ - 1 - k); }
-  bool own(std::uint32_t k) const { return line_->own(end_ - 1 - k); }
+  Edge newest(std::uint32_t k) const { return edge(row(k)); }
+  const Line::Row& row(std::uint32_t k) const { return line_->row(end_ - 1 - k); }
+  Place at(const Line::Row& row) const { return row.at - log_head_; }
+  Place at(std::uint32_t k) const { return at(row(k)); }
+  AccountId other(std::uint32_t k) const { return row(k).other; }
+  std::int64_t clock(std::uint32_t k) const { return row(k).clock; }
+  std::int64_t amount(std::uint32_t k) const { return row(k).amount(); }
+  bool own(std::uint32_t k) const { return row(k).own(); }
+  Edge edge(const Line::Row& row) const {
+    return Edge{row.clock, row.amount(), at(row), outgoing_ ? account_ : row.other, outgoing_ ? row.other : account_,
+                row.own()};
+  }
+  // The newest of them before place `at`, among the `most` newest; how many of those there are for none.
+  std::uint32_t first_before(Place at, std::uint32_t most) const {
+    std::uint32_t low = 0, high = std::min(size(), most);
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (this->at(middle) < at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+  // Whether none of these is newer than the one at k and has the same counterparty.
+  static bool first_of_other(const Line::Row& row, std::uint32_t k) { return row.next == 0 || row.next > k; }
 
   // Calls take(edge) for the newest payment with each counterparty, newest first, until it says false.
   template <class Take>
@@ -184,18 +199,12 @@ class Rows {
     while (end > first_) {
       const std::uint32_t i = line_->latest_before(end, first_);
       ++visited;
-      if (i == NONE || !take(edge(i))) return;
+      if (i == NONE || !take(edge(line_->row(i)))) return;
       end = i;
     }
   }
 
  private:
-  Edge edge(std::uint32_t i) const {
-    const AccountId other = line_->other(i);
-    return Edge{line_->clock(i), line_->amount(i), line_->at(i) - log_head_, outgoing_ ? account_ : other,
-                outgoing_ ? other : account_, line_->own(i)};
-  }
-
   const Line* line_;
   NewestPerOther* shared_;
   AccountId account_;
@@ -249,13 +258,13 @@ class Graph {
     return rows.newest(0);
   }
 
-  // Calls take(line, i) for the newest payment to each payee of an account in the longest of the windows at least, newest
+  // Calls take(row) for the newest payment to each payee of an account in the longest of the windows at least, newest
   // first, until that says false.
   template <class Take>
   void each_payee(AccountId account, const Windows& windows, Take take) const {
     const Line& line = payments_.sent(account);
     const std::uint32_t first = line.big() ? line.first_after(windows.since[windows.size - 1]) : 0;
-    line.each_latest(first, [&](std::uint32_t i) { return take(line, i); });
+    line.each_latest(first, [&](std::uint32_t i) { return take(line.row(i)); });
   }
 
   // Payments that an account received in (t - window, t].
@@ -300,8 +309,8 @@ class Graph {
   std::int64_t clock() const { return clock_; }
 
   // A row of a line that an account sent as an edge.
-  Edge sent_edge(const Line& line, std::uint32_t i, AccountId payer) const {
-    return {line.clock(i), line.amount(i), line.at(i) - payments_.log().head(), payer, line.other(i), line.own(i)};
+  Edge sent_edge(const Line::Row& row, AccountId payer) const {
+    return {row.clock, row.amount(), row.at - payments_.log().head(), payer, row.other, row.own()};
   }
 
  private:

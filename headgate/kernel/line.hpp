@@ -24,6 +24,16 @@ inline std::uint64_t visited = 0;
 
 class Line {
  public:
+#pragma pack(push, 4)
+  struct Row {
+    std::int64_t clock, packed;     // packed: twice the amount, and 1 more for a transfer of one's own
+    std::uint32_t other, next, at;  // next: how many rows on the next with the same counterparty is, 0 for the newest
+
+    std::int64_t amount() const { return packed >> 1; }
+    bool own() const { return packed & 1; }
+  };
+#pragma pack(pop)
+
   Line() = default;
   Line(Line&& other) noexcept { swap(other); }
   Line& operator=(Line&& other) noexcept {
@@ -38,9 +48,10 @@ class Line {
   bool big() const { return big_ != nullptr; }
   std::uint32_t head() const { return head_; }
 
+  const Row& row(std::uint32_t i) const { return rows_[slot(i)]; }
   std::int64_t clock(std::uint32_t i) const { return rows_[slot(i)].clock; }
-  std::int64_t amount(std::uint32_t i) const { return rows_[slot(i)].amount >> 1; }
-  bool own(std::uint32_t i) const { return rows_[slot(i)].amount & 1; }
+  std::int64_t amount(std::uint32_t i) const { return rows_[slot(i)].amount(); }
+  bool own(std::uint32_t i) const { return rows_[slot(i)].own(); }
   AccountId other(std::uint32_t i) const { return rows_[slot(i)].other; }
   std::uint32_t at(std::uint32_t i) const { return rows_[slot(i)].at; }
   // Position of the next payment with the same counterparty; NONE for the newest with it.
@@ -51,20 +62,32 @@ class Line {
   bool latest(std::uint32_t i) const { return rows_[slot(i)].next == 0; }
   std::uint32_t position(std::uint32_t place) const { return place - head_; }
 
+  // The payments one after the other, newest first; there must be one.
+  class Back {
+   public:
+    explicit Back(const Line& line)
+        : begin_(line.rows_), end_(line.rows_ + line.capacity_), row_(line.rows_ + line.slot(line.size_ - 1)) {}
+    const Row& operator*() const { return *row_; }
+    void operator++() { row_ = (row_ == begin_ ? end_ : row_) - 1; }
+
+   private:
+    const Row *begin_, *end_, *row_;
+  };
+
   // Brings the newest rows near; nothing depends on it.
   void prefetch() const {
     if (size_ == 0) return;
-    const std::uint32_t newest = (head_ + size_ - 1) & (capacity_ - 1);
+    const std::uint32_t newest = slot(size_ - 1);
     const auto* row = reinterpret_cast<const char*>(rows_ + newest);
     __builtin_prefetch(row + sizeof(Row) - 1);
     for (std::uint32_t back = 0; back <= std::min(newest, 7u) * sizeof(Row); back += 64) __builtin_prefetch(row - back);
   }
 
-  void prefetch_oldest() const { __builtin_prefetch(rows_ + (head_ & (capacity_ - 1))); }
+  void prefetch_oldest() const { __builtin_prefetch(rows_ + first_); }
 
   // Room for one more payment. Everything that can fail fails here, before anything has changed.
   void reserve_one() {
-    if (size_ == capacity_) resize(capacity_ ? 2 * capacity_ : 1);
+    if (size_ == capacity_) resize(roomier(capacity_));
   }
 
   // Adds a payment; `before` is the place of the newest one with the same counterparty, if `known`. Returns its place.
@@ -72,13 +95,13 @@ class Line {
                      std::uint32_t before) {
     assert(size_ < capacity_ && size_ < MAX_PAYMENTS_PER_KEY);
     assert(amount >= 0 && amount <= MAX_REFERENCE_MINOR);
-    const std::uint32_t place = head_ + size_, s = place & (capacity_ - 1);
+    const std::uint32_t place = head_ + size_, s = slot_of(place);
     rows_[s] = {clock, amount << 1 | own, other, 0, at};
     ++size_;
     if (big_) big_->add(place, amount);
     mark_latest(place);
     if (known) {
-      rows_[before & (capacity_ - 1)].next = place - before;
+      rows_[slot_of(before)].next = place - before;
       unmark_latest(before);
     } else {
       mark_fresh(place);
@@ -89,19 +112,20 @@ class Line {
   // Forgets the oldest payment.
   void pop() {
     assert(size_ > 0);
-    const std::uint32_t step = rows_[head_ & (capacity_ - 1)].next;
+    const std::uint32_t step = rows_[first_].next;
     if (step) mark_fresh(head_ + step);
     unmark_latest(head_);
     unmark_fresh(head_);
     ++head_;
+    if (++first_ == capacity_) first_ = 0;
     --size_;
     if (size_ == 0) {
       std::free(rows_);
       rows_ = nullptr;
-      capacity_ = 0;
+      capacity_ = first_ = 0;
       big_.reset();
-    } else if (capacity_ > 8 && size_ * 4 < capacity_) {
-      resize(capacity_ / 2);
+    } else if (capacity_ > 8 && size_ * 2 < capacity_) {
+      resize(roomier(size_ + size_ / 4));
     }
   }
 
@@ -250,21 +274,14 @@ class Line {
   // Gives a payment another amount: for lines whose amounts are weights.
   void reweigh(std::uint32_t i, std::int64_t amount) {
     Row& row = rows_[slot(i)];
-    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - (row.amount >> 1));
-    row.amount = amount << 1 | (row.amount & 1);
+    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - row.amount());
+    row.packed = amount << 1 | (row.packed & 1);
   }
 
   std::size_t bytes() const { return capacity_ * ROW_BYTES + (big_ ? big_->bytes() : 0); }
 
  private:
   static constexpr std::uint32_t SMALL = 64;  // rows that need no blocks
-
-#pragma pack(push, 4)
-  struct Row {
-    std::int64_t clock, amount;  // amount: twice it, and 1 more for a transfer of one's own
-    std::uint32_t other, next, at;  // next: how many rows on the next with the same counterparty is, 0 for the newest
-  };
-#pragma pack(pop)
   static constexpr std::size_t ROW_BYTES = sizeof(Row);
   static_assert(ROW_BYTES == 28);
 
@@ -347,8 +364,17 @@ class Line {
 #ifdef HEADGATE_CHECK_POSITIONS  // on in the sanitizer build; too dear for every look
     assert(i < size_);
 #endif
-    return (head_ + i) & (capacity_ - 1);
+    return wrapped(first_ + i);
   }
+  std::uint32_t slot_of(std::uint32_t place) const { return wrapped(first_ + (place - head_)); }
+  std::uint32_t wrapped(std::uint32_t s) const { return s < capacity_ ? s : s - capacity_; }
+
+  // The next size of a line: a quarter more at most, so that little of it stands empty.
+  static std::uint32_t roomier(std::uint32_t capacity) {
+    const std::uint32_t step = std::max(1u, std::bit_floor(capacity) / 4);
+    return (capacity / step + 1) * step;
+  }
+
 
   void mark_latest(std::uint32_t place) {
     if (big_) big_->latest.set(place), big_->end = place + 1;
@@ -395,17 +421,17 @@ class Line {
     Line larger;
     larger.rows_ = static_cast<Row*>(allocate(capacity * ROW_BYTES));
     larger.capacity_ = capacity;
-    if (capacity > SMALL) larger.big_ = std::make_unique<Big>(capacity);
+    if (capacity > SMALL) larger.big_ = std::make_unique<Big>(std::bit_ceil(capacity));
     larger.head_ = head_;  // places that others hold stay true
     for (std::uint32_t i = 0; i < size_; ++i) larger.copy(*this, i);
     swap(larger);
   }
 
   void copy(const Line& from, std::uint32_t i) {
-    const std::uint32_t place = head_ + i, s = place & (capacity_ - 1), f = from.slot(i);
+    const std::uint32_t place = head_ + i, s = slot_of(place), f = from.slot(i);
     rows_[s] = from.rows_[f];
     ++size_;
-    if (big_) big_->add(place, rows_[s].amount >> 1), big_->end = place + 1;
+    if (big_) big_->add(place, rows_[s].amount()), big_->end = place + 1;
     if (rows_[s].next == 0) mark_latest(place);
     if (from.is_fresh(i)) mark_fresh(place);
   }
@@ -413,6 +439,7 @@ class Line {
   void swap(Line& other) noexcept {
     std::swap(rows_, other.rows_);
     std::swap(capacity_, other.capacity_);
+    std::swap(first_, other.first_);
     std::swap(head_, other.head_);
     std::swap(size_, other.size_);
     std::swap(latest_, other.latest_);
@@ -422,6 +449,7 @@ class Line {
 
   Row* rows_ = nullptr;
   std::uint32_t capacity_ = 0;
+  std::uint32_t first_ = 0;  // slot of the oldest
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   std::uint64_t latest_ = 0;

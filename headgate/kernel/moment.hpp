@@ -181,13 +181,14 @@ class Moment {
 
   // One pass over a short line, newest first.
   void scan(const Line& line, int begin, int end) {
+    Line::Back row(line);
     std::uint32_t first = line.size();
     std::int64_t sum = 0, most = -1;
     Int128 squares = 0;
     for (int i = begin; i < end; ++i) {
       const std::int64_t until = judged_->edge.clock - plan_.slots[i].window_us;
-      while (first > 0 && line.clock(first - 1) > until) {
-        const std::int64_t amount = line.amount(--first);
+      for (; first > 0 && (*row).clock > until; --first, ++row) {
+        const std::int64_t amount = (*row).amount();
         sum += amount;
         squares += static_cast<Int128>(amount) * amount;
         most = std::max(most, amount);

@@ -43,13 +43,15 @@ inline void find_pass_through(const Graph& graph, const Edge& last, const Window
       const Rows rows = graph.all_ins_before(first.payer, first.at);
       const std::int64_t handed_on = 100 * first.amount;
       const std::int64_t least = (handed_on + PASS_MOST_PERCENT - 1) / PASS_MOST_PERCENT, most = handed_on / PASS_LEAST_PERCENT;
-      for (std::uint32_t k = 0; k < rows.size() && walk.on(rows.clock(k)); ++k) {
-        const std::int64_t amount = rows.amount(k);
-        if (amount < least || amount > most || rows.own(k) || chain_passed(links, chain, rows.other(k))) continue;
+      for (std::uint32_t k = 0; k < rows.size(); ++k) {
+        const Line::Row& row = rows.row(k);
+        if (!walk.on(row.clock)) break;
+        const std::int64_t amount = row.amount();
+        if (amount < least || amount > most || row.own() || chain_passed(links, chain, row.other)) continue;
         each_window(walk.in(), [&](int at) {
           if (hops[at] < length) hops[at] = length, longest[at] = static_cast<std::int32_t>(links.size());
         });
-        links.push_back({rows.newest(k), chain, walk.in()});
+        links.push_back({rows.edge(row), chain, walk.in()});
       }
     }
     level = level_end;

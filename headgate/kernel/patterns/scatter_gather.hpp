@@ -66,11 +66,11 @@ struct ScatterSearch {
       if (walk.in() == 0) continue;
       const AccountId source = sources.edges[s]->payer;
       if (s + AHEAD < sources.accounts.size()) graph.near_sent_rows(sources.edges[s + AHEAD]->payer);
-      graph.each_payee(source, windows, [&](const Line& line, std::uint32_t i) {
-        if (!walk.on(line.clock(i))) return false;
-        const AccountId middle = line.other(i);
+      graph.each_payee(source, windows, [&](const Line::Row& row) {
+        if (!walk.on(row.clock)) return false;
+        const AccountId middle = row.other;
         const int second = middle == source ? -1 : onward.accounts.find(middle);
-        if (second >= 0) leg(s, graph.sent_edge(line, i, source), second, walk.in());
+        if (second >= 0) leg(s, graph.sent_edge(row, source), second, walk.in());
         return true;
       });
     }
@@ -98,13 +98,15 @@ struct ScatterSearch {
       if (m + AHEAD < onward.accounts.size()) graph.near_received_rows(onward.edges[m + AHEAD]->payer);
       const Rows rows = graph.all_ins_before(second.payer, second.at);
       std::uint64_t taken = 0;
-      for (std::uint32_t k = 0; k < rows.size() && walk.on(rows.clock(k)); ++k) {
-        const AccountId source = rows.other(k);
+      for (std::uint32_t k = 0; k < rows.size(); ++k) {
+        const Line::Row& row = rows.row(k);
+        if (!walk.on(row.clock)) break;
+        const AccountId source = row.other;
         if (source == second.payer) continue;
         const int s = sources.accounts.find(source);
         if (s < 0 || taken >> s & 1) continue;
         taken |= 1ull << s;
-        if (!rows.own(k)) add(s, rows.newest(k), second, walk.in() & windows.from(sources.windows[s]));
+        if (!row.own()) add(s, rows.edge(row), second, walk.in() & windows.from(sources.windows[s]));
       }
     }
   }

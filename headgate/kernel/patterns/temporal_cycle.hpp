@@ -129,35 +129,37 @@ inline void cycle_away(const Graph& graph, const Edge& last, const Windows& wind
     for (std::int32_t route = level; route < level_end; ++route) {
       CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
       if (walk.in == 0) continue;
+      if (route + 2 * AHEAD < level_end) graph.near_sent(routes[route + 2 * AHEAD].edge.payee);
       if (route + AHEAD < level_end) graph.near_sent_rows(routes[route + AHEAD].edge.payee);
       const AccountId end = route < 0 ? last.payee : routes[route].edge.payee;
       const Place after = route < 0 ? 0 : routes[route].edge.at;
       const Rows rows = graph.all_outs(end);
       const int first = routes.size;
       int w = 0;
-      for (std::uint32_t k = 0; k < rows.size(); ++k) {
-        const Place at = rows.at(k);
+      for (std::uint32_t k = rows.first_before(before, PATTERN_DEGREE); k < rows.size(); ++k) {
+        const Line::Row& row = rows.row(k);
         if (route < 0) {
-          w = windows.holding(rows.clock(k), w);
+          w = windows.holding(row.clock, w);
           walk.keep(walk.in & windows.from(w));
-        } else if (at <= after) {
+        } else if (rows.at(row) <= after) {
           break;
         }
         if (k == PATTERN_DEGREE) search.cut |= walk.in;
         if (k == PATTERN_DEGREE || walk.in == 0) break;
-        if (at >= before) continue;
         if (!walk.step()) break;
-        const AccountId payee = rows.other(k);
-        if (rows.own(k) || payee == last.payer || payee == last.payee || payee == end) continue;
+        const AccountId payee = row.other;
+        if (row.own() || payee == last.payer || payee == last.payee || payee == end) continue;
         if (route >= 0 && away_passed(routes, route, payee)) continue;
-        graph.near_sent(payee);
-        const CycleStep step{rows.newest(k), route, hops, walk.in};
-        if (rows.first_of_other(k)) routes.add(step);
+        const CycleStep step{rows.edge(row), route, hops, walk.in};
+        if (Rows::first_of_other(row, k)) routes.add(step);
         else leave_by(routes, first, step);
       }
     }
     level = made;
     level_end = routes.size;
+    for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
+      graph.near_sent(routes[route].edge.payee);
+    }
     for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
       graph.near_sent_rows(routes[route].edge.payee);
     }
@@ -176,6 +178,7 @@ inline void cycle_home(const Graph& graph, const Edge& last, const Windows& wind
     for (std::int32_t route = level; route < level_end; ++route) {
       CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
       if (walk.in == 0) continue;
+      if (route + 2 * AHEAD < level_end) graph.near_received(routes[route + 2 * AHEAD].edge.payer);
       if (route + AHEAD < level_end) graph.near_received_rows(routes[route + AHEAD].edge.payer);
       const AccountId start = route < 0 ? last.payer : routes[route].edge.payer;
       const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].edge.at);
@@ -185,23 +188,25 @@ inline void cycle_home(const Graph& graph, const Edge& last, const Windows& wind
       const int first = routes.size;
       int w = 0;
       for (std::uint32_t k = 0; k < std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE); ++k) {
-        const Place at = rows.at(k);
+        const Line::Row& row = rows.row(k);
+        const Place at = rows.at(row);
         while (w < windows.size && (search.after[w] == NONE || at <= search.after[w])) ++w;
         walk.keep(walk.in & windows.from(w));
         if (!walk.step()) break;
-        const AccountId payer = rows.other(k);
-        if (rows.own(k) || payer == last.payer || payer == last.payee || payer == start) continue;
+        const AccountId payer = row.other;
+        if (row.own() || payer == last.payer || payer == last.payee || payer == start) continue;
         if (route >= 0 && away_passed(routes, route, payer)) continue;
         if (hops == LONGEST && !search.reached(payer)) continue;
-        int same = rows.first_of_other(k) ? routes.size : first;
+        int same = Rows::first_of_other(row, k) ? routes.size : first;
         while (same < routes.size && routes[same].edge.payer != payer) ++same;
-        if (same < routes.size) continue;
-        if (hops < LONGEST) graph.near_received(payer);
-        routes.add({rows.newest(k), route, hops, walk.in});
+        if (same == routes.size) routes.add({rows.edge(row), route, hops, walk.in});
       }
     }
     level = made;
     level_end = routes.size;
+    for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
+      graph.near_received(routes[route].edge.payer);
+    }
     for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
       graph.near_received_rows(routes[route].edge.payer);
     }
