@@ -15,7 +15,7 @@
 
 namespace headgate {
 
-constexpr int AHEAD = 3;  // accounts whose payments a walk fetches ahead
+constexpr int AHEAD = 4;  // accounts whose payments a walk fetches ahead
 
 using WindowMask = std::uint32_t;  // bit w: of window w
 
@@ -170,9 +170,15 @@ class Rows {
     return Edge{row.clock, row.amount(), at(row), outgoing_ ? account_ : row.other, outgoing_ ? row.other : account_,
                 row.own()};
   }
+  // The payments from k on, one after the other.
+  Line::Back back(std::uint32_t k) const { return Line::Back(*line_, k < size() ? end_ - 1 - k : 0); }
   // The newest of them before place `at`, among the `most` newest; how many of those there are for none.
+  // Looks back from the newest in growing steps.
   std::uint32_t first_before(Place at, std::uint32_t most) const {
-    std::uint32_t low = 0, high = std::min(size(), most);
+    const std::uint32_t end = std::min(size(), most);
+    std::uint32_t low = 0, high = 0;
+    while (high < end && this->at(high) >= at) low = high + 1, high = 2 * high + 1;
+    high = std::min(high, end);
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
       if (this->at(middle) < at) high = middle;
@@ -240,8 +246,8 @@ class Graph {
   // Bring near what a walk over the payments of an account reads: first where they are, then the newest of them.
   void near_sent(AccountId account) const { payments_.near_sent(account); }
   void near_received(AccountId account) const { payments_.near_received(account); }
-  void near_sent_rows(AccountId account) const { payments_.sent(account).prefetch(); }
-  void near_received_rows(AccountId account) const { payments_.received(account).prefetch(); }
+  void near_sent_rows(AccountId account) const { payments_.sent(account).prefetch_newest(); }
+  void near_received_rows(AccountId account) const { payments_.received(account).prefetch_newest(); }
 
   // The newest payments of the judged payer and payee with each counterparty.
   using Newest = Small<Edge, PATTERN_DEGREE + 1>;

@@ -62,11 +62,11 @@ class Line {
   bool latest(std::uint32_t i) const { return rows_[slot(i)].next == 0; }
   std::uint32_t position(std::uint32_t place) const { return place - head_; }
 
-  // The payments one after the other, newest first; there must be one.
+  // The payments one after the other, from position i back to the oldest.
   class Back {
    public:
-    explicit Back(const Line& line)
-        : begin_(line.rows_), end_(line.rows_ + line.capacity_), row_(line.rows_ + line.slot(line.size_ - 1)) {}
+    Back(const Line& line, std::uint32_t i)
+        : begin_(line.rows_), end_(line.rows_ + line.capacity_), row_(line.rows_ + line.wrapped(line.first_ + i)) {}
     const Row& operator*() const { return *row_; }
     void operator++() { row_ = (row_ == begin_ ? end_ : row_) - 1; }
 
@@ -83,6 +83,12 @@ class Line {
     for (std::uint32_t back = 0; back <= std::min(newest, 7u) * sizeof(Row); back += 64) __builtin_prefetch(row - back);
   }
 
+  void prefetch_newest() const {
+    if (size_ == 0) return;
+    const auto* row = reinterpret_cast<const char*>(rows_ + slot(size_ - 1));
+    __builtin_prefetch(row + sizeof(Row) - 1);
+    __builtin_prefetch(row - std::min<std::size_t>(slot(size_ - 1), 1) * sizeof(Row));
+  }
   void prefetch_oldest() const { __builtin_prefetch(rows_ + first_); }
 
   // Room for one more payment. Everything that can fail fails here, before anything has changed.

@@ -181,7 +181,7 @@ class Moment {
 
   // One pass over a short line, newest first.
   void scan(const Line& line, int begin, int end) {
-    Line::Back row(line);
+    Line::Back row(line, line.size() - 1);
     std::uint32_t first = line.size();
     std::int64_t sum = 0, most = -1;
     Int128 squares = 0;

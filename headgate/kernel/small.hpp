@@ -1,6 +1,7 @@
 // Short lists and sets of a search, without allocation.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <cstring>
@@ -71,31 +72,37 @@ class SmallMap {
   int size_ = 0;
 };
 
-// Up to 64 accounts in a row, asked for some that are seldom among them: a mark says no at once.
+// At most N accounts in a row, asked for some that are seldom among them: one of 2^BITS marks says no at once.
+template <int N, int BITS>
 class Roll {
  public:
   int size() const { return size_; }
+  void clear() {
+    size_ = 0;
+    std::fill_n(marks_, WORDS, 0);
+  }
   void add(AccountId account) {
-    assert(size_ < 64);
+    assert(size_ < N);
     const std::uint32_t mark = mark_of(account);
     marks_[mark >> 6] |= 1ull << (mark & 63);
     accounts_[size_++] = account;
   }
-  // The position of an account; -1 for none.
-  int find(AccountId account) const {
+  // The position of an account, from a position on; -1 for none.
+  int find(AccountId account, int from = 0) const {
     const std::uint32_t mark = mark_of(account);
     if (!(marks_[mark >> 6] >> (mark & 63) & 1)) return -1;
-    for (int i = 0; i < size_; ++i) {
+    for (int i = from; i < size_; ++i) {
       if (accounts_[i] == account) return i;
     }
     return -1;
   }
 
  private:
-  static std::uint32_t mark_of(AccountId account) { return account * 0x9E3779B1u >> 22; }
+  static constexpr int WORDS = (1 << BITS) / 64;
+  static std::uint32_t mark_of(AccountId account) { return account * 0x9E3779B1u >> (32 - BITS); }
 
-  std::uint64_t marks_[16] = {};
-  AccountId accounts_[64];
+  std::uint64_t marks_[WORDS] = {};
+  AccountId accounts_[N];
   int size_ = 0;
 };
 

@@ -10,7 +10,7 @@ namespace headgate {
 
 // One side of the hub: the newest payment of each counterparty, and the shortest window that holds it.
 struct HubSide {
-  Roll accounts;
+  Roll<PATTERN_DEGREE, 10> accounts;
   const Edge* edges[PATTERN_DEGREE];
   int windows[PATTERN_DEGREE];
 

@@ -18,7 +18,7 @@ struct Leg {
 
 // The newest payments to one account by payer, without own transfers and the ends; how many each window has of them.
 struct Payers {
-  Roll accounts;
+  Roll<PATTERN_DEGREE, 10> accounts;
   const Edge* edges[PATTERN_DEGREE];
   int windows[PATTERN_DEGREE];
   int sizes[Windows::MOST] = {};

@@ -10,64 +10,55 @@ namespace headgate {
 
 // A route of payments as a tree: each knows the one nearer to the judged payment.
 struct CycleStep {
-  Edge edge;
+  const Line::Row* row;
+  Place at;
+  AccountId account;    // where the route has come to: the payee (away) or the payer (home) of this payment
   std::int32_t nearer;  // index of the payment before (away) or after (home) it; -1 for the first of its side
   std::int32_t hops;
   WindowMask in;  // the windows that hold the route
 };
 
-// The routes of both sides, and which of those that leave end at an account. Reused from search to search.
-struct CycleSearch {
+// The routes of one side. Reused from search to search.
+struct CycleRoutes {
   static constexpr int MOST = Windows::MOST * CYCLE_STEPS / 2;
-  Small<CycleStep, MOST> away, home;
-  Small<std::int32_t, MOST> next_there;  // the next away route that ends at the same account
-  static constexpr std::uint32_t SLOTS = 1024;  // a power of two
-  static_assert(SLOTS >= 2 * MOST);
-  struct Slot {
-    AccountId account = NONE;
-    std::uint32_t stamp = 0;
-    std::int32_t first = -1, last = -1;
-  };
-  Slot ends[SLOTS];
-  std::uint32_t stamp = 0;
-  WindowMask cut = 0;           // the windows that a limit cut
-  Place after[Windows::MOST];  // what comes home comes after the first payment that left
+  Small<CycleStep, MOST> steps;
 
-  void clear() {
-    away.size = home.size = next_there.size = 0;
-    ++stamp;
-    cut = 0;
-    std::fill_n(after, Windows::MOST, NONE);
-  }
-  Slot& slot(AccountId account) {
-    std::uint32_t at = static_cast<std::uint32_t>(mixed(account)) & (SLOTS - 1);
-    while (ends[at].stamp == stamp && ends[at].account != account) at = (at + 1) & (SLOTS - 1);
-    return ends[at];
-  }
-  bool reached(AccountId account) { return slot(account).stamp == stamp; }
-  void reach(std::int32_t route) {
-    const CycleStep& step = away[route];
-    Slot& found = slot(step.edge.payee);
-    next_there.add(-1);
-    if (found.stamp != stamp) {
-      found = {step.edge.payee, stamp, route, route};
-    } else {
-      next_there[found.last] = route;
-      found.last = route;
+  CycleStep& operator[](int i) { return steps[i]; }
+  const CycleStep& operator[](int i) const { return steps[i]; }
+  int size() const { return steps.size; }
+
+  bool passed(std::int32_t at, AccountId account) const {
+    for (; at >= 0; at = steps[at].nearer) {
+      if (steps[at].account == account) return true;
     }
-    if (step.nearer >= 0) return;
-    each_window(step.in, [&](int w) { after[w] = std::min(after[w], step.edge.at); });
+    return false;
   }
 };
 
-using CycleRoutes = Small<CycleStep, CycleSearch::MOST>;
+// The routes of both sides, and where those that leave end.
+struct CycleSearch {
+  CycleRoutes away, home;
+  Roll<CycleRoutes::MOST, 12> ends;  // by position in `away`
+  WindowMask cut = 0;                // the windows that a limit cut
+  Place after[Windows::MOST];        // what comes home comes after the first payment that left; NONE where none did
 
-inline bool away_passed(const CycleRoutes& steps, std::int32_t at, AccountId account) {
-  for (; at >= 0; at = steps[at].nearer) {
-    if (steps[at].edge.payer == account || steps[at].edge.payee == account) return true;
+  void clear() {
+    away.steps.size = home.steps.size = 0;
+    ends.clear();
+    cut = 0;
+    std::fill_n(after, Windows::MOST, NONE);
   }
-  return false;
-}
+  // Notes the routes that leave; returns the windows that hold any.
+  WindowMask left() {
+    WindowMask in = 0;
+    for (const CycleStep& step : away.steps) {
+      ends.add(step.account);
+      in |= step.in;
+      if (step.nearer < 0) each_window(step.in, [&](int w) { after[w] = std::min(after[w], step.at); });
+    }
+    return in;
+  }
+};
 
 // The windows that follow the payments of one account, and the steps that they took there.
 class CycleWalk {
@@ -107,14 +98,15 @@ class CycleWalk {
 // Fewer and fewer windows hold older payments, so one of the routes to that account holds all of them, or none does.
 inline void leave_by(CycleRoutes& routes, int first, const CycleStep& older) {
   int same = first;
-  while (same < routes.size && (routes[same].edge.payee != older.edge.payee || !(routes[same].in & older.in))) ++same;
-  if (same == routes.size) {
-    routes.add(older);
+  while (same < routes.size() && (routes[same].account != older.account || !(routes[same].in & older.in))) ++same;
+  if (same == routes.size()) {
+    routes.steps.add(older);
   } else if (routes[same].in == older.in) {
-    routes[same].edge = older.edge;
+    routes[same].row = older.row;
+    routes[same].at = older.at;
   } else {
     routes[same].in &= ~older.in;
-    routes.insert(same, older);
+    routes.steps.insert(same, older);
   }
 }
 
@@ -125,43 +117,45 @@ inline void cycle_away(const Graph& graph, const Edge& last, const Windows& wind
   Steps steps(CYCLE_STEPS / 2);
   std::int32_t level = -1, level_end = 0;
   for (int hops = 1; hops <= CYCLE_HOPS / 2 && level < level_end; ++hops) {
-    const std::int32_t made = routes.size;
+    const std::int32_t made = routes.size();
     for (std::int32_t route = level; route < level_end; ++route) {
       CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
       if (walk.in == 0) continue;
-      if (route + 2 * AHEAD < level_end) graph.near_sent(routes[route + 2 * AHEAD].edge.payee);
-      if (route + AHEAD < level_end) graph.near_sent_rows(routes[route + AHEAD].edge.payee);
-      const AccountId end = route < 0 ? last.payee : routes[route].edge.payee;
-      const Place after = route < 0 ? 0 : routes[route].edge.at;
+      if (route + 2 * AHEAD < level_end) graph.near_sent(routes[route + 2 * AHEAD].account);
+      if (route + AHEAD < level_end) graph.near_sent_rows(routes[route + AHEAD].account);
+      const AccountId end = route < 0 ? last.payee : routes[route].account;
       const Rows rows = graph.all_outs(end);
-      const int first = routes.size;
+      const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE + 1);
+      const int first = routes.size();
+      std::uint32_t k = rows.first_before(before, PATTERN_DEGREE);
       int w = 0;
-      for (std::uint32_t k = rows.first_before(before, PATTERN_DEGREE); k < rows.size(); ++k) {
-        const Line::Row& row = rows.row(k);
-        if (route < 0) {
+      for (Line::Back back = rows.back(k); k < size; ++k, ++back) {
+        const Line::Row& row = *back;
+        const Place at = rows.at(row);
+        if (route >= 0) {
+          if (at <= routes[route].at) break;
+        } else if (row.clock <= windows.since[w]) {
           w = windows.holding(row.clock, w);
           walk.keep(walk.in & windows.from(w));
-        } else if (rows.at(row) <= after) {
-          break;
+          if (walk.in == 0) break;
         }
         if (k == PATTERN_DEGREE) search.cut |= walk.in;
-        if (k == PATTERN_DEGREE || walk.in == 0) break;
-        if (!walk.step()) break;
+        if (k == PATTERN_DEGREE || !walk.step()) break;
         const AccountId payee = row.other;
         if (row.own() || payee == last.payer || payee == last.payee || payee == end) continue;
-        if (route >= 0 && away_passed(routes, route, payee)) continue;
-        const CycleStep step{rows.edge(row), route, hops, walk.in};
-        if (Rows::first_of_other(row, k)) routes.add(step);
+        if (routes.passed(route, payee)) continue;
+        const CycleStep step{&row, at, payee, route, hops, walk.in};
+        if (Rows::first_of_other(row, k)) routes.steps.add(step);
         else leave_by(routes, first, step);
       }
     }
     level = made;
-    level_end = routes.size;
+    level_end = routes.size();
     for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
-      graph.near_sent(routes[route].edge.payee);
+      graph.near_sent(routes[route].account);
     }
     for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
-      graph.near_sent_rows(routes[route].edge.payee);
+      graph.near_sent_rows(routes[route].account);
     }
   }
 }
@@ -174,41 +168,45 @@ inline void cycle_home(const Graph& graph, const Edge& last, const Windows& wind
   Steps steps(CYCLE_STEPS / 2);
   std::int32_t level = -1, level_end = 0;
   for (int hops = 1; hops <= LONGEST && level < level_end; ++hops) {
-    const std::int32_t made = routes.size;
+    const std::int32_t made = routes.size();
     for (std::int32_t route = level; route < level_end; ++route) {
       CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
       if (walk.in == 0) continue;
-      if (route + 2 * AHEAD < level_end) graph.near_received(routes[route + 2 * AHEAD].edge.payer);
-      if (route + AHEAD < level_end) graph.near_received_rows(routes[route + AHEAD].edge.payer);
-      const AccountId start = route < 0 ? last.payer : routes[route].edge.payer;
-      const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].edge.at);
+      if (route + 2 * AHEAD < level_end) graph.near_received(routes[route + 2 * AHEAD].account);
+      if (route + AHEAD < level_end) graph.near_received_rows(routes[route + AHEAD].account);
+      const AccountId start = route < 0 ? last.payer : routes[route].account;
+      const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].at);
       if (rows.size() > PATTERN_DEGREE) {
         search.cut |= walk.in & windows.from(windows.holding(rows.clock(PATTERN_DEGREE)));
       }
-      const int first = routes.size;
-      int w = 0;
-      for (std::uint32_t k = 0; k < std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE); ++k) {
-        const Line::Row& row = rows.row(k);
+      const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
+      const int first = routes.size();
+      int w = std::countr_zero(walk.in);
+      std::uint32_t k = 0;
+      for (Line::Back back = rows.back(0); k < size; ++k, ++back) {
+        const Line::Row& row = *back;
         const Place at = rows.at(row);
-        while (w < windows.size && (search.after[w] == NONE || at <= search.after[w])) ++w;
-        walk.keep(walk.in & windows.from(w));
+        if (at <= search.after[w]) {
+          while (w < windows.size && at <= search.after[w]) ++w;
+          walk.keep(walk.in & windows.from(w));
+        }
         if (!walk.step()) break;
         const AccountId payer = row.other;
         if (row.own() || payer == last.payer || payer == last.payee || payer == start) continue;
-        if (route >= 0 && away_passed(routes, route, payer)) continue;
-        if (hops == LONGEST && !search.reached(payer)) continue;
-        int same = Rows::first_of_other(row, k) ? routes.size : first;
-        while (same < routes.size && routes[same].edge.payer != payer) ++same;
-        if (same == routes.size) routes.add({rows.edge(row), route, hops, walk.in});
+        if (routes.passed(route, payer)) continue;
+        if (hops == LONGEST && search.ends.find(payer) < 0) continue;
+        int same = Rows::first_of_other(row, k) ? routes.size() : first;
+        while (same < routes.size() && routes[same].account != payer) ++same;
+        if (same == routes.size()) routes.steps.add({&row, at, payer, route, hops, walk.in});
       }
     }
     level = made;
-    level_end = routes.size;
+    level_end = routes.size();
     for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
-      graph.near_received(routes[route].edge.payer);
+      graph.near_received(routes[route].account);
     }
     for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
-      graph.near_received_rows(routes[route].edge.payer);
+      graph.near_received_rows(routes[route].account);
     }
   }
 }
@@ -234,19 +232,28 @@ struct Cycle {
 
 inline Cycle cycle_of(const CycleSearch& search, std::int32_t a, std::int32_t h, const Edge& last) {
   Cycle cycle;
-  for (std::int32_t at = a; at >= 0; at = search.away[at].nearer) cycle.steps.add(search.away[at].edge);
+  const auto add = [&](const CycleStep& step, AccountId payer, AccountId payee) {
+    cycle.steps.add({step.row->clock, step.row->amount(), step.at, payer, payee, step.row->own()});
+  };
+  const auto before = [](const CycleRoutes& routes, std::int32_t at, AccountId root) {
+    return routes[at].nearer < 0 ? root : routes[routes[at].nearer].account;
+  };
+  for (std::int32_t at = a; at >= 0; at = search.away[at].nearer) {
+    add(search.away[at], before(search.away, at, last.payee), search.away[at].account);
+  }
   std::reverse(cycle.steps.begin(), cycle.steps.end());
-  for (std::int32_t at = h; at >= 0; at = search.home[at].nearer) cycle.steps.add(search.home[at].edge);
+  for (std::int32_t at = h; at >= 0; at = search.home[at].nearer) {
+    add(search.home[at], search.home[at].account, before(search.home, at, last.payer));
+  }
   cycle.steps.add(last);
   return cycle;
 }
 
+// Whether two routes to the same account follow each other and pass no other account both.
 inline bool cycle_meets(const CycleSearch& search, std::int32_t a, std::int32_t h) {
-  if (search.away[a].edge.at >= search.home[h].edge.at) return false;
-  for (std::int32_t at = h; at >= 0; at = search.home[at].nearer) {
-    for (std::int32_t of = a; of >= 0; of = search.away[of].nearer) {
-      if (search.away[of].edge.payer == search.home[at].edge.payee) return false;
-    }
+  if (search.away[a].at >= search.home[h].at) return false;
+  for (std::int32_t at = search.home[h].nearer; at >= 0; at = search.home[at].nearer) {
+    if (search.away.passed(search.away[a].nearer, search.home[at].account)) return false;
   }
   return true;
 }
@@ -261,10 +268,9 @@ struct BestCycle {
 
 // Tries the routes that meet; each window tries so many.
 inline void cycle_join(CycleSearch& search, const Edge& last, WindowMask live, BestCycle* best) {
-  for (std::int32_t h = 0; h < search.home.size && live; ++h) {
-    const CycleSearch::Slot& there = search.slot(search.home[h].edge.payer);
-    if (there.stamp != search.stamp) continue;
-    for (std::int32_t a = there.first; a >= 0; a = search.next_there[a]) {
+  for (std::int32_t h = 0; h < search.home.size() && live; ++h) {
+    const AccountId there = search.home[h].account;
+    for (std::int32_t a = search.ends.find(there); a >= 0; a = search.ends.find(there, a + 1)) {
       const std::int32_t longer = search.away[a].hops - search.home[h].hops;
       const WindowMask both = search.away[a].in & search.home[h].in & live;
       if ((longer != 0 && longer != 1) || both == 0) continue;
@@ -295,14 +301,10 @@ inline void find_temporal_cycle(const Graph& graph, const Edge& last, const Wind
   static thread_local CycleSearch search;
   search.clear();
   cycle_away(graph, last, windows, asked, newest_in.at, search);
-  WindowMask left = 0;  // the windows in which a route leaves
-  for (std::int32_t i = 0; i < search.away.size; ++i) {
-    search.reach(i);
-    left |= search.away[i].in;
-  }
+  const WindowMask left = search.left();
   if (left) cycle_home(graph, last, windows, left, search);
   BestCycle best[Windows::MOST];
-  if (search.home.size) cycle_join(search, last, left, best);
+  if (search.home.size()) cycle_join(search, last, left, best);
   for (int w = 0; w < windows.size; ++w) {
     found[w].truncated = search.cut >> w & 1;
     found[w].count = best[w].count;
