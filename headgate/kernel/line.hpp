@@ -59,7 +59,6 @@ class Line {
     const std::uint32_t step = rows_[slot(i)].next;
     return step ? i + step : NONE;
   }
-  bool latest(std::uint32_t i) const { return rows_[slot(i)].next == 0; }
   std::uint32_t position(std::uint32_t place) const { return place - head_; }
 
   // The payments one after the other, from position i back to the oldest.

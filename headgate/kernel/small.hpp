@@ -106,14 +106,4 @@ class Roll {
   int size_ = 0;
 };
 
-// Up to 128 accounts.
-class SmallSet {
- public:
-  bool add(AccountId account) { return map_.add(account, 0); }
-  bool has(AccountId account) const { return map_.find(account) != NONE; }
-
- private:
-  SmallMap map_;
-};
-
 }  // namespace headgate
