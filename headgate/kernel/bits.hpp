@@ -24,6 +24,7 @@ class Bits {
   void set(std::uint32_t place) {
     std::uint64_t& bits = words_[(place >> 6) & (words_.size() - 1)];
     const std::uint64_t bit = 1ull << (place & 63);
+    total_ += !(bits & bit);
     if (!super_.empty() && !(bits & bit)) ++super_[(place / SUPER) & (super_.size() - 1)];
     bits |= bit;
   }
@@ -31,9 +32,13 @@ class Bits {
   void clear(std::uint32_t place) {
     std::uint64_t& bits = words_[(place >> 6) & (words_.size() - 1)];
     const std::uint64_t bit = 1ull << (place & 63);
+    total_ -= (bits & bit) != 0;
     if (!super_.empty() && (bits & bit)) --super_[(place / SUPER) & (super_.size() - 1)];
     bits &= ~bit;
   }
+
+  // Marks at all places.
+  std::uint32_t total() const { return total_; }
 
   // Marks at places in [from, from + size).
   std::uint32_t count(std::uint32_t from, std::uint32_t size) const {
@@ -87,6 +92,7 @@ class Bits {
 
   std::vector<std::uint64_t, Allocator<std::uint64_t>> words_;
   std::vector<std::uint32_t, Allocator<std::uint32_t>> super_;
+  std::uint32_t total_ = 0;
 };
 
 }  // namespace headgate

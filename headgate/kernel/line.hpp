@@ -24,6 +24,16 @@ inline std::uint64_t visited = 0;
 
 class Line {
  public:
+#pragma pack(push, 4)
+  struct Row {
+    std::int64_t clock, packed;     // packed: twice the amount, and 1 more for a transfer of one's own
+    std::uint32_t other, next, at;  // next: how many rows on the next with the same counterparty is, 0 for the newest
+
+    std::int64_t amount() const { return packed >> 1; }
+    bool own() const { return packed & 1; }
+  };
+#pragma pack(pop)
+
   Line() = default;
   Line(Line&& other) noexcept { swap(other); }
   Line& operator=(Line&& other) noexcept {
@@ -38,34 +48,51 @@ class Line {
   bool big() const { return big_ != nullptr; }
   std::uint32_t head() const { return head_; }
 
-  std::int64_t clock(std::uint32_t i) const { return clocks()[slot(i)]; }
-  std::int64_t amount(std::uint32_t i) const { return amounts()[slot(i)] >> 1; }
-  bool own(std::uint32_t i) const { return amounts()[slot(i)] & 1; }
-  AccountId other(std::uint32_t i) const { return others()[slot(i)]; }
-  std::uint32_t at(std::uint32_t i) const { return ats()[slot(i)]; }
+  const Row& row(std::uint32_t i) const { return rows_[slot(i)]; }
+  std::int64_t clock(std::uint32_t i) const { return rows_[slot(i)].clock; }
+  std::int64_t amount(std::uint32_t i) const { return rows_[slot(i)].amount(); }
+  bool own(std::uint32_t i) const { return rows_[slot(i)].own(); }
+  AccountId other(std::uint32_t i) const { return rows_[slot(i)].other; }
+  std::uint32_t at(std::uint32_t i) const { return rows_[slot(i)].at; }
   // Position of the next payment with the same counterparty; NONE for the newest with it.
   std::uint32_t next(std::uint32_t i) const {
-    const std::uint32_t step = nexts()[slot(i)];
+    const std::uint32_t step = rows_[slot(i)].next;
     return step ? i + step : NONE;
   }
-  bool latest(std::uint32_t i) const { return nexts()[slot(i)] == 0; }
   std::uint32_t position(std::uint32_t place) const { return place - head_; }
+
+  // The payments one after the other, from position i back to the oldest.
+  class Back {
+   public:
+    Back(const Line& line, std::uint32_t i)
+        : begin_(line.rows_), end_(line.rows_ + line.capacity_), row_(line.rows_ + line.wrapped(line.first_ + i)) {}
+    const Row& operator*() const { return *row_; }
+    void operator++() { row_ = (row_ == begin_ ? end_ : row_) - 1; }
+
+   private:
+    const Row *begin_, *end_, *row_;
+  };
 
   // Brings the newest rows near; nothing depends on it.
   void prefetch() const {
     if (size_ == 0) return;
-    const std::uint32_t newest = (head_ + size_ - 1) & (capacity_ - 1);
-    bring_near(clocks() + newest);
-    bring_near(amounts() + newest);
-    bring_near(others() + newest);
-    bring_near(nexts() + newest);
-    bring_near(ats() + newest);
-    if (capacity_ > 8) bring_near(clocks() + (newest > 8 ? newest - 8 : 0)), bring_near(amounts() + (newest > 8 ? newest - 8 : 0));
+    const std::uint32_t newest = slot(size_ - 1);
+    const auto* row = reinterpret_cast<const char*>(rows_ + newest);
+    bring_near(row + sizeof(Row) - 1);
+    for (std::uint32_t back = 0; back <= std::min(newest, 7u) * sizeof(Row); back += 64) bring_near(row - back);
   }
+
+  void prefetch_newest() const {
+    if (size_ == 0) return;
+    const auto* row = reinterpret_cast<const char*>(rows_ + slot(size_ - 1));
+    bring_near(row + sizeof(Row) - 1);
+    bring_near(row - std::min<std::size_t>(slot(size_ - 1), 1) * sizeof(Row));
+  }
+  void prefetch_oldest() const { bring_near(rows_ + first_); }
 
   // Room for one more payment. Everything that can fail fails here, before anything has changed.
   void reserve_one() {
-    if (size_ == capacity_) resize(capacity_ ? 2 * capacity_ : 1);
+    if (size_ == capacity_) resize(roomier(capacity_));
   }
 
   // Adds a payment; `before` is the place of the newest one with the same counterparty, if `known`. Returns its place.
@@ -73,17 +100,13 @@ class Line {
                      std::uint32_t before) {
     assert(size_ < capacity_ && size_ < MAX_PAYMENTS_PER_KEY);
     assert(amount >= 0 && amount <= MAX_REFERENCE_MINOR);
-    const std::uint32_t place = head_ + size_, s = place & (capacity_ - 1);
-    clocks()[s] = clock;
-    amounts()[s] = amount << 1 | own;
-    others()[s] = other;
-    nexts()[s] = 0;
-    ats()[s] = at;
+    const std::uint32_t place = head_ + size_, s = slot_of(place);
+    rows_[s] = {clock, amount << 1 | own, other, 0, at};
     ++size_;
     if (big_) big_->add(place, amount);
     mark_latest(place);
     if (known) {
-      nexts()[before & (capacity_ - 1)] = place - before;
+      rows_[slot_of(before)].next = place - before;
       unmark_latest(before);
     } else {
       mark_fresh(place);
@@ -94,19 +117,20 @@ class Line {
   // Forgets the oldest payment.
   void pop() {
     assert(size_ > 0);
-    const std::uint32_t step = nexts()[head_ & (capacity_ - 1)];
+    const std::uint32_t step = rows_[first_].next;
     if (step) mark_fresh(head_ + step);
     unmark_latest(head_);
     unmark_fresh(head_);
     ++head_;
+    if (++first_ == capacity_) first_ = 0;
     --size_;
     if (size_ == 0) {
       std::free(rows_);
       rows_ = nullptr;
-      capacity_ = 0;
+      capacity_ = first_ = 0;
       big_.reset();
-    } else if (capacity_ > 8 && size_ * 4 < capacity_) {
-      resize(capacity_ / 2);
+    } else if (capacity_ > 8 && size_ * 2 < capacity_) {
+      resize(roomier(size_ + size_ / 4));
     }
   }
 
@@ -138,6 +162,27 @@ class Line {
   // Position of the first payment that is `at` or later in the log whose oldest place is `log_head`.
   std::uint32_t first_at(std::uint32_t at, std::uint32_t log_head, std::uint32_t from) const {
     std::uint32_t low = from, high = size_;
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (this->at(middle) - log_head < at) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  // How many payments come before `at` in that log; looks back from the newest in growing steps.
+  std::uint32_t end_before(std::uint32_t at, std::uint32_t log_head) const {
+    std::uint32_t step = 1, high = size_, low = size_;
+    while (low > 0) {
+      low = high > step ? high - step : 0;
+      if (this->at(low) - log_head < at) break;
+      high = low;
+      step *= 2;
+      if (low == 0) return 0;
+    }
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
       if (this->at(middle) - log_head < at) {
@@ -217,18 +262,39 @@ class Line {
     return steps ? end - steps : NONE;
   }
 
+  // Calls take(position) for the newest payment with each counterparty, newest first, back to position `from`, until it
+  // says false.
+  template <class Take>
+  void each_latest(std::uint32_t from, Take take) const {
+    if (big_) {
+      for (std::uint32_t i = size_; (i = latest_before(i, from)) != NONE;) {
+        if (!take(i)) return;
+      }
+      return;
+    }
+    if (from == size_) return;
+    std::uint64_t marks = std::rotr(latest_, static_cast<int>((head_ + from) & 63));
+    if (size_ - from < 64) marks &= (1ull << (size_ - from)) - 1;
+    while (marks) {
+      const auto i = 63 - static_cast<std::uint32_t>(std::countl_zero(marks));
+      if (!take(from + i)) return;
+      marks ^= 1ull << i;
+    }
+  }
+
   // Gives a payment another amount: for lines whose amounts are weights.
   void reweigh(std::uint32_t i, std::int64_t amount) {
-    std::int64_t& packed = amounts()[slot(i)];
-    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - (packed >> 1));
-    packed = amount << 1 | (packed & 1);
+    Row& row = rows_[slot(i)];
+    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - row.amount());
+    row.packed = amount << 1 | (row.packed & 1);
   }
 
   std::size_t bytes() const { return capacity_ * ROW_BYTES + (big_ ? big_->bytes() : 0); }
 
  private:
   static constexpr std::uint32_t SMALL = 64;  // rows that need no blocks
-  static constexpr std::size_t ROW_BYTES = 8 + 8 + 4 + 4 + 4;
+  static constexpr std::size_t ROW_BYTES = sizeof(Row);
+  static_assert(ROW_BYTES == 28);
 
   // Running totals and marks of blocks of 64 places.
   struct Big {
@@ -309,13 +375,17 @@ class Line {
 #ifdef HEADGATE_CHECK_POSITIONS  // on in the sanitizer build; too dear for every look
     assert(i < size_);
 #endif
-    return (head_ + i) & (capacity_ - 1);
+    return wrapped(first_ + i);
   }
-  std::int64_t* clocks() const { return reinterpret_cast<std::int64_t*>(rows_); }
-  std::int64_t* amounts() const { return clocks() + capacity_; }
-  std::uint32_t* others() const { return reinterpret_cast<std::uint32_t*>(amounts() + capacity_); }
-  std::uint32_t* nexts() const { return others() + capacity_; }
-  std::uint32_t* ats() const { return nexts() + capacity_; }
+  std::uint32_t slot_of(std::uint32_t place) const { return wrapped(first_ + (place - head_)); }
+  std::uint32_t wrapped(std::uint32_t s) const { return s < capacity_ ? s : s - capacity_; }
+
+  // The next size of a line: a quarter more at most, so that little of it stands empty.
+  static std::uint32_t roomier(std::uint32_t capacity) {
+    const std::uint32_t step = std::max(1u, std::bit_floor(capacity) / 4);
+    return (capacity / step + 1) * step;
+  }
+
 
   void mark_latest(std::uint32_t place) {
     if (big_) big_->latest.set(place), big_->end = place + 1;
@@ -335,6 +405,7 @@ class Line {
   }
 
   std::uint32_t count(bool latest, std::uint32_t from) const {
+    if (big_ && from == 0) return ++visited, (latest ? big_->latest : big_->fresh).total();
     visited += 1 + std::min((size_ - from) / 64, 126u) + (size_ - from) / 4096;
     if (big_) return (latest ? big_->latest : big_->fresh).count(head_ + from, size_ - from);
     const std::uint32_t wanted = size_ - from;
@@ -359,30 +430,27 @@ class Line {
 
   void resize(std::uint32_t capacity) {
     Line larger;
-    larger.rows_ = static_cast<unsigned char*>(allocate(capacity * ROW_BYTES));
+    larger.rows_ = static_cast<Row*>(allocate(capacity * ROW_BYTES));
     larger.capacity_ = capacity;
-    if (capacity > SMALL) larger.big_ = std::make_unique<Big>(capacity);
+    if (capacity > SMALL) larger.big_ = std::make_unique<Big>(std::bit_ceil(capacity));
     larger.head_ = head_;  // places that others hold stay true
     for (std::uint32_t i = 0; i < size_; ++i) larger.copy(*this, i);
     swap(larger);
   }
 
   void copy(const Line& from, std::uint32_t i) {
-    const std::uint32_t place = head_ + i, s = place & (capacity_ - 1), f = from.slot(i);
-    clocks()[s] = from.clocks()[f];
-    amounts()[s] = from.amounts()[f];
-    others()[s] = from.others()[f];
-    nexts()[s] = from.nexts()[f];
-    ats()[s] = from.ats()[f];
+    const std::uint32_t place = head_ + i, s = slot_of(place), f = from.slot(i);
+    rows_[s] = from.rows_[f];
     ++size_;
-    if (big_) big_->add(place, amounts()[s] >> 1), big_->end = place + 1;
-    if (nexts()[s] == 0) mark_latest(place);
+    if (big_) big_->add(place, rows_[s].amount()), big_->end = place + 1;
+    if (rows_[s].next == 0) mark_latest(place);
     if (from.is_fresh(i)) mark_fresh(place);
   }
 
   void swap(Line& other) noexcept {
     std::swap(rows_, other.rows_);
     std::swap(capacity_, other.capacity_);
+    std::swap(first_, other.first_);
     std::swap(head_, other.head_);
     std::swap(size_, other.size_);
     std::swap(latest_, other.latest_);
@@ -390,8 +458,9 @@ class Line {
     std::swap(big_, other.big_);
   }
 
-  unsigned char* rows_ = nullptr;
+  Row* rows_ = nullptr;
   std::uint32_t capacity_ = 0;
+  std::uint32_t first_ = 0;  // slot of the oldest
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   std::uint64_t latest_ = 0;

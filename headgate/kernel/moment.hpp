@@ -58,7 +58,9 @@ class Moment {
  public:
   explicit Moment(const Plan& plan)
       : plan_(plan), windows_(plan.slots.size()), found_(plan.searches.size()), values_(plan.ops.size()),
-        texts_(plan.ops.size()), families_(plan) {}
+        texts_(plan.ops.size()), families_(plan) {
+    shared_.longest_us = plan.longest_search_us;
+  }
 
   const std::vector<Value>& values() const { return values_; }
   const std::vector<std::string_view>& texts() const { return texts_; }
@@ -70,9 +72,11 @@ class Moment {
       if (plan_.key_begin[key] < plan_.key_begin[key + 1]) open(key);
     }
     const Graph graph(book.payments, judged.edge, shared_);
-    for (std::size_t i = 0; i < plan_.searches.size(); ++i) {
-      const Search& search = plan_.searches[i];
-      found_[i] = PATTERNS[search.pattern].find(graph, judged.edge, search.window_us, nullptr);
+    std::fill(found_.begin(), found_.end(), Found{});
+    for (const SearchGroup& group : plan_.groups) {
+      Windows windows;
+      for (int i = group.begin; i < group.end; ++i) windows.add(plan_.searches[i].window_us, judged.edge.clock);
+      PATTERNS[group.pattern].find(graph, judged.edge, windows, &found_[group.begin], nullptr);
     }
     for (std::size_t i = 0; i < plan_.ops.size(); ++i) compute(plan_.ops[i], values_[i], texts_[i]);
   }
@@ -97,6 +101,7 @@ class Moment {
     std::uint32_t first = 0, count = 0;
     std::int64_t sum = 0;
     Int128 squares = 0;
+    std::int64_t most = -1;  // the largest amount, below 0 where it was not looked for
   };
   // The payments of a key: a line, or those `rows` of it that belong to a pair.
   struct Source {
@@ -176,17 +181,19 @@ class Moment {
 
   // One pass over a short line, newest first.
   void scan(const Line& line, int begin, int end) {
+    Line::Back row(line, line.size() - 1);
     std::uint32_t first = line.size();
-    std::int64_t sum = 0;
+    std::int64_t sum = 0, most = -1;
     Int128 squares = 0;
     for (int i = begin; i < end; ++i) {
       const std::int64_t until = judged_->edge.clock - plan_.slots[i].window_us;
-      while (first > 0 && line.clock(first - 1) > until) {
-        const std::int64_t amount = line.amount(--first);
+      for (; first > 0 && (*row).clock > until; --first, ++row) {
+        const std::int64_t amount = (*row).amount();
         sum += amount;
         squares += static_cast<Int128>(amount) * amount;
+        most = std::max(most, amount);
       }
-      windows_[i] = {first, line.size() - first, sum, squares};
+      windows_[i] = {first, line.size() - first, sum, squares, most};
     }
     visited += line.size() - first;
   }
@@ -198,10 +205,11 @@ class Moment {
     Int128 squares = 0;
     for (int i = begin; i < end; ++i) {
       const Slot& slot = plan_.slots[i];
-      first = first_after(from, judged_->edge.clock - slot.window_us, first);
+      // What is older than the longest window was forgotten.
+      first = slot.window_us == MAX_WINDOW_US ? 0 : first_after(from, judged_->edge.clock - slot.window_us, first);
       if (slot.wants_sum) sum += sum_of(from, first, std::exchange(summed, first));
       if (slot.wants_squares) squares += squares_of(from, first, std::exchange(squared, first));
-      windows_[i] = {first, from.size - first, sum, squares};
+      windows_[i] = {first, from.size - first, sum, squares, -1};
     }
   }
 
@@ -263,9 +271,10 @@ class Moment {
         }
         break;
       case Measure::MAX: {
+        const Window& window = windows_[op.a];
+        if (window.count == 0) break;
         const Source& source = opened(plan_.slots[op.a].key);
-        const std::uint32_t i = windows_[op.a].count ? largest_of(source, windows_[op.a].first) : NONE;
-        if (i != NONE) give(value, source.line->amount(i));
+        give(value, window.most >= 0 ? window.most : source.line->amount(largest_of(source, window.first)));
         break;
       }
       case Measure::STD: {
@@ -549,7 +558,10 @@ class Moment {
   void gather_pattern(const Search& search, Evidence& evidence) {
     Parts parts;
     const Graph graph(book_->payments, judged_->edge, shared_);
-    const Found found = PATTERNS[search.pattern].find(graph, judged_->edge, search.window_us, &parts);
+    Windows window;
+    window.add(search.window_us, judged_->edge.clock);
+    Found found;
+    PATTERNS[search.pattern].find(graph, judged_->edge, window, &found, &parts);
     evidence.truncated = found.truncated;
     evidence.has_share = found.has_share;
     evidence.share_retained = found.share_retained;

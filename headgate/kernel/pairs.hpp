@@ -20,7 +20,7 @@ class Table {
 
   const Value* find(std::uint64_t key) const {
     if (size_ == 0) return nullptr;
-    for (std::size_t at = mixed(key) & mask();; at = (at + 1) & mask()) {
+    for (std::size_t at = home(key);; at = after(at)) {
       if (!slots_[at].used()) return nullptr;
       if (slots_[at].key == key) return &slots_[at].value;
     }
@@ -29,27 +29,26 @@ class Table {
 
   // Brings the slots near in which a key may be; the walk to a free one seldom goes further.
   void prefetch(std::uint64_t key) const {
-    const char* slot = reinterpret_cast<const char*>(&slots_[mixed(key) & mask()]);
+    const char* slot = reinterpret_cast<const char*>(&slots_[home(key)]);
     bring_near(slot);
     bring_near(slot + 64);
   }
 
   // Room for one more key; what can fail fails here.
   void reserve_one() {
-    if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.size() * 2);
+    if ((size_ + 1) * 4 > slots_.size() * 3) resize(slots_.size() + slots_.size() / (slots_.size() < LARGE ? 1 : 4));
   }
 
   // Room for so many keys.
   void reserve(std::uint64_t keys) {
-    std::size_t slots = slots_.size();
-    while (keys * 4 > slots * 3) slots *= 2;
+    const std::size_t slots = keys * 4 / 3 + 1;
     if (slots > slots_.size()) resize(slots);
   }
 
   // The value of a key, a fresh one if it is new. Room must have been reserved.
   Value& at(std::uint64_t key) {
-    std::size_t at = mixed(key) & mask();
-    while (slots_[at].used() && slots_[at].key != key) at = (at + 1) & mask();
+    std::size_t at = home(key);
+    while (slots_[at].used() && slots_[at].key != key) at = after(at);
     if (!slots_[at].used()) {
       slots_[at].key = key;
       slots_[at].value = Value{};
@@ -59,14 +58,13 @@ class Table {
   }
 
   void erase(std::uint64_t key) {
-    std::size_t hole = mixed(key) & mask();
-    while (slots_[hole].used() && slots_[hole].key != key) hole = (hole + 1) & mask();
+    std::size_t hole = home(key);
+    while (slots_[hole].used() && slots_[hole].key != key) hole = after(hole);
     if (!slots_[hole].used()) return;
     for (std::size_t at = hole;;) {
-      at = (at + 1) & mask();
+      at = after(at);
       if (!slots_[at].used()) break;
-      const std::size_t home = mixed(slots_[at].key) & mask();
-      if (((at - home) & mask()) >= ((at - hole) & mask())) {
+      if (distance(home(slots_[at].key), at) >= distance(hole, at)) {
         slots_[hole] = std::move(slots_[at]);
         hole = at;
       }
@@ -95,14 +93,21 @@ class Table {
     bool used() const { return key != EMPTY; }
   };
 
-  std::size_t mask() const { return slots_.size() - 1; }
+  static constexpr std::size_t LARGE = 4096;  // slots from which on a table grows by a quarter, so that few stand empty
+
+  static std::size_t home(std::uint64_t key, std::size_t slots) {
+    return static_cast<std::size_t>(static_cast<unsigned __int128>(mixed(key)) * slots >> 64);
+  }
+  std::size_t home(std::uint64_t key) const { return home(key, slots_.size()); }
+  std::size_t after(std::size_t at) const { return at + 1 == slots_.size() ? 0 : at + 1; }
+  std::size_t distance(std::size_t from, std::size_t to) const { return to >= from ? to - from : to + slots_.size() - from; }
 
   void resize(std::size_t slots) {
     std::vector<Slot, Allocator<Slot>> larger(slots);
     for (Slot& slot : slots_) {
       if (!slot.used()) continue;
-      std::size_t at = mixed(slot.key) & (slots - 1);
-      while (larger[at].used()) at = (at + 1) & (slots - 1);
+      std::size_t at = home(slot.key, slots);
+      while (larger[at].used()) at = at + 1 == slots ? 0 : at + 1;
       larger[at] = std::move(slot);
     }
     slots_.swap(larger);

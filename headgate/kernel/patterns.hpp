@@ -21,24 +21,31 @@
 
 namespace headgate {
 
+// Fills the answer of each window; a witness is asked of one window only.
 struct PatternSearch {
   const char* name;
-  Found (*find)(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness);
+  void (*find)(const Graph& graph, const Edge& last, const Windows& windows, Found* found, Parts* witness);
 };
 
+// A search that answers for one window at a time.
+template <Found (*find)(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness)>
+void each_alone(const Graph& graph, const Edge& last, const Windows& windows, Found* found, Parts* witness) {
+  for (int w = 0; w < windows.size; ++w) found[w] = find(graph, last, windows.us[w], witness);
+}
+
 inline constexpr PatternSearch PATTERNS[] = {
-    {"best_flow", find_best_flow},
-    {"bipartite", find_bipartite},
-    {"dormant_woken", find_dormant_woken},
+    {"best_flow", each_alone<find_best_flow>},
+    {"bipartite", each_alone<find_bipartite>},
+    {"dormant_woken", each_alone<find_dormant_woken>},
     {"fan_in", find_fan_in},
     {"fan_out", find_fan_out},
     {"gather_scatter", find_gather_scatter},
     {"pass_through", find_pass_through},
-    {"peeling", find_peeling},
+    {"peeling", each_alone<find_peeling>},
     {"scatter_gather", find_scatter_gather},
-    {"simple_cycle", find_simple_cycle},
-    {"stack", find_stack},
-    {"structuring", find_structuring},
+    {"simple_cycle", each_alone<find_simple_cycle>},
+    {"stack", each_alone<find_stack>},
+    {"structuring", each_alone<find_structuring>},
     {"temporal_cycle", find_temporal_cycle},
 };
 

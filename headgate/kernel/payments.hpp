@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,30 +35,37 @@ struct PairRows {
 // here is silent altogether (gap facts); otherwise the newest that left counts, whatever came since (dormancy).
 class Silent {
  public:
-  const Kept* find(std::uint64_t key) const { return kept_.find(key); }
-  std::size_t size() const { return kept_.size(); }
+  const Kept* find(std::uint64_t key) const {
+    const std::uint32_t* slot = slots_.find(key);
+    return slot ? &kept_[*slot] : nullptr;
+  }
+  std::size_t size() const { return slots_.size(); }
+  void prefetch(std::uint64_t key) const { slots_.prefetch(key); }
 
   void put(std::uint64_t key, Kept payment, Names& names) {
-    kept_.reserve_one();
+    slots_.reserve_one();
+    if (free_.empty()) grow();
     names.hold(payment.payer);
     names.hold(payment.payee);
     queue_.push_back({key, payment.seq});
-    Kept& kept = kept_.at(key);
-    const Kept before = std::exchange(kept, std::move(payment));
+    const std::size_t size = slots_.size();
+    std::uint32_t& slot = slots_.at(key);
+    if (slots_.size() > size) slot = free_.back(), free_.pop_back();
+    const Kept before = std::exchange(kept_[slot], std::move(payment));
     if (before.payer != NONE) let_go(before, names);
   }
 
   void erase(std::uint64_t key, Names& names) {
-    if (const Kept* kept = kept_.find(key)) {
-      const Kept before = *kept;
-      kept_.erase(key);
-      let_go(before, names);
-    }
+    const std::uint32_t* slot = slots_.find(key);
+    if (slot == nullptr) return;
+    free_.push_back(*slot);  // there is room: each slot was free once
+    let_go(std::exchange(kept_[*slot], Kept{}), names);
+    slots_.erase(key);
   }
 
   void forget(std::int64_t until, Names& names) {
     while (!queue_.empty()) {
-      const Kept* kept = kept_.find(queue_.front().key);
+      const Kept* kept = find(queue_.front().key);
       const bool current = kept != nullptr && kept->seq == queue_.front().seq;
       if (current && kept->clock > until) return;
       if (current) erase(queue_.front().key, names);
@@ -70,7 +78,7 @@ class Silent {
   void each(Take take) const {
     for (std::size_t i = 0; i < queue_.size(); ++i) {
       const Mark& mark = queue_[i];
-      const Kept* kept = kept_.find(mark.key);
+      const Kept* kept = find(mark.key);
       if (kept != nullptr && kept->seq == mark.seq) take(mark.key, *kept);
     }
   }
@@ -86,7 +94,15 @@ class Silent {
     names.release(kept.payee);
   }
 
-  Table<Kept> kept_;
+  void grow() {
+    if (free_.capacity() <= kept_.size()) free_.reserve(2 * kept_.size() + 16);
+    kept_.emplace_back();
+    free_.push_back(static_cast<std::uint32_t>(kept_.size() - 1));
+  }
+
+  Table<std::uint32_t> slots_;  // where the payment of a key stands
+  std::deque<Kept, Allocator<Kept>> kept_;
+  std::vector<std::uint32_t, Allocator<std::uint32_t>> free_;
   Ring<Mark> queue_;
 };
 
@@ -146,6 +162,16 @@ class Payments {
     }
     pairs_.prefetch(pair_key(payer, payee));
     pairs_.prefetch(pair_key(payee, payer));
+    if (wanted.latest_pair) {
+      silent_pair_.prefetch(pair_key(payer, payee));
+      silent_pair_.prefetch(pair_key(payee, payer));
+    }
+  }
+  void near_sent(AccountId account) const {
+    if (account < sent_.size()) bring_near(&sent_[account]);
+  }
+  void near_received(AccountId account) const {
+    if (account < received_.size()) bring_near(&received_[account]);
   }
   void prefetch_rows(AccountId payer, AccountId payee) const {
     for (const AccountId account : {payer, payee}) {
@@ -184,7 +210,10 @@ class Payments {
 
   // Forgets every payment whose clock is `until` or before.
   void forget(std::int64_t until, Names& names) {
-    while (log_.size() > 0 && oldest_clock() <= until) pop(names);
+    while (log_.size() > 0 && oldest_clock() <= until) {
+      if (log_.size() > 4) near_pop();
+      pop(names);
+    }
     const std::int64_t horizon = until + MAX_WINDOW_US - PROFILE_HORIZON_US;
     for (Silent* silent : {&silent_sent_, &silent_received_, &silent_any_, &silent_pair_, &before_any_}) {
       silent->forget(horizon, names);
@@ -284,6 +313,15 @@ class Payments {
       own.push(line.clock(i), line.amount(i), line.own(i), NONE, line.at(i), false, 0);
     }
     heavy_.at(key) = std::move(own);
+  }
+
+  // Brings near what forgetting the payments after the oldest reads.
+  void near_pop() const {
+    bring_near(&sent_[log_.payer(4)]);
+    bring_near(&received_[log_.payee(4)]);
+    pairs_.prefetch(pair_key(log_.payer(2), log_.payee(2)));
+    sent_[log_.payer(2)].prefetch_oldest();
+    received_[log_.payee(2)].prefetch_oldest();
   }
 
   void pop(Names& names) {

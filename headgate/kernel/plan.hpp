@@ -60,6 +60,11 @@ struct Search {
   std::int64_t window_us = 0;
 };
 
+// The searches for one pattern, which are done together.
+struct SearchGroup {
+  int pattern = 0, begin = 0, end = 0;
+};
+
 // One fact: what to compute, of which slots, searches or numbers.
 struct Op {
   Measure measure{};
@@ -96,7 +101,9 @@ class Plan {
  public:
   std::vector<Op> ops;
   std::vector<Slot> slots;  // by key, shortest window first
-  std::vector<Search> searches;
+  std::vector<Search> searches;  // by pattern, shortest window first
+  std::vector<SearchGroup> groups;
+  std::int64_t longest_search_us = 0;
   std::vector<Look> looks;
   int key_begin[KEYS + 1] = {};
 
@@ -104,6 +111,7 @@ class Plan {
   Plan(const std::vector<Words>& plans, const std::vector<std::string>& patterns) : patterns_(patterns) {
     for (const Words& words : plans) ops.push_back(op(words));
     order_slots();
+    order_searches();
   }
 
  private:
@@ -281,6 +289,28 @@ class Plan {
     for (int key = 0, at = 0; key <= KEYS; ++key) {
       while (at < static_cast<int>(slots.size()) && slots[at].key < key) ++at;
       key_begin[key] = at;
+    }
+  }
+
+  // Puts the searches in order, renames them in the facts, and groups them.
+  void order_searches() {
+    const std::vector<Search> asked = searches;
+    std::sort(searches.begin(), searches.end(), [](const Search& one, const Search& other) {
+      return std::pair(one.pattern, one.window_us) < std::pair(other.pattern, other.window_us);
+    });
+    for (Op& op : ops) {
+      if (op.measure != Measure::PATTERN_COUNT && op.measure != Measure::PATTERN_STRENGTH &&
+          op.measure != Measure::PATTERN_TRUNCATED) {
+        continue;
+      }
+      const Search& wanted = asked[op.a];
+      op.a = 0;
+      while (searches[op.a].pattern != wanted.pattern || searches[op.a].window_us != wanted.window_us) ++op.a;
+    }
+    for (int i = 0; i < static_cast<int>(searches.size()); ++i) {
+      if (groups.empty() || groups.back().pattern != searches[i].pattern) groups.push_back({searches[i].pattern, i, i});
+      groups.back().end = i + 1;
+      longest_search_us = std::max(longest_search_us, searches[i].window_us);
     }
   }
 

@@ -1,6 +1,7 @@
 // Short lists and sets of a search, without allocation.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <cstring>
@@ -21,6 +22,11 @@ struct Small {
     assert(size < N);
     items[size++] = item;
     return size < N;
+  }
+  void insert(int at, const T& item) {
+    assert(size < N && at <= size);
+    for (int i = size++; i > at; --i) items[i] = items[i - 1];
+    items[at] = item;
   }
   T* begin() { return items; }
   T* end() { return items + size; }
@@ -66,14 +72,38 @@ class SmallMap {
   int size_ = 0;
 };
 
-// Up to 128 accounts.
-class SmallSet {
+// At most N accounts in a row, asked for some that are seldom among them: one of 2^BITS marks says no at once.
+template <int N, int BITS>
+class Roll {
  public:
-  bool add(AccountId account) { return map_.add(account, 0); }
-  bool has(AccountId account) const { return map_.find(account) != NONE; }
+  int size() const { return size_; }
+  void clear() {
+    size_ = 0;
+    std::fill_n(marks_, WORDS, 0);
+  }
+  void add(AccountId account) {
+    assert(size_ < N);
+    const std::uint32_t mark = mark_of(account);
+    marks_[mark >> 6] |= 1ull << (mark & 63);
+    accounts_[size_++] = account;
+  }
+  // The position of an account, from a position on; -1 for none.
+  int find(AccountId account, int from = 0) const {
+    const std::uint32_t mark = mark_of(account);
+    if (!(marks_[mark >> 6] >> (mark & 63) & 1)) return -1;
+    for (int i = from; i < size_; ++i) {
+      if (accounts_[i] == account) return i;
+    }
+    return -1;
+  }
 
  private:
-  SmallMap map_;
+  static constexpr int WORDS = (1 << BITS) / 64;
+  static std::uint32_t mark_of(AccountId account) { return account * 0x9E3779B1u >> (32 - BITS); }
+
+  std::uint64_t marks_[WORDS] = {};
+  AccountId accounts_[N];
+  int size_ = 0;
 };
 
 }  // namespace headgate

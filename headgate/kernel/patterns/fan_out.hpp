@@ -5,8 +5,8 @@
 
 namespace headgate {
 
-inline Found find_fan_out(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness) {
-  return fan(graph.outs(last.payer, window_us), last, false, "out", witness);
+inline void find_fan_out(const Graph& graph, const Edge& last, const Windows& windows, Found* found, Parts* witness) {
+  fan(graph.payer_payees(), last, false, "out", windows, found, witness);
 }
 
 }  // namespace headgate

@@ -14,6 +14,7 @@ constexpr std::int64_t PASS_LEAST_PERCENT = 70, PASS_MOST_PERCENT = 102;
 struct ChainLink {
   Edge edge;
   std::int32_t next;  // index of the next payment of the chain, -1 after the judged one
+  WindowMask in;      // the windows that hold the chain
 };
 
 inline bool chain_passed(const std::vector<ChainLink>& links, std::int32_t at, AccountId account) {
@@ -23,52 +24,51 @@ inline bool chain_passed(const std::vector<ChainLink>& links, std::int32_t at, A
   return false;
 }
 
-inline Found find_pass_through(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness) {
-  if (last.own || last.payer == last.payee || last.amount == 0) return {};
+inline void find_pass_through(const Graph& graph, const Edge& last, const Windows& windows, Found* found,
+                              Parts* witness) {
+  if (last.own || last.payer == last.payee || last.amount == 0) return;
   static thread_local std::vector<ChainLink> links;
   links.clear();
-  links.push_back({last, -1});
-  std::int32_t level = 0, level_end = 1, longest = 0;
-  int hops = 1, steps = PATTERN_STEPS;
-  Found found;
-  while (level < level_end && hops < PATTERN_HOPS) {
+  links.push_back({last, -1, windows.all()});
+  std::int32_t level = 0, level_end = 1, longest[Windows::MOST] = {};
+  int hops[Windows::MOST];
+  std::fill_n(hops, Windows::MOST, 1);
+  Steps steps(PATTERN_STEPS);
+  WindowMask cut = 0;
+  for (int length = 2; length <= PATTERN_HOPS && level < level_end; ++length) {
     for (std::int32_t chain = level; chain < level_end; ++chain) {
-      if (steps == 0) {
-        found.truncated = true;
-        break;
-      }
+      Walk walk(windows, steps, links[chain].in, cut);
+      if (walk.in() == 0) continue;
       const Edge first = links[chain].edge;
-      const Rows rows = graph.ins_before(first.payer, window_us, first.at);
-      const std::uint32_t looked_at = std::min<std::uint32_t>(rows.size(), std::min(PATTERN_DEGREE, steps));
-      found.truncated = found.truncated || rows.size() > looked_at;
-      steps -= static_cast<int>(looked_at);
+      const Rows rows = graph.all_ins_before(first.payer, first.at);
       const std::int64_t handed_on = 100 * first.amount;
       const std::int64_t least = (handed_on + PASS_MOST_PERCENT - 1) / PASS_MOST_PERCENT, most = handed_on / PASS_LEAST_PERCENT;
-      for (std::uint32_t k = 0; k < looked_at; ++k) {
-        ++visited;
-        const std::int64_t amount = rows.amount(k);
-        if (amount < least || amount > most || rows.own(k) || chain_passed(links, chain, rows.other(k))) continue;
-        links.push_back({rows.newest(k), chain});
+      for (std::uint32_t k = 0; k < rows.size(); ++k) {
+        const Line::Row& row = rows.row(k);
+        if (!walk.on(row.clock)) break;
+        const std::int64_t amount = row.amount();
+        if (amount < least || amount > most || row.own() || chain_passed(links, chain, row.other)) continue;
+        each_window(walk.in(), [&](int at) {
+          if (hops[at] < length) hops[at] = length, longest[at] = static_cast<std::int32_t>(links.size());
+        });
+        links.push_back({rows.edge(row), chain, walk.in()});
       }
     }
     level = level_end;
     level_end = static_cast<std::int32_t>(links.size());
-    if (level < level_end) {
-      longest = level;
-      ++hops;
+  }
+  for (int w = 0; w < windows.size; ++w) {
+    found[w].truncated = cut >> w & 1 || hops[w] == PATTERN_HOPS;
+    if (hops[w] == 1) continue;
+    const std::int64_t first = links[longest[w]].edge.amount, end = last.amount;
+    found[w].count = hops[w];
+    found[w].set_strength(static_cast<double>(std::min(first, end)) / static_cast<double>(first));
+    found[w].set_share(static_cast<double>(std::max<std::int64_t>(0, first - end)) / static_cast<double>(first));
+    int hop = 1;
+    for (std::int32_t at = longest[w]; witness && at >= 0; at = links[at].next) {
+      witness->push_back({links[at].edge, "link", hop++});
     }
   }
-  found.truncated = found.truncated || hops == PATTERN_HOPS;
-  if (hops == 1) return found;
-  const std::int64_t first = links[longest].edge.amount, end = last.amount;
-  found.count = hops;
-  found.set_strength(static_cast<double>(std::min(first, end)) / static_cast<double>(first));
-  found.set_share(static_cast<double>(std::max<std::int64_t>(0, first - end)) / static_cast<double>(first));
-  if (witness) {
-    int hop = 1;
-    for (std::int32_t at = longest; at >= 0; at = links[at].next) witness->push_back({links[at].edge, "link", hop++});
-  }
-  return found;
 }
 
 }  // namespace headgate

@@ -44,7 +44,7 @@ inline Found find_peeling(const Graph& graph, const Edge& last, std::int64_t win
   std::vector<ChainLink>& links = search.links;
   links.clear();
   search.looked_at.clear();
-  links.push_back({last, -1});
+  links.push_back({last, -1, 1});
   search.looked_at.push_back(0);
   std::int32_t level = 0, level_end = 1, longest = 0;
   int hops = 1, steps = PATTERN_STEPS;
@@ -95,7 +95,7 @@ inline Found find_peeling(const Graph& graph, const Edge& last, std::int64_t win
             100 * leaves > PEELING_MOST_LEAVES_PERCENT * amount) {
           continue;
         }
-        links.push_back({rows.newest(k), chain});
+        links.push_back({rows.newest(k), chain, 1});
         search.looked_at.push_back(looked_at);
       }
       steps -= static_cast<int>(looked_at);

@@ -10,129 +10,205 @@ namespace headgate {
 
 // A route of payments as a tree: each knows the one nearer to the judged payment.
 struct CycleStep {
-  Edge edge;
+  const Line::Row* row;
+  Place at;
+  AccountId account;    // where the route has come to: the payee (away) or the payer (home) of this payment
   std::int32_t nearer;  // index of the payment before (away) or after (home) it; -1 for the first of its side
   std::int32_t hops;
+  WindowMask in;  // the windows that hold the route
 };
 
-// The routes of both sides, and which of those that leave end at an account. Reused from search to search.
+// The routes of one side. Reused from search to search.
+struct CycleRoutes {
+  static constexpr int MOST = Windows::MOST * CYCLE_STEPS / 2;
+  Small<CycleStep, MOST> steps;
+
+  CycleStep& operator[](int i) { return steps[i]; }
+  const CycleStep& operator[](int i) const { return steps[i]; }
+  int size() const { return steps.size; }
+
+  bool passed(std::int32_t at, AccountId account) const {
+    for (; at >= 0; at = steps[at].nearer) {
+      if (steps[at].account == account) return true;
+    }
+    return false;
+  }
+};
+
+// The routes of both sides, and where those that leave end.
 struct CycleSearch {
-  Small<CycleStep, CYCLE_STEPS> away, home;
-  Small<std::int32_t, CYCLE_STEPS> next_there;  // the next away route that ends at the same account
-  static constexpr std::uint32_t SLOTS = 4 * CYCLE_STEPS;  // a power of two
-  struct Slot {
-    AccountId account = NONE;
-    std::uint32_t stamp = 0;
-    std::int32_t first = -1, last = -1;
-  };
-  Slot ends[SLOTS];
-  std::uint32_t stamp = 0;
+  CycleRoutes away, home;
+  Roll<CycleRoutes::MOST, 12> ends;  // by position in `away`
+  WindowMask cut = 0;                // the windows that a limit cut
+  Place after[Windows::MOST];        // what comes home comes after the first payment that left; NONE where none did
 
-  Slot& slot(AccountId account) {
-    std::uint32_t at = static_cast<std::uint32_t>(mixed(account)) & (SLOTS - 1);
-    while (ends[at].stamp == stamp && ends[at].account != account) at = (at + 1) & (SLOTS - 1);
-    return ends[at];
+  void clear() {
+    away.steps.size = home.steps.size = 0;
+    ends.clear();
+    cut = 0;
+    std::fill_n(after, Windows::MOST, NONE);
   }
-  bool reached(AccountId account) {
-    const Slot& found = slot(account);
-    return found.stamp == stamp;
-  }
-  void reach(AccountId account, std::int32_t route) {
-    Slot& found = slot(account);
-    next_there.add(-1);
-    if (found.stamp != stamp) {
-      found = {account, stamp, route, route};
-    } else {
-      next_there[found.last] = route;
-      found.last = route;
+  // Notes the routes that leave; returns the windows that hold any.
+  WindowMask left() {
+    WindowMask in = 0;
+    for (const CycleStep& step : away.steps) {
+      ends.add(step.account);
+      in |= step.in;
+      if (step.nearer < 0) each_window(step.in, [&](int w) { after[w] = std::min(after[w], step.at); });
     }
+    return in;
   }
 };
 
-inline bool away_passed(const Small<CycleStep, CYCLE_STEPS>& steps, std::int32_t at, AccountId account) {
-  for (; at >= 0; at = steps[at].nearer) {
-    if (steps[at].edge.payer == account || steps[at].edge.payee == account) return true;
+// The windows that follow the payments of one account, and the steps that they took there.
+class CycleWalk {
+ public:
+  CycleWalk(Steps& steps, WindowMask of, WindowMask& cut) : in(steps.with(of, 1)), steps_(steps), cut_(cut) {
+    cut_ |= of & ~in;
   }
-  return false;
+  CycleWalk(const CycleWalk&) = delete;
+  ~CycleWalk() {
+    keep(0);
+    visited += static_cast<std::uint64_t>(taken_);
+  }
+
+  WindowMask in;
+
+  void keep(WindowMask kept) {
+    if (kept == in) return;
+    steps_.take(in & ~kept, taken_);
+    in = kept;
+  }
+  // Takes a step in each window that has one left; returns whether any has.
+  bool step() {
+    const WindowMask able = steps_.with(in, taken_ + 1);
+    cut_ |= in & ~able;
+    keep(able);
+    if (in) ++taken_;
+    return in != 0;
+  }
+
+ private:
+  Steps& steps_;
+  WindowMask& cut_;
+  int taken_ = 0;
+};
+
+// Adds a route to an account that an older payment of the same pair reaches too: in these windows it leaves by that one.
+// Fewer and fewer windows hold older payments, so one of the routes to that account holds all of them, or none does.
+inline void leave_by(CycleRoutes& routes, int first, const CycleStep& older) {
+  int same = first;
+  while (same < routes.size() && (routes[same].account != older.account || !(routes[same].in & older.in))) ++same;
+  if (same == routes.size()) {
+    routes.steps.add(older);
+  } else if (routes[same].in == older.in) {
+    routes[same].row = older.row;
+    routes[same].at = older.at;
+  } else {
+    routes[same].in &= ~older.in;
+    routes.steps.insert(same, older);
+  }
 }
 
-// The side that leaves the payee; returns whether a limit cut it.
-inline bool cycle_away(const Graph& graph, const Edge& last, std::int64_t window_us, Place before, CycleSearch& search) {
-  Small<CycleStep, CYCLE_STEPS>& routes = search.away;
-  int steps = CYCLE_STEPS / 2;
-  bool cut = false;
+// The side that leaves the payee.
+inline void cycle_away(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked, Place before,
+                       CycleSearch& search) {
+  CycleRoutes& routes = search.away;
+  Steps steps(CYCLE_STEPS / 2);
   std::int32_t level = -1, level_end = 0;
-  for (int hops = 1; hops <= CYCLE_HOPS / 2; ++hops) {
-    const std::int32_t made = routes.size;
+  for (int hops = 1; hops <= CYCLE_HOPS / 2 && level < level_end; ++hops) {
+    const std::int32_t made = routes.size();
     for (std::int32_t route = level; route < level_end; ++route) {
-      if (steps == 0) return true;
-      const AccountId end = route < 0 ? last.payee : routes[route].edge.payee;
-      const Rows rows = route < 0 ? graph.outs(end, window_us) : graph.outs_after(end, routes[route].edge.at);
-      const std::uint32_t later = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
-      cut = cut || rows.size() > PATTERN_DEGREE;
-      int timely = 0;
-      const int first = routes.size;
-      for (std::uint32_t k = 0; k < later; ++k) {
-        if (rows.at(k) >= before) continue;
-        ++visited;
-        if (++timely > steps) continue;
-        const AccountId payee = rows.other(k);
-        if (rows.own(k) || payee == last.payer || payee == last.payee || payee == end) continue;
-        if (route >= 0 && away_passed(routes, route, payee)) continue;
-        int same = first;
-        while (same < routes.size && routes[same].edge.payee != payee) ++same;
-        if (same < routes.size) {
-          routes[same].edge = rows.newest(k);
-        } else {
-          routes.add({rows.newest(k), route, hops});
+      CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
+      if (walk.in == 0) continue;
+      if (route + 2 * AHEAD < level_end) graph.near_sent(routes[route + 2 * AHEAD].account);
+      if (route + AHEAD < level_end) graph.near_sent_rows(routes[route + AHEAD].account);
+      const AccountId end = route < 0 ? last.payee : routes[route].account;
+      const Rows rows = graph.all_outs(end);
+      const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE + 1);
+      const int first = routes.size();
+      std::uint32_t k = rows.first_before(before, PATTERN_DEGREE);
+      int w = 0;
+      for (Line::Back back = rows.back(k); k < size; ++k, ++back) {
+        const Line::Row& row = *back;
+        const Place at = rows.at(row);
+        if (route >= 0) {
+          if (at <= routes[route].at) break;
+        } else if (row.clock <= windows.since[w]) {
+          w = windows.holding(row.clock, w);
+          walk.keep(walk.in & windows.from(w));
+          if (walk.in == 0) break;
         }
+        if (k == PATTERN_DEGREE) search.cut |= walk.in;
+        if (k == PATTERN_DEGREE || !walk.step()) break;
+        const AccountId payee = row.other;
+        if (row.own() || payee == last.payer || payee == last.payee || payee == end) continue;
+        if (routes.passed(route, payee)) continue;
+        const CycleStep step{&row, at, payee, route, hops, walk.in};
+        if (Rows::first_of_other(row, k)) routes.steps.add(step);
+        else leave_by(routes, first, step);
       }
-      cut = cut || timely > steps;
-      steps = std::max(0, steps - timely);
     }
     level = made;
-    level_end = routes.size;
-    if (level == level_end) break;
+    level_end = routes.size();
+    for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
+      graph.near_sent(routes[route].account);
+    }
+    for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
+      graph.near_sent_rows(routes[route].account);
+    }
   }
-  return cut;
 }
 
-// The side that comes to the payer; returns whether a limit cut it.
-inline bool cycle_home(const Graph& graph, const Edge& last, std::int64_t window_us, Place after, CycleSearch& search) {
-  Small<CycleStep, CYCLE_STEPS>& routes = search.home;
+// The side that comes to the payer.
+inline void cycle_home(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked,
+                       CycleSearch& search) {
+  CycleRoutes& routes = search.home;
   constexpr int LONGEST = (CYCLE_HOPS - 1) / 2;
-  int steps = CYCLE_STEPS / 2;
-  bool cut = false;
+  Steps steps(CYCLE_STEPS / 2);
   std::int32_t level = -1, level_end = 0;
-  for (int hops = 1; hops <= LONGEST; ++hops) {
-    const std::int32_t made = routes.size;
+  for (int hops = 1; hops <= LONGEST && level < level_end; ++hops) {
+    const std::int32_t made = routes.size();
     for (std::int32_t route = level; route < level_end; ++route) {
-      if (steps == 0) return true;
-      const AccountId start = route < 0 ? last.payer : routes[route].edge.payer;
-      const Place before = route < 0 ? last.at : routes[route].edge.at;
-      const Rows rows = graph.ins_before(start, window_us, before);
-      const std::uint32_t looked_at = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
-      int timely = 0;
-      const int first = routes.size;
-      for (std::uint32_t k = 0; k < looked_at && rows.at(k) > after; ++k) {
-        ++visited;
-        if (++timely > steps) continue;
-        const AccountId payer = rows.other(k);
-        if (rows.own(k) || payer == last.payer || payer == last.payee || payer == start) continue;
-        if (route >= 0 && away_passed(routes, route, payer)) continue;
-        if (hops == LONGEST && !search.reached(payer)) continue;
-        int same = first;
-        while (same < routes.size && routes[same].edge.payer != payer) ++same;
-        if (same == routes.size) routes.add({rows.newest(k), route, hops});
+      CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
+      if (walk.in == 0) continue;
+      if (route + 2 * AHEAD < level_end) graph.near_received(routes[route + 2 * AHEAD].account);
+      if (route + AHEAD < level_end) graph.near_received_rows(routes[route + AHEAD].account);
+      const AccountId start = route < 0 ? last.payer : routes[route].account;
+      const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].at);
+      if (rows.size() > PATTERN_DEGREE) {
+        search.cut |= walk.in & windows.from(windows.holding(rows.clock(PATTERN_DEGREE)));
       }
-      cut = cut || rows.size() > PATTERN_DEGREE || timely > steps;
-      steps = std::max(0, steps - timely);
+      const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
+      const int first = routes.size();
+      int w = std::countr_zero(walk.in);
+      std::uint32_t k = 0;
+      for (Line::Back back = rows.back(0); k < size; ++k, ++back) {
+        const Line::Row& row = *back;
+        const Place at = rows.at(row);
+        if (at <= search.after[w]) {
+          while (w < windows.size && at <= search.after[w]) ++w;
+          walk.keep(walk.in & windows.from(w));
+        }
+        if (!walk.step()) break;
+        const AccountId payer = row.other;
+        if (row.own() || payer == last.payer || payer == last.payee || payer == start) continue;
+        if (routes.passed(route, payer)) continue;
+        if (hops == LONGEST && search.ends.find(payer) < 0) continue;
+        int same = Rows::first_of_other(row, k) ? routes.size() : first;
+        while (same < routes.size() && routes[same].account != payer) ++same;
+        if (same == routes.size()) routes.steps.add({&row, at, payer, route, hops, walk.in});
+      }
     }
     level = made;
-    level_end = routes.size;
-    if (level == level_end) break;
+    level_end = routes.size();
+    for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
+      graph.near_received(routes[route].account);
+    }
+    for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
+      graph.near_received_rows(routes[route].account);
+    }
   }
-  return cut;
 }
 
 // One cycle: the payments in time order.
@@ -156,74 +232,91 @@ struct Cycle {
 
 inline Cycle cycle_of(const CycleSearch& search, std::int32_t a, std::int32_t h, const Edge& last) {
   Cycle cycle;
-  for (std::int32_t at = a; at >= 0; at = search.away[at].nearer) cycle.steps.add(search.away[at].edge);
+  const auto add = [&](const CycleStep& step, AccountId payer, AccountId payee) {
+    cycle.steps.add({step.row->clock, step.row->amount(), step.at, payer, payee, step.row->own()});
+  };
+  const auto before = [](const CycleRoutes& routes, std::int32_t at, AccountId root) {
+    return routes[at].nearer < 0 ? root : routes[routes[at].nearer].account;
+  };
+  for (std::int32_t at = a; at >= 0; at = search.away[at].nearer) {
+    add(search.away[at], before(search.away, at, last.payee), search.away[at].account);
+  }
   std::reverse(cycle.steps.begin(), cycle.steps.end());
-  for (std::int32_t at = h; at >= 0; at = search.home[at].nearer) cycle.steps.add(search.home[at].edge);
+  for (std::int32_t at = h; at >= 0; at = search.home[at].nearer) {
+    add(search.home[at], search.home[at].account, before(search.home, at, last.payer));
+  }
   cycle.steps.add(last);
   return cycle;
 }
 
+// Whether two routes to the same account follow each other and pass no other account both.
 inline bool cycle_meets(const CycleSearch& search, std::int32_t a, std::int32_t h) {
-  if (search.away[a].edge.at >= search.home[h].edge.at) return false;
-  for (std::int32_t at = h; at >= 0; at = search.home[at].nearer) {
-    for (std::int32_t of = a; of >= 0; of = search.away[of].nearer) {
-      if (search.away[of].edge.payer == search.home[at].edge.payee) return false;
-    }
+  if (search.away[a].at >= search.home[h].at) return false;
+  for (std::int32_t at = search.home[h].nearer; at >= 0; at = search.home[at].nearer) {
+    if (search.away.passed(search.away[a].nearer, search.home[at].account)) return false;
   }
   return true;
 }
 
-inline Found find_temporal_cycle(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness) {
-  const Rows newest_in = graph.ins(last.payer, window_us);
-  if (newest_in.empty() || last.own || last.payer == last.payee) return {};
-  static thread_local CycleSearch search;
-  search.away.size = 0;
-  search.home.size = 0;
-  search.next_there.size = 0;
-  ++search.stamp;
-  Found found;
-  found.truncated = cycle_away(graph, last, window_us, newest_in.at(0), search);
-  if (search.away.size == 0) return found;
-  Place after = NONE;
-  for (std::int32_t i = 0; i < search.away.size; ++i) {
-    search.reach(search.away[i].edge.payee, i);
-    if (search.away[i].nearer < 0) after = std::min(after, search.away[i].edge.at);
-  }
-  found.truncated = cycle_home(graph, last, window_us, after, search) || found.truncated;
-  Cycle best;
-  double best_evenness = -1.0;
+// The best cycle of one window so far.
+struct BestCycle {
+  Cycle cycle;
+  double evenness = -1.0;
+  std::int64_t count = 0;
   int meetings = 0;
-  for (std::int32_t h = 0; h < search.home.size; ++h) {
-    const CycleSearch::Slot& there = search.slot(search.home[h].edge.payer);
-    if (there.stamp != search.stamp) continue;
-    for (std::int32_t a = there.first; a >= 0; a = search.next_there[a]) {
+};
+
+// Tries the routes that meet; each window tries so many.
+inline void cycle_join(CycleSearch& search, const Edge& last, WindowMask live, BestCycle* best) {
+  for (std::int32_t h = 0; h < search.home.size() && live; ++h) {
+    const AccountId there = search.home[h].account;
+    for (std::int32_t a = search.ends.find(there); a >= 0; a = search.ends.find(there, a + 1)) {
       const std::int32_t longer = search.away[a].hops - search.home[h].hops;
-      if (longer != 0 && longer != 1) continue;
-      if (++meetings > CYCLE_STEPS) {
-        found.truncated = true;
-        break;
-      }
+      const WindowMask both = search.away[a].in & search.home[h].in & live;
+      if ((longer != 0 && longer != 1) || both == 0) continue;
+      WindowMask in = 0;
+      each_window(both, [&](int w) { in |= static_cast<WindowMask>(++best[w].meetings <= CYCLE_STEPS) << w; });
+      search.cut |= both & ~in;
+      live &= ~(both & ~in);
       ++visited;
-      if (!cycle_meets(search, a, h)) continue;
-      ++found.count;
+      if (in == 0 || !cycle_meets(search, a, h)) continue;
       const Cycle cycle = cycle_of(search, a, h, last);
       const double evenness = cycle.evenness();
-      if (evenness > best_evenness || (evenness == best_evenness && cycle.before(best))) {
-        best = cycle;
-        best_evenness = evenness;
-      }
+      each_window(in, [&](int w) {
+        ++best[w].count;
+        if (evenness < best[w].evenness || (evenness == best[w].evenness && !cycle.before(best[w].cycle))) return;
+        best[w].cycle = cycle;
+        best[w].evenness = evenness;
+      });
     }
-    if (meetings > CYCLE_STEPS) break;
   }
-  if (found.count == 0) return found;
-  found.set_strength(best_evenness);
-  const std::int64_t first = best.steps[0].amount, end = last.amount;
-  if (first) found.set_share(static_cast<double>(std::max<std::int64_t>(0, first - end)) / static_cast<double>(first));
-  if (witness) {
+}
+
+inline void find_temporal_cycle(const Graph& graph, const Edge& last, const Windows& windows, Found* found,
+                                Parts* witness) {
+  if (last.own || last.payer == last.payee || !graph.newest_in()) return;
+  const Edge newest_in = *graph.newest_in();
+  const WindowMask asked = windows.from(windows.holding(newest_in.clock));
+  if (asked == 0) return;
+  static thread_local CycleSearch search;
+  search.clear();
+  cycle_away(graph, last, windows, asked, newest_in.at, search);
+  const WindowMask left = search.left();
+  if (left) cycle_home(graph, last, windows, left, search);
+  BestCycle best[Windows::MOST];
+  if (search.home.size()) cycle_join(search, last, left, best);
+  for (int w = 0; w < windows.size; ++w) {
+    found[w].truncated = search.cut >> w & 1;
+    found[w].count = best[w].count;
+    if (best[w].count == 0) continue;
+    found[w].set_strength(best[w].evenness);
+    const std::int64_t first = best[w].cycle.steps[0].amount, end = last.amount;
+    if (first) found[w].set_share(static_cast<double>(std::max<std::int64_t>(0, first - end)) / static_cast<double>(first));
     int hop = 1;
-    for (const Edge& edge : best.steps) witness->push_back({edge, "step", hop++});
+    if (witness) {
+      for (const Edge& edge : best[w].cycle.steps) witness->push_back({edge, "step", hop++});
+    }
   }
-  return found;
 }
 
 }  // namespace headgate
