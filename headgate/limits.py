@@ -86,6 +86,14 @@ MAX_REMEMBERED_NAMES: Final = 500_000  # pseudonyms in memory, so that a known a
 PAGE_ROWS: Final = 50
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
 
+# Streams.
+MAX_STREAM_BATCH: Final = 5000  # messages that are decided together
+MAX_STREAM_BYTES: Final = 512 * 1024  # of one message; brokers take 1 MB with the headers of a dead letter
+BROKER_SECONDS: Final = 10  # how long one call to a broker may take
+STREAM_RETRY_SECONDS: Final = (0.2, 10.0)  # first and longest wait before a broker or the writer is tried again
+STREAM_IDLE_SECONDS: Final = 0.2  # how often announcements are looked for while nothing comes
+MAX_ANNOUNCEMENTS: Final = 500  # told in one go
+
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
 MIN_TRAINING_ROWS: Final = 200  # payments with a known label

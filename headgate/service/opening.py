@@ -22,6 +22,8 @@ from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
+from headgate.service.streams.desk import Desk
+from headgate.service.streams.running import streams_of
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
 from headgate.settings.document import Settings, load_settings
@@ -83,7 +85,7 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
 
 
 def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settings, now_us: Callable[[], int]) -> Parts:
-    charter, server = home.charter(), settings.server
+    charter, server, intake = home.charter(), settings.server, Intake(home.charter())
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
@@ -92,13 +94,14 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         writer=writer,
         auth=Auth(store, now_us),
         csrf=Csrf(secrets.token_bytes(32)),
-        intake=Intake(charter),
+        intake=intake,
         charter=charter,
         scenarios=home.scenarios(),
         reference_currency=home.settings.reference_currency,
         home_name=str(home.paths.root),
         cookies=Cookies(server.https),
         pages=Pages(),
+        streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
     )
 
 

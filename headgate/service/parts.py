@@ -14,6 +14,7 @@ from headgate.scenarios.scenario import Scenario
 from headgate.service.auth import Auth
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.streams.running import Streams
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.store import Store
@@ -58,6 +59,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     home_name: str
     cookies: Cookies
     pages: Pages
+    streams: Streams = msgspec.field(default_factory=Streams)
 
 
 def parts_of(request: Request) -> Parts:

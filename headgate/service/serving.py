@@ -26,7 +26,7 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
     The port is taken first, so that a port in use is told before a long journal is folded. Stopping waits for requests
     under way, then for the writer. Raises FieldError for an address that cannot be had, and what opening a home raises.
     """
-    with taken(host, port) as listening, opened(home, host, tick) as parts:
+    with taken(host, port) as listening, opened(home, host, tick) as parts, parts.streams.running():
         config = uvicorn.Config(
             make_app(parts),
             workers=1,

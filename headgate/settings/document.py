@@ -13,6 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
+from headgate.settings.kafka import Kafka
+from headgate.settings.nats import Nats
 from headgate.settings.server import Server
 
 FILE: Final = "headgate.toml"
@@ -24,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Every setting by section. The description of each setting is declared where the setting is."""
 
     server: Server = Server()
+    kafka: Kafka = Kafka()
+    nats: Nats = Nats()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
