@@ -83,8 +83,9 @@ class KafkaStream:
     def close(self) -> None:
         """Leave the group; a transaction that is open is given up."""
         with _words("close"):
-            self._producer.purge()
             self._consumer.close()
+            self._producer.purge()
+            self._producer.close()
 
     def _wake(self) -> None:
         if self._resting:

@@ -73,7 +73,7 @@ class NatsStream:
         bounded = asyncio.wait_for(work, BROKER_SECONDS + more_seconds)
         try:
             return asyncio.run_coroutine_threadsafe(bounded, self._loop).result()
-        except (NatsError, OSError, TimeoutError, asyncio.TimeoutError) as error:
+        except (NatsError, OSError, TimeoutError) as error:
             said = str(error) or type(error).__name__
             raise BrokerError(f"NATS could not {what}: {said}", where="[nats]", repair=AGAIN) from error
 

@@ -107,7 +107,7 @@ class Session:
                 return
             try:
                 await asyncio.wait_for(self._came.wait(), left)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 return
 
     def _time(self) -> float:

@@ -9,8 +9,8 @@ For each batch, in this order:
 
 What a crash leaves: before 3 messages that come again; between 3 and 4 decisions on disk that the broker was not told:
 their messages come again, the writer finds the decisions by their ids, and they are published as they are. When the
-broker fails at any step, the stream is thrown away and opened anew: the same as a crash. Of two batches on their way the
-second may be decided before the first, when the writer could not decide the first and can again.
+broker fails at any step, the stream is thrown away and opened anew: the same as a crash. Of two batches on their way
+the second may be decided before the first, when the writer could not decide the first and can again.
 """
 
 from __future__ import annotations

@@ -54,6 +54,10 @@ class Streams:
             for driver in self._drivers:
                 driver.stop()
 
+    def taken(self) -> int:
+        """Return how many messages were settled since the start."""
+        return sum(driver.taken for driver in self._drivers)
+
     def states(self) -> dict[str, str]:
         """Return what each stream does: `running`, or what is wrong."""
         return {driver.name: driver.state for driver in self._drivers}
