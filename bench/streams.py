@@ -18,6 +18,7 @@ import msgspec
 
 from bench.brokers.kafka import KafkaServer
 from bench.brokers.nats import NatsServer
+from bench.brokers.served import write_section
 from headgate.connectors.dataset import Dataset
 from headgate.connectors.stream import Out
 from headgate.drivers.replay import replay
@@ -25,7 +26,7 @@ from headgate.drivers.rules import load_rules
 from headgate.service.opening import opened
 from headgate.service.parts import Parts
 from headgate.service.streams.running import BROKERS
-from headgate.settings.document import Settings, load_settings
+from headgate.settings.document import Settings
 
 PAYMENTS = 20_000
 KINDS = ("payments", "outcomes", "decisions", "announcements", "dead_letters")
@@ -54,7 +55,7 @@ def _through(name: str, server: Any, home: Path, dataset: Dataset) -> dict[str, 
     server.feed(getattr(bare, name).payments, bodies)
     echoed = PAYMENTS / _echo(name, bare)
     server.feed(getattr(whole, name).payments, bodies)
-    with _service(home, whole) as parts:
+    with _service(home, name, whole) as parts:
         seconds = _decided(parts)
     seen = len(server.seen(getattr(whole, name).decisions, PAYMENTS))
     assert seen == PAYMENTS, f"{seen} decisions"
@@ -106,19 +107,10 @@ def _settings(name: str, server: Any, side: str) -> Settings:
 
 
 @contextmanager
-def _service(home: Path, settings: Settings) -> Iterator[Parts]:
-    (home / "headgate.toml").write_text(_toml(settings), "utf-8")
-    assert load_settings(home, {}) == settings
+def _service(home: Path, name: str, settings: Settings) -> Iterator[Parts]:
+    write_section(home, name, getattr(settings, name))
     with opened(home, "127.0.0.1", lambda entries: None) as parts:
         yield parts
-
-
-def _toml(settings: Settings) -> str:
-    named = {name: msgspec.to_builtins(getattr(settings, name)) for name in BROKERS}
-    sections = {name: {key: value for key, value in section.items() if value} for name, section in named.items()}
-    lines = (f"[{name}]\n" + "".join(f"{key} = {msgspec.json.encode(value).decode()}\n" for key, value in section.items())
-             for name, section in sections.items() if section.get("servers"))  # fmt: skip
-    return "\n".join(lines)
 
 
 def _bodies(dataset: Dataset, prefix: str) -> list[bytes]:

@@ -149,6 +149,7 @@ class KafkaStream:
     def _consuming(self) -> dict[str, Any]:
         return {
             "auto.offset.reset": "earliest",
+            "session.timeout.ms": 10_000,  # what a killed predecessor holds is free after this
             **self._settings.client(),
             "group.id": self._settings.group,
             "group.protocol": "classic",

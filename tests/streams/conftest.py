@@ -1,7 +1,8 @@
-"""Real brokers for the tests of streams: one Kafka and one NATS a session, with topics and subjects of its own a test."""
+"""Real brokers for the tests of streams: one Kafka and one NATS a session, each test with topics of its own."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,13 @@ import pytest
 
 from bench.brokers.kafka import KafkaServer
 from bench.brokers.nats import NatsServer
+from bench.brokers.served import write_section
+from headgate.cli.simulate import command as simulate
+from headgate.connectors.dataset import read_dataset
 from headgate.connectors.kafka import KafkaStream
 from headgate.connectors.nats import NatsStream
+from headgate.drivers.replay import replay
+from headgate.drivers.rules import load_rules
 from headgate.settings.kafka import Kafka
 from headgate.settings.nats import Nats
 
@@ -27,7 +33,7 @@ class KafkaSide:
         self.server = server
         named = {kind: f"{name}.{kind}" for kind in ("payments", "outcomes", *GIVEN)}
         self.settings = Kafka(servers=server.servers, group=name, **named, **more)
-        server.make({topic: partitions for topic in named.values()})
+        server.make(dict.fromkeys(named.values(), partitions))
         self._members = 0
 
     def open(self, log: Callable[[str], None] = print) -> KafkaStream:
@@ -85,3 +91,20 @@ def side(request: pytest.FixtureRequest, servers: Callable[[str], Any]) -> Kafka
     name = f"t{abs(hash(request.node.nodeid)) % 10**8}"
     server = servers(request.param)
     return KafkaSide(server, name) if request.param == "kafka" else NatsSide(server, name)
+
+
+@pytest.fixture(scope="session")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small home of a simulated bank."""
+    folder = tmp_path_factory.mktemp("bank")
+    simulate.main([str(folder / "world"), "--payments", "4000", "--days", "40", "--seed", "3"], standalone_mode=False)
+    replay(read_dataset(folder / "world"), folder / "home", load_rules(), from_share=0.5)
+    return folder / "home"
+
+
+@pytest.fixture
+def home(tmp_path: Path, replayed: Path, side: KafkaSide | NatsSide) -> Path:
+    """A copy of the small home whose settings name the topics of this test."""
+    shutil.copytree(replayed, tmp_path / "home")
+    write_section(tmp_path / "home", side.section, side.settings)
+    return tmp_path / "home"
