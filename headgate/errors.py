@@ -154,10 +154,24 @@ class AuthError(HeadgateError):
     http_status = 401
 
 
+class ExpiredKeyError(HeadgateError):
+    """The key was good, and its time is over."""
+
+    code = "expired-key"
+    http_status = 401
+
+
 class ForbiddenError(HeadgateError):
     """The role of this user does not allow this."""
 
     code = "forbidden"
+    http_status = 403
+
+
+class ScopeError(HeadgateError):
+    """The role of this key would allow this, but the key was made for other operations."""
+
+    code = "scope"
     http_status = 403
 
 
@@ -166,6 +180,8 @@ class UnavailableError(HeadgateError):
 
     code = "unavailable"
     http_status = 503
+    fallback_action = ""  # what the settings of the service want done meanwhile, where they were told
+    fallback_sentence = ""
 
 
 class BrokerError(HeadgateError):
@@ -193,6 +209,22 @@ class TooManyError(HeadgateError):
 
     code = "too-many"
     http_status = 429
+
+
+class RateError(HeadgateError):
+    """A key sends more than it may in a second."""
+
+    code = "rate"
+    http_status = 429
+    retry_after_seconds = 1
+
+
+class SignatureError(HeadgateError):
+    """A webhook was not signed with the secret that was agreed, or is too old."""
+
+    code = "signature"
+    http_status = 401
+    exit_code = 1
 
 
 class LawError(HeadgateError):

@@ -68,6 +68,15 @@ CASE_GRAPH_PAYMENTS: Final = 400
 MAX_CONDITION_CHARS: Final = 4000
 MAX_CONDITION_NODES: Final = 300
 
+# Webhooks.
+COURIER_PAGE: Final = 100  # announcements that a courier reads at a time
+COURIER_POLL_SECONDS: Final = 0.25  # how often a courier with nothing to tell looks again
+
+# Keys.
+KEY_SECONDS: Final = 5  # how long what the store said about a key holds: a disabled key works on that long
+KEYS_AT_HAND: Final = 1000
+MAX_KEY_DAYS: Final = 3660
+
 # Login.
 LOGIN_ATTEMPTS: Final = 5
 LOGIN_WINDOW_SECONDS: Final = 300
@@ -93,6 +102,13 @@ BROKER_SECONDS: Final = 10  # how long one call to a broker may take
 STREAM_RETRY_SECONDS: Final = (0.2, 10.0)  # first and longest wait before a broker or the writer is tried again
 STREAM_IDLE_SECONDS: Final = 0.2  # how often announcements are looked for while nothing comes
 MAX_ANNOUNCEMENTS: Final = 500  # told in one go
+
+# The store and its archive.
+STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
+MAX_STORE_WAIT_MS: Final = 60_000
+ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
+MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
 
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it

@@ -9,7 +9,7 @@ empty at first, and reads back what a careful reader sees (with Kafka: `read_com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from headgate.connectors.stream import Given, Message, Out, Stream, Taken
@@ -121,13 +121,11 @@ def _answer(stream: Stream, polls: int = _TRIES) -> None:
 
 def _polled(stream: Stream, least: int) -> list[Message]:
     came: list[Message] = []
-    _until(lambda: came.extend(stream.poll(_WAIT_SECONDS)) or len(came) >= least, f"{least} messages")
-    return came
-
-
-def _until(done: Callable[[], bool], what: str) -> None:
-    if not any(done() for _ in range(_TRIES)):
-        raise LawError(f"A stream did not hand in {what}", repair="Hand in everything that was not settled.")
+    for _ in range(_TRIES):
+        came += stream.poll(_WAIT_SECONDS)
+        if len(came) >= least:
+            return came
+    raise LawError(f"A stream did not hand in {least} messages", repair="Hand in everything that was not settled.")
 
 
 def _silent(stream: Stream, when: str) -> None:

@@ -9,10 +9,12 @@ import msgspec
 import pyarrow as pa
 
 from headgate.cli._console import emit_json, emit_table, json_option, say
-from headgate.connectors.columns import read_parquet
 from headgate.connectors.dataset import read_dataset
+from headgate.drivers.home import Home
+from headgate.drivers.paths import Paths
 from headgate.journal.check import check_journal
 from headgate.journal.order import blocks_of
+from headgate.journal.schema import BLOCK_SCHEMA
 from headgate.journal.totals import control_totals
 
 
@@ -64,5 +66,10 @@ def totals(folder: Path, as_json: bool) -> int:
 
 
 def _journal(folder: Path) -> pa.Table:
-    stored = folder / "journal.parquet"
-    return read_parquet(stored) if stored.is_file() else read_dataset(folder).journal
+    if not Paths(folder).settings.is_file():
+        return read_dataset(folder).journal
+    home = Home(folder)
+    try:
+        return pa.Table.from_batches(home.blocks(), BLOCK_SCHEMA)
+    finally:
+        home.close()

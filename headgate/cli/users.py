@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from headgate.cli._console import emit_json, emit_table, json_option, say
 from headgate.drivers.home import Home
 from headgate.service.people import PEOPLE, add_person, disable_person, make_key, set_password
 from headgate.service.roles import ROLES
-from headgate.stores.sqlite import SqliteStore
+from headgate.stores.store import Store
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), required=True, help="The home, made by `headgate replay`."
@@ -81,17 +82,21 @@ def disable(name: str, is_key: bool, home: Path, as_json: bool) -> None:
 @command.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(tuple(ROLES)), default="gateway", show_default=True, help="What it may do.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="An operation that it may call, by its name; all of its role without one."
+)
+@click.option("--days", type=int, help="How many days it is good; for ever without it.")
 @_home
 @json_option
-def key(name: str, role: str, home: Path, as_json: bool) -> None:
+def key(name: str, role: str, scopes: tuple[str, ...], days: int | None, home: Path, as_json: bool) -> None:
     """Make a key for a program and print it, once.
 
-    Example: headgate users key core-banking --home home
+    Example: headgate users key core-banking --scope decidePayments --days 90 --home home
     """
     with _store(home) as store:
-        made = make_key(store, name, role, _now_us())
+        made = make_key(store, name, role, _now_us(), scopes=scopes, days=days)
     if as_json:
-        emit_json({"name": name, "role": role, "key": made})
+        emit_json({"name": name, "role": role, "scopes": scopes, "days": days, "key": made})
         return
     say("Keep it safe: it is not shown again.")
     click.echo(made)
@@ -107,16 +112,17 @@ def list_(home: Path, as_json: bool) -> None:
     """
     with _store(home) as store:
         people = [_row("person", user.name, user.role, user.disabled) for user in store.users()]
-        keys = [_row("key", each.name, each.role, each.disabled) for each in store.api_keys()]
+        keys = [
+            _row("key", each.name, each.role, each.disabled, each.scopes, each.expires_us) for each in store.api_keys()
+        ]
     if as_json:
         emit_json({"users": people + keys})
         return
-    rows = [(row["kind"], row["name"], row["role"], "no" if row["disabled"] else "yes") for row in people + keys]
-    emit_table("", ("Kind", "Name", "Role", "Let in"), rows)
+    emit_table("", ("Kind", "Name", "Role", "Let in", "Operations", "Until"), [_told(row) for row in people + keys])
 
 
 @contextmanager
-def _store(home: Path) -> Iterator[SqliteStore]:
+def _store(home: Path) -> Iterator[Store]:
     opened = Home(home)
     try:
         yield opened.store
@@ -131,8 +137,18 @@ def _read_password(from_stdin: bool) -> str:
     return typed
 
 
-def _row(kind: str, name: str, role: str, disabled: bool) -> dict[str, Any]:
-    return {"kind": kind, "name": name, "role": role, "disabled": disabled}
+def _row(
+    kind: str, name: str, role: str, disabled: bool, scopes: tuple[str, ...] = (), expires_us: int | None = None
+) -> dict[str, Any]:
+    row = {"kind": kind, "name": name, "role": role, "disabled": disabled}
+    return row | {"scopes": scopes, "expires_us": expires_us} if kind == "key" else row
+
+
+def _told(row: dict[str, Any]) -> tuple[str, ...]:
+    expires_us = row.get("expires_us")
+    until = "" if expires_us is None else f"{datetime.fromtimestamp(expires_us / 1e6, UTC):%Y-%m-%d}"
+    let_in = "no" if row["disabled"] or (expires_us is not None and expires_us <= _now_us()) else "yes"
+    return row["kind"], row["name"], row["role"], let_in, " ".join(row.get("scopes", ())), until
 
 
 def _done(as_json: bool, value: dict[str, Any], sentence: str) -> None:

@@ -38,7 +38,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 def explain(home: Home, tx_id: str) -> Explanation:
     """Return the decision on a payment and its facts computed anew. Raises NotFoundError where there is none."""
-    payment, decision = home.payment(tx_id), home.store.decision(tx_id)
+    payment, decision = home.store.payment(tx_id), home.store.decision(tx_id)
     if payment is None or decision is None:
         raise _unknown(home, tx_id, known=payment is not None)
     facts = recomputed(home, payment)
@@ -87,5 +87,5 @@ def _unknown(home: Home, tx_id: str, *, known: bool) -> NotFoundError:
     return NotFoundError(
         f"There is no payment {tx_id!r}",
         where=str(home.paths.root),
-        repair="Payment ids are those of the dataset; decisions.parquet in the home lists those that were decided.",
+        repair="Payment ids are those of the dataset; archive/decisions in the home lists those that were decided.",
     )

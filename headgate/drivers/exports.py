@@ -1,11 +1,11 @@
-"""The exports of a home as columns: decisions, alerts and cases, in pseudonyms, for any tool that reads Parquet.
+"""The exports of a home as columns: alerts and cases, in pseudonyms, for any tool that reads Parquet.
 
 Values in, files out. A case is exported as it stands at the end; accounts are listed and never scored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headgate.cases.case import Alert, Case
-from headgate.decisions.record import DECISION_SCHEMA, Decision, to_batch
 
 ALERT_SCHEMA: Final = pa.schema(
     [
@@ -49,22 +48,6 @@ CASE_SCHEMA: Final = pa.schema(
         ("merged_into", pa.utf8()),
     ]
 )
-
-
-class DecisionsFile:
-    """decisions.parquet, written batch by batch."""
-
-    def __init__(self, path: Path) -> None:
-        self._writer = pq.ParquetWriter(path, DECISION_SCHEMA)
-
-    def write(self, decisions: Sequence[Decision]) -> None:
-        """Append decisions."""
-        if decisions:
-            self._writer.write_batch(to_batch(decisions))
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._writer.close()
 
 
 def write_alerts(path: Path, alerts: Iterable[Alert], case_of: Mapping[str, str]) -> None:

@@ -1,37 +1,38 @@
 """A home: the folder in which a running headgate keeps everything, and how it is opened.
 
     home.json         reference currency, time zone, facts, where the decided part begins
-    journal.parquet   the archived journal, in pseudonyms; what came later is the tail in headgate.db
-    headgate.db       decisions, alerts, cases, users, the tail of the journal
+    archive/          older days of the journal, in pseudonyms, and of the decisions; see `stores.archive`
+    headgate.db       the tail of journal and decisions, alerts, cases, users
     vault.db          which pseudonym stands for which account; mode 600
     model/  policy.toml  charter.toml  scenarios/     what decided
-    state/            the folds at the end of the archive
-    decisions.parquet  alerts.parquet  cases.parquet  exports
+    state/            the folds at the end of the replay
+    alerts.parquet  cases.parquet  exports
 
 Nothing here computes; files in, values out.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from headgate.charter.charter import Charter
 from headgate.charter.pseudonyms import Vault
-from headgate.drivers.paths import BLOCK_ROWS, Paths
+from headgate.drivers.opening_store import open_store
+from headgate.drivers.paths import Paths
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError
-from headgate.journal.entries import Entry, Payment
-from headgate.journal.schema import from_block, to_block
 from headgate.scenarios.scenario import Scenario
-from headgate.stores.sqlite import SqliteStore
+from headgate.settings.document import load_settings
+from headgate.stores.tables import TableStore
+from headgate.stores.whole import blocks, entries
 
 FORMAT: Final = 1
 
@@ -39,30 +40,48 @@ FORMAT: Final = 1
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a home must know to fold its journal again to the same bits.
 
-    `decided_from_seq`: entries before it were history only. `archive_end_seq`: the last entry of journal.parquet.
+    `decided_from_seq`: entries before it were history only.
     """
 
     reference_currency: str
     time_zone: str
     facts: tuple[str, ...]
     decided_from_seq: int
-    archive_end_seq: int
     format: int = FORMAT
 
 
 class Home:
-    """An existing home, opened. `store` stays open until `close`; everything else is read when asked for."""
+    """An existing home, opened. `store` stays open until `close`; everything else is read when asked for.
+
+    `settings` is what its journal needs, `installed` is headgate.toml and the environment.
+    """
 
     def __init__(self, root: Path) -> None:
         """Open a home. Raises NotFoundError where there is none, FileError where a file of it is damaged."""
         self.paths = Paths(root)
         self.settings = read_settings(self.paths)
-        self.store = SqliteStore(self.paths.store)
+        self.installed = load_settings(root, os.environ)
+        self.store = self.open_store()
         self._rules: Rules | None = None
 
     def close(self) -> None:
         """Release the store."""
         self.store.close()
+
+    def open_store(self) -> TableStore:
+        """Return another connection to the store, which the caller closes; for one who must not wait for a commit.
+
+        Raises FileError for a store that has less than the replay of this home brought into the archive.
+        """
+        store = open_store(self.paths, self.installed)
+        if store.last_seq() < self.settings.decided_from_seq - 1:
+            store.close()
+            raise FileError(
+                "The store of this home is empty",
+                where="setting [store] url" if self.installed.store.url else self.paths.store.name,
+                repair="Bring what the home has into it with `headgate store copy`, or correct the setting.",
+            )
+        return store
 
     @property
     def rules(self) -> Rules:
@@ -84,37 +103,16 @@ class Home:
         return Vault(self.paths.vault, purposes=self.charter().purposes)
 
     def pipeline(self, tick: Callable[[int], object] = lambda entries: None) -> Pipeline:
-        """Both folds as they stand after the last entry of the journal; tick hears of every entry of the tail."""
+        """Both folds as they stand after the last entry; tick hears of every entry that came after the snapshot."""
         pipeline = load_state(self.paths.state, self.rules)
-        for entry in self.store.tail():
+        for entry in entries(self.store, pipeline.next_seq):
             pipeline.step(entry)
             tick(1)
         return pipeline
 
-    def archive(self) -> Iterator[pa.RecordBatch]:
-        """Yield the archived journal in blocks."""
-        yield from read_blocks(self.paths.journal)
-
-    def blocks(self) -> Iterator[pa.RecordBatch]:
-        """Yield the whole journal in blocks: the archive, then the tail."""
-        yield from self.archive()
-        yield from (to_block(entries) for entries in _parts(self.store.tail()))
-
-    def entry(self, kind: str, entry_id: str) -> Entry | None:
-        """Return an entry by its identity within its kind, from the tail or from the archive, or None."""
-        found = self.store.entry(kind, entry_id)
-        seq = None if found else self.store.archived_seq(kind, entry_id)
-        return found if seq is None else self._archived(seq)
-
-    def payment(self, tx_id: str) -> Payment | None:
-        """Return a payment by its id, from the tail or from the archive; None where there is none."""
-        found = self.entry("payment", tx_id)
-        assert found is None or isinstance(found, Payment)
-        return found
-
-    def _archived(self, seq: int) -> Entry:
-        (entry,) = from_block(pq.read_table(self.paths.journal, filters=[("seq", "=", seq)]))
-        return entry
+    def blocks(self, from_seq: int = 0) -> Iterator[pa.RecordBatch]:
+        """Yield the whole journal from a seq on in blocks: the archive, then the tail."""
+        return blocks(self.store, from_seq)
 
 
 def read_settings(paths: Paths) -> Settings:
@@ -133,26 +131,3 @@ def read_settings(paths: Paths) -> Settings:
             where=str(paths.settings),
             repair="Restore the file from a backup, or replay the dataset into a new home.",
         ) from error
-
-
-def read_blocks(path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield the blocks of a journal file. Raises FileError where it is missing or damaged."""
-    try:
-        yield from pq.ParquetFile(path).iter_batches(batch_size=BLOCK_ROWS)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise FileError(
-            f"The journal cannot be read: {error}",
-            where=str(path),
-            repair="Restore the file from a backup; a home cannot explain anything without its journal.",
-        ) from error
-
-
-def _parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    part: list[Entry] = []
-    for entry in entries:
-        part.append(entry)
-        if len(part) == BLOCK_ROWS:
-            yield part
-            part = []
-    if part:
-        yield part

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
-BLOCK_ROWS: Final = 8192  # entries of one block of journal.parquet
+from headgate.stores.archive import FOLDER
 
 
 class Paths:
@@ -14,7 +13,7 @@ class Paths:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.settings = root / "home.json"
-        self.journal = root / "journal.parquet"
+        self.archive = root / FOLDER
         self.store = root / "headgate.db"
         self.vault = root / "vault.db"
         self.model = root / "model"
@@ -22,6 +21,6 @@ class Paths:
         self.charter = root / "charter.toml"
         self.scenarios = root / "scenarios"
         self.state = root / "state"
-        self.decisions = root / "decisions.parquet"
+        self.decisions = self.archive / "decisions"
         self.alerts = root / "alerts.parquet"
         self.cases = root / "cases.parquet"

@@ -1,23 +1,27 @@
 """The recorder: writes what a replay brings into a home under construction, in batches.
 
-Steps come in, files grow: the journal and the decisions as Parquet, decisions, alerts and cases in the store. It
+Steps come in, files grow: journal and decisions as parts of the archive by day, alerts and cases in the store. It
 decides nothing and reads nothing back until `finish`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from headgate.cases.case import Alert, Case
 from headgate.decisions.record import Decision
 from headgate.drivers.draft import Draft
-from headgate.drivers.exports import DecisionsFile, write_alerts, write_cases
-from headgate.drivers.paths import BLOCK_ROWS
+from headgate.drivers.exports import write_alerts, write_cases
+from headgate.drivers.moving import take
 from headgate.drivers.pipeline import Step
 from headgate.journal.entries import Entry
-from headgate.journal.identity import ids_of
-from headgate.journal.schema import BLOCK_SCHEMA, to_block
+from headgate.journal.schema import to_block
+from headgate.limits import ARCHIVE_BLOCK_ROWS, MAX_PART_ENTRIES, US_PER_DAY
+from headgate.stores.archive_writer import PartWriter, day_of, part_name
 from headgate.stores.store import Batch
 
 
@@ -26,8 +30,8 @@ class Recorder:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._journal = pq.ParquetWriter(draft.paths.journal, BLOCK_SCHEMA, compression="zstd")
-        self._decisions_file = DecisionsFile(draft.paths.decisions)
+        self._part: PartWriter | None = None
+        self._names: list[str] = []
         self._entries: list[Entry] = []
         self._decisions: list[Decision] = []
         self._alerts: list[Alert] = []
@@ -35,7 +39,7 @@ class Recorder:
 
     def history(self, block: pa.RecordBatch) -> None:
         """Write a block on which nothing was decided."""
-        self._archive(block)
+        self._archive(block, ())
 
     def take(self, step: Step) -> None:
         """Take what one step brought."""
@@ -45,34 +49,41 @@ class Recorder:
         if step.alert is not None:
             self._alerts.append(step.alert)
         self._cases += [change.case for change in step.case_changes]
-        if len(self._entries) >= BLOCK_ROWS:
+        if len(self._entries) >= ARCHIVE_BLOCK_ROWS:
             self._write()
 
-    def finish(self, last_seq: int, last_clock_us: int) -> None:
-        """Write what is left, close the files, tell the store where the archive ends, and export."""
+    def finish(self) -> None:
+        """Write what is left, close the last part of the archive, and export."""
         self._write()
-        self._journal.close()
-        self._decisions_file.close()
-        self._draft.store.archive((), last_seq, last_clock_us)
+        self._seal()
         self._export()
 
     def close(self) -> None:
         """Release the files, finished or not."""
-        self._journal.close()
-        self._decisions_file.close()
+        if self._part is not None:
+            self._part.discard()
 
     def _write(self) -> None:
         if self._entries:
-            self._archive(to_block(self._entries))
-        self._decisions_file.write(self._decisions)
-        self._draft.store.commit(Batch(decisions=self._decisions, alerts=self._alerts, cases=self._cases))
+            self._archive(to_block(self._entries), self._decisions)
+        self._draft.store.commit(Batch(alerts=self._alerts, cases=self._cases))
         self._entries, self._decisions, self._alerts, self._cases = [], [], [], []
 
-    def _archive(self, block: pa.RecordBatch) -> None:
-        self._journal.write_batch(block)
-        last = block.num_rows - 1
-        ends = (block.column("seq")[last].as_py(), block.column("clock_us")[last].as_py())
-        self._draft.store.archive(ids_of(block), *ends)
+    def _archive(self, block: pa.RecordBatch, decisions: Sequence[Decision]) -> None:
+        for piece in _days(block):
+            day = day_of(piece.column("clock_us")[0].as_py())
+            if self._part and (self._part.day != day or self._part.entries + piece.num_rows > MAX_PART_ENTRIES):
+                self._seal()
+            if self._part is None:
+                self._names.append(part_name(day, self._names))
+                self._part = PartWriter(self._draft.store.archive, self._names[-1])
+            first, last = (piece.column("seq")[row].as_py() for row in (0, -1))
+            self._part.add(piece, [decision for decision in decisions if first <= decision.seq <= last])
+
+    def _seal(self) -> None:
+        if self._part is not None:
+            take(self._draft.store, self._part.seal())
+            self._part = None
 
     def _export(self) -> None:
         store, paths = self._draft.store, self._draft.paths
@@ -80,3 +91,11 @@ class Recorder:
         case_of = {alert.tx_id: case.id for case in cases for alert in case.alerts}
         write_cases(paths.cases, cases)
         write_alerts(paths.alerts, store.alerts(case_of), case_of)
+
+
+def _days(block: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut a block where a UTC day ends."""
+    days = block.column("clock_us").to_numpy() // US_PER_DAY
+    cuts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), block.num_rows]
+    for start, end in pairwise(cuts):
+        yield block.slice(start, end - start)

@@ -21,7 +21,6 @@ from headgate.connectors.dataset import Dataset
 from headgate.drivers.door import admit
 from headgate.drivers.draft import Draft, Token, building
 from headgate.drivers.home import Settings
-from headgate.drivers.paths import BLOCK_ROWS
 from headgate.drivers.pipeline import Pipeline, Step
 from headgate.drivers.recorder import Recorder
 from headgate.drivers.rules import Rules
@@ -29,7 +28,7 @@ from headgate.drivers.state import open_pipeline, save_state
 from headgate.errors import FieldError
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of, entries_of
-from headgate.limits import US_PER_DAY, US_PER_HOUR
+from headgate.limits import ARCHIVE_BLOCK_ROWS, US_PER_DAY, US_PER_HOUR
 
 FROM_SHARE: Final = 0.6
 Tick = Callable[[int], object]
@@ -114,19 +113,19 @@ def _fill(
     counted = _Counted(int(pc.sum(pc.equal(history.column("kind"), "payment")).as_py() or 0))
     recorder = Recorder(draft)
     try:
-        for block in blocks_of(history, BLOCK_ROWS) if cut else ():
+        for block in blocks_of(history, ARCHIVE_BLOCK_ROWS) if cut else ():
             pipeline.remember(block)
             recorder.history(block)
             tick(block.num_rows)
         starts_us = rest.column("clock_us")[0].as_py()
         for activation in rules.activations():
             recorder.take(pipeline.step(msgspec.structs.replace(activation, clock_us=starts_us)))
-        for entry in entries_of(rest, BLOCK_ROWS):
+        for entry in entries_of(rest, ARCHIVE_BLOCK_ROWS):
             step = pipeline.step(entry)
             recorder.take(step)
             counted.take(step)
             tick(1)
-        recorder.finish(pipeline.next_seq - 1, pipeline.last_clock_us)
+        recorder.finish()
     finally:
         recorder.close()
     return pipeline, counted
@@ -140,7 +139,6 @@ def _keep(draft: Draft, pipeline: Pipeline, rules: Rules, currency: str, cut: in
         time_zone=rules.policy.budget.time_zone,
         facts=pipeline.engine.names,
         decided_from_seq=cut,
-        archive_end_seq=pipeline.next_seq - 1,
     )
     draft.paths.settings.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
 

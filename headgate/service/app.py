@@ -48,15 +48,15 @@ def make_app(parts: Parts) -> ASGIApp:
 
 def _routes() -> Iterator[BaseRoute]:
     for operation in operations():
-        yield _route(operation.method, operation.path, operation.endpoint)
+        yield _route(operation.method, operation.path, operation.endpoint, operation.name)
     yield _route("GET", "/openapi.json", _openapi())
     for method, path, endpoint in _pages():
         yield _route(method, path, endpoint)
     yield Mount("/static", StaticFiles(directory=STATIC), name="static")
 
 
-def _route(method: str, path: str, endpoint: Endpoint) -> Route:
-    return Route(path, guarded(method, path, endpoint), methods=[method])
+def _route(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Route:
+    return Route(path, guarded(method, path, endpoint, scope), methods=[method])
 
 
 def _pages() -> Iterator[tuple[str, str, Endpoint]]:

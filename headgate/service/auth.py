@@ -13,17 +13,22 @@ import msgspec
 from headgate.errors import AuthError
 from headgate.limits import MAX_USER_NAME_CHARS, SESSION_SECONDS, US_PER_SECOND
 from headgate.service.attempts import Attempts
+from headgate.service.keys import Keys
 from headgate.service.passwords import hash_token, new_token, password_matches
 from headgate.stores.store import Users
-from headgate.stores.users import WebSession
+from headgate.stores.users import ApiKey, WebSession
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody known: a person (then `secret` is the value of the session cookie) or a program."""
+    """Somebody known: a person (then `secret` is the value of the session cookie) or a program.
+
+    scopes: the operations of its role that a program may call; all where none is named.
+    """
 
     name: str
     role: str
     secret: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 class Auth:
@@ -33,6 +38,7 @@ class Auth:
         self._users = users
         self._now_us = now_us
         self._attempts = Attempts(users, now_us)
+        self._keys = Keys(users, now_us)
 
     def log_in(self, name: str, password: str, address: str) -> str:
         """Return the token of a new session. AuthError for wrong credentials, TooManyError for too many tries.
@@ -58,12 +64,15 @@ class Auth:
         return Caller(name=user.name, role=user.role, secret=token)
 
     def of_key(self, header: str | None) -> Caller | None:
-        """Return the program behind an `Authorization` header; None when there is no good key in it."""
-        scheme, _, key = (header or "").partition(" ")
-        if scheme.lower() != "bearer" or not key:
-            return None
-        found = self._users.api_key(hash_token(key.strip()))
-        return Caller(name=found.name, role=found.role) if found else None
+        """Return the program behind an `Authorization` header; None when there is no good key in it.
+
+        It waits for the store. Raises ExpiredKeyError.
+        """
+        return _program(self._keys.look_up(header))
+
+    def of_key_at_hand(self, header: str | None) -> Caller | None:
+        """Return the program behind a header that was looked up a moment ago, without waiting; None for others."""
+        return _program(self._keys.at_hand(header))
 
     def log_out(self, token: str) -> None:
         """End a session."""
@@ -81,6 +90,10 @@ class Auth:
             )
         )
         return token
+
+
+def _program(key: ApiKey | None) -> Caller | None:
+    return Caller(name=key.name, role=key.role, scopes=key.scopes) if key else None
 
 
 def _wrong() -> AuthError:

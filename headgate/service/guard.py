@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Receive
 
-from headgate.errors import AuthError, ForbiddenError, LimitError
+from headgate.errors import AuthError, ForbiddenError, LimitError, ScopeError
 from headgate.limits import MAX_REQUEST_BYTES
 from headgate.service.auth import Caller
 from headgate.service.csrf import FIELD
@@ -28,23 +28,30 @@ Endpoint: TypeAlias = Callable[[Request], Response] | Callable[[Request], Awaita
 _MOST_FIELDS: Final = 20
 
 
-def guarded(method: str, path: str, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint behind its rule of the matrix; KeyError when the matrix does not know the route."""
+def guarded(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint behind its rule of the matrix; KeyError when the matrix does not know the route.
+
+    scope: the name by which a key may be bound to this operation.
+    """
     rule = MATRIX[(method, path)]
+    waits = not inspect.iscoroutinefunction(endpoint)
 
     async def enter(asked: Request) -> Response:
         request = Request(asked.scope, bounded(asked.receive))
-        caller = await run_in_threadpool(_caller, request, rule)
+        _check_length(request)
+        caller = await _caller(request, rule)
         if caller is None and rule.door == "session":
             return _to_login(request)
-        _require(caller, rule)
+        _require(caller, rule, scope)
         request.state.caller = caller
+        if caller is not None and rule.door == "key":
+            parts_of(request).buckets.request(caller.name)
         if method == "POST" and rule.door != "key":
             await _read_form(request, caller)
-        if inspect.iscoroutinefunction(endpoint):
-            answer: Response = await endpoint(request)
-            return answer
-        return await run_in_threadpool(endpoint, request)  # type: ignore[arg-type]
+        if waits:
+            return await run_in_threadpool(endpoint, request)  # type: ignore[arg-type]
+        answer: Response = await endpoint(request)  # type: ignore[misc]
+        return answer
 
     return enter
 
@@ -71,20 +78,39 @@ def bounded(receive: Receive, most: int = MAX_REQUEST_BYTES) -> Receive:
         message = await receive()
         come += len(message.get("body", b""))
         if come > most:
-            raise LimitError("The request is too long", repair=f"Send at most {most} bytes: split the list.")
+            raise _too_long(most)
         return message
 
     return receive_bounded
 
 
-def _caller(request: Request, rule: Rule) -> Caller | None:
+def count_entries(request: Request, count: int) -> None:
+    """Count what a request holds against the rate of its key; RateError when it has sent too much before."""
+    parts_of(request).buckets.entries(caller_of(request).name, count)
+
+
+async def _caller(request: Request, rule: Rule) -> Caller | None:
+    """Who is asking. Only a key that was seen a moment ago is known without waiting for the store."""
     parts = parts_of(request)
     if rule.door == "key":
-        return parts.auth.of_key(request.headers.get("authorization"))
-    return parts.auth.of_session(request.cookies.get(parts.cookies.session))
+        header = request.headers.get("authorization")
+        return parts.auth.of_key_at_hand(header) or await run_in_threadpool(parts.auth.of_key, header)
+    token = request.cookies.get(parts.cookies.session)
+    return await run_in_threadpool(parts.auth.of_session, token) if token else None
 
 
-def _require(caller: Caller | None, rule: Rule) -> None:
+def _check_length(request: Request) -> None:
+    """Refuse a body that says itself that it is too long, before any of it is read."""
+    said = request.headers.get("content-length", "")
+    if said.isdigit() and int(said) > MAX_REQUEST_BYTES:
+        raise _too_long(MAX_REQUEST_BYTES)
+
+
+def _too_long(most: int) -> LimitError:
+    return LimitError("The request is too long", repair=f"Send at most {most} bytes: split the list.")
+
+
+def _require(caller: Caller | None, rule: Rule, scope: str) -> None:
     if rule.door == "open":
         return
     if caller is None:
@@ -97,6 +123,12 @@ def _require(caller: Caller | None, rule: Rule) -> None:
         raise ForbiddenError(
             f"The role {caller.role!r} does not allow this",
             repair=f"It needs the role {' or '.join(sorted(rule.roles))}; an administrator gives roles.",
+        )
+    if caller.scopes and scope not in caller.scopes:
+        raise ScopeError(
+            f"The key {caller.name!r} was not made for {scope!r}",
+            where="header Authorization",
+            repair=f"It may {', '.join(caller.scopes)}. Make a key with `--scope {scope}`.",
         )
 
 

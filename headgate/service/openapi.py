@@ -84,7 +84,13 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 def _query_parameters(row: Operation) -> list[dict[str, Any]]:
     return [
-        {"name": query.name, "in": "query", "description": query.sentence, "schema": query.schema}
+        {
+            "name": query.name,
+            "in": "query",
+            "description": query.sentence,
+            "required": query.required,
+            "schema": query.schema,
+        }
         for query in row.query
     ]
 

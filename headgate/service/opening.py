@@ -19,15 +19,17 @@ from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
 from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
 from headgate.service.streams.desk import Desk
 from headgate.service.streams.running import streams_of
 from headgate.service.web.render import Pages
+from headgate.service.webhooks.courier import Courier
+from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Folded, Writer
-from headgate.settings.document import Settings, load_settings
-from headgate.stores.sqlite import SqliteStore
+from headgate.settings.document import Settings
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -47,11 +49,11 @@ class HomeDisk:
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
-        return self._home.payment(tx_id)
+        return self._home.store.payment(tx_id)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """An entry of the tail or of the archive, by its identity within its kind."""
-        return self._home.entry(kind, entry_id)
+        return self._home.store.entry(kind, entry_id)
 
     def decision(self, tx_id: str) -> Decision | None:
         """The decision on a payment."""
@@ -70,29 +72,46 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     now_us: the clock, in microseconds UTC.
     """
     home = Home(root)
-    settings = load_settings(root, os.environ)
-    reading = SqliteStore(home.paths.store)  # so that nobody who reads waits for a commit
+    settings = home.installed
+    reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
     writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    told = subscribers_of(settings.webhooks, os.environ)
+    couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     try:
         writer.start()
-        yield _parts(home, reading, host, writer, settings, now_us)
+        for courier in couriers:
+            courier.start()
+        yield _parts(home, reading, host, writer, settings, now_us, couriers)
     finally:
         writer.stop()
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join()
         vault.close()
         reading.close()
         home.close()
 
 
-def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settings, now_us: Callable[[], int]) -> Parts:
+def _parts(
+    home: Home,
+    store: Store,
+    host: str,
+    writer: Writer,
+    settings: Settings,
+    now_us: Callable[[], int],
+    couriers: tuple[Courier, ...],
+) -> Parts:
     charter, server, intake = home.charter(), settings.server, Intake(home.charter())
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
-        payment=home.payment,
+        payment=home.store.payment,
         writer=writer,
         auth=Auth(store, now_us),
+        buckets=Buckets(settings.limits, time.monotonic),
         csrf=Csrf(secrets.token_bytes(32)),
         intake=intake,
         charter=charter,
@@ -102,6 +121,7 @@ def _parts(home: Home, store: Store, host: str, writer: Writer, settings: Settin
         cookies=Cookies(server.https),
         pages=Pages(),
         streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
+        couriers=couriers,
     )
 
 

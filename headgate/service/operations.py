@@ -31,6 +31,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     sentence: str
     schema: dict[str, Any]
+    required: bool = False
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,9 +12,11 @@ from headgate.charter.charter import Charter
 from headgate.journal.entries import Payment
 from headgate.scenarios.scenario import Scenario
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.streams.running import Streams
+from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.store import Store
@@ -51,6 +53,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     payment: Callable[[str], Payment | None]
     writer: Writer
     auth: Auth
+    buckets: Buckets
     csrf: Csrf
     intake: Intake
     charter: Charter
@@ -60,6 +63,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     cookies: Cookies
     pages: Pages
     streams: Streams = msgspec.field(default_factory=Streams)
+    couriers: tuple[Courier, ...] = ()
 
 
 def parts_of(request: Request) -> Parts:

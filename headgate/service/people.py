@@ -6,14 +6,16 @@ Names and secrets come in, rows of the store go out. Used by the command line; t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from headgate.errors import FieldError, NotFoundError, nearest
-from headgate.limits import MAX_USER_NAME_CHARS
+from headgate.limits import MAX_KEY_DAYS, MAX_USER_NAME_CHARS, US_PER_DAY
+from headgate.service.operations import operations
 from headgate.service.passwords import KEY_PREFIX, check_new_password, hash_password, hash_token, new_token
-from headgate.service.roles import ROLES
+from headgate.service.roles import MATRIX, ROLES
 from headgate.stores.store import Users
 from headgate.stores.users import ApiKey, User
 
@@ -45,13 +47,47 @@ def disable_person(users: Users, name: str) -> None:
     users.end_web_sessions_of(name)
 
 
-def make_key(users: Users, name: str, role: str, now_us: int) -> str:
-    """Return a new key for a program. It is shown once; only its hash is kept."""
+def make_key(
+    users: Users, name: str, role: str, now_us: int, *, scopes: Sequence[str] = (), days: int | None = None
+) -> str:
+    """Return a new key for a program. It is shown once; only its hash is kept.
+
+    scopes: the operations of the role that it may call, all where none is named. days: how long it is good, for ever
+    where none is given. FieldError for a bad name, role, scope or number of days; ConflictError for a taken name.
+    """
     _check_name(name)
     _check_role(role, tuple(ROLES))
+    _check_scopes(role, scopes)
+    if days is not None and not 1 <= days <= MAX_KEY_DAYS:
+        raise FieldError(f"A key for {days} days", where="days", repair=f"Use from 1 to {MAX_KEY_DAYS}.")
     key = new_token(KEY_PREFIX)
-    users.add_api_key(ApiKey(key_hash=hash_token(key), name=name, role=role, created_us=now_us))
+    users.add_api_key(
+        ApiKey(
+            key_hash=hash_token(key),
+            name=name,
+            role=role,
+            created_us=now_us,
+            scopes=tuple(dict.fromkeys(scopes)),
+            expires_us=None if days is None else now_us + days * US_PER_DAY,
+        )
+    )
     return key
+
+
+def scopes_of(role: str) -> tuple[str, ...]:
+    """Return the names of the operations that a key of this role may call."""
+    return tuple(row.name for row in operations() if role in MATRIX[(row.method, row.path)].roles)
+
+
+def _check_scopes(role: str, scopes: Sequence[str]) -> None:
+    known = scopes_of(role)
+    for scope in scopes:
+        if scope not in known:
+            raise FieldError(
+                f"The role {role} has no operation {scope!r}",
+                where="scope",
+                repair=f"{nearest(scope, known)}Use some of {', '.join(known)}.",
+            )
 
 
 def _person(users: Users, name: str) -> User:

@@ -17,9 +17,11 @@ from headgate.errors import (
     MalformedError,
     MethodError,
     NotFoundError,
+    RateError,
 )
 from headgate.settings.server import Server
 
+RETRY_SECONDS = 5  # how long a caller should wait after a 503
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:headgate:problem:"
 
@@ -81,11 +83,16 @@ def kinds(base: type[HeadgateError] = HeadgateError) -> Iterator[type[HeadgateEr
 
 def problem_response(error: HeadgateError, fallback: Fallback | None = None) -> Response:
     """Return the HTTP answer for an error."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else None
-    if error.http_status == 503:
-        headers = {"Retry-After": "5"}
     body = msgspec.json.encode(problem_of(error, fallback))
-    return Response(body, error.http_status, headers=headers, media_type=MEDIA_TYPE)
+    return Response(body, error.http_status, headers=_headers(error), media_type=MEDIA_TYPE)
+
+
+def _headers(error: HeadgateError) -> dict[str, str]:
+    if error.http_status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    if error.http_status == 503:
+        return {"Retry-After": str(RETRY_SECONDS)}
+    return {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, RateError) else {}
 
 
 def explained(error: HTTPException) -> HeadgateError:

@@ -14,7 +14,7 @@ from headgate.service.operations import Operation, operations
 from headgate.service.problems import MEDIA_TYPE, Fallback, problem_of, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
 from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, SessionIn, StatusIn
-from headgate.settings.document import FILE, PREFIX, Settings
+from headgate.settings.document import FILE, PREFIX, Settings, sections
 from headgate.settings.server import LOOPBACK
 
 
@@ -57,16 +57,18 @@ def roles_page() -> str:
 def settings_page() -> str:
     """Return the page of settings as Markdown."""
     lines = [_SETTINGS, ""]
-    for section in msgspec.structs.fields(Settings):
-        lines += [f"## [{section.name}]", "", str(section.type.__doc__).strip(), ""]
-        lines += ["| setting | default | what it does |", "|---|---|---|", *_settings(section.type), ""]
+    for name, section in sections().items():
+        heading = f"[[{name}]]" if isinstance(getattr(Settings(), name), tuple) else f"[{name}]"
+        lines += [f"## {heading}", "", str(section.__doc__).strip(), ""]
+        lines += ["| setting | default | what it does |", "|---|---|---|", *_settings(section), ""]
     return "\n".join([*lines, _SETTINGS_EXAMPLE]) + "\n"
 
 
 def _settings(section: type[msgspec.Struct]) -> Iterator[str]:
     said = msgspec.json.schema_components([section])[1][section.__name__]["properties"]
     for field in msgspec.structs.fields(section):
-        yield f"| `{field.name}` | `{_toml(field.default)}` | {said[field.name]['description']} |"
+        default = "none" if field.default is msgspec.NODEFAULT else f"`{_toml(field.default)}`"
+        yield f"| `{field.name}` | {default} | {said[field.name]['description']} |"
 
 
 def _cell(rule: Rule, role: str) -> str:
@@ -132,9 +134,11 @@ def _json(value: Any) -> tuple[str, str, str]:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[]"
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+    if isinstance(value, tuple | dict):
+        return "[]" if isinstance(value, tuple) else "{}"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return f'"{value}"'
 
 
 _API = """# The HTTP API

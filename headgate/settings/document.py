@@ -8,14 +8,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
+from headgate.settings.archive import ArchiveSettings
 from headgate.settings.kafka import Kafka
+from headgate.settings.limits import Limits
 from headgate.settings.nats import Nats
 from headgate.settings.server import Server
+from headgate.settings.store import StoreSettings
+from headgate.settings.webhooks import Webhook
 
 FILE: Final = "headgate.toml"
 PREFIX: Final = "HEADGATE_"
@@ -25,9 +29,13 @@ _BETWEEN: Final = "__"  # HEADGATE_SERVER__HTTPS is the setting `https` of the s
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting by section. The description of each setting is declared where the setting is."""
 
+    archive: ArchiveSettings = ArchiveSettings()
     server: Server = Server()
     kafka: Kafka = Kafka()
     nats: Nats = Nats()
+    limits: Limits = Limits()
+    webhooks: tuple[Webhook, ...] = ()
+    store: StoreSettings = StoreSettings()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
@@ -81,5 +89,11 @@ def _repair(message: str, written: Mapping[str, Any]) -> str:
 
 
 def _names(section: str) -> tuple[str, ...]:
-    shape = {field.name: field.type for field in msgspec.structs.fields(Settings)}.get(section)
+    shape = sections().get(section.partition("[")[0])
     return shape.__struct_fields__ if shape else ()
+
+
+def sections() -> dict[str, type[msgspec.Struct]]:
+    """Return the shape of each section by its name; one that may come several times is named by one of it."""
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    return {name: get_args(kind)[0] if get_origin(kind) is tuple else kind for name, kind in types.items()}

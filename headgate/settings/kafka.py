@@ -68,7 +68,7 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     options: Annotated[
         dict[str, str | int | bool],
         Meta(description="Further properties of librdkafka by their own names, for what has no setting here."),
-    ] = msgspec.field(default_factory=dict)
+    ] = {}
 
     def taken(self) -> dict[str, str]:
         """Return which topics are read, by what they hold."""

@@ -7,35 +7,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headgate.stores.sqlite_announcements import SqliteAnnouncements
-from headgate.stores.sqlite_cases import SqliteCases
-from headgate.stores.sqlite_database import Database
-from headgate.stores.sqlite_decisions import SqliteDecisions
-from headgate.stores.sqlite_journal import SqliteJournal
-from headgate.stores.sqlite_users import SqliteUsers
-from headgate.stores.store import Batch
+from headgate.limits import STORE_WAIT_MS
+from headgate.stores.archive import FOLDER, Archive
+from headgate.stores.sqlite_database import SqliteDatabase
+from headgate.stores.tables import TableStore
 
 
-class SqliteStore(SqliteJournal, SqliteDecisions, SqliteCases, SqliteAnnouncements, SqliteUsers):
+class SqliteStore(TableStore):
     """See `stores.store.Store`. Raises FileError when the file cannot be opened or is not a store.
 
-    wait_ms: how long a write waits for another program that holds the file.
+    archive: where the parts of older days lie; the folder `archive` beside the file unless another is given. wait_ms:
+    how long a write waits for another program that holds the file.
     """
 
-    def __init__(self, path: Path, *, wait_ms: int = 5000) -> None:
+    _database: SqliteDatabase
+
+    def __init__(self, path: Path, archive: Archive | None = None, *, wait_ms: int = STORE_WAIT_MS) -> None:
         self.path = path
-        self._database = Database(path, wait_ms)
+        super().__init__(SqliteDatabase(path, wait_ms), archive or Archive(str(path.absolute().parent / FOLDER)))
 
-    def commit(self, batch: Batch) -> None:
-        """Write a batch in one transaction; see `stores.store.Store.commit`."""
-        with self._database.transaction() as db:
-            if self._is_there(batch.entries):
-                return
-            self._append(db, batch.entries)
-            self._decide(db, batch.decisions, batch.alerts)
-            self._keep_cases(db, batch.cases)
-            self._announce(db, batch.announcements)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the whole store into a new file while others read and write."""
+        self._database.copy_to(path)

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from headgate.errors import ConflictError, UnavailableError
+from headgate.stores.database import Row, Rows
 from headgate.stores.sqlite_schema import connect
 
-Rows: TypeAlias = list[tuple[Any, ...]]
 
-
-class Database:
-    """A connection that threads may share: one statement or one transaction at a time."""
+class SqliteDatabase:
+    """See `stores.database.Database`."""
 
     def __init__(self, path: Path, wait_ms: int) -> None:
         self._name = path.name
@@ -39,20 +38,27 @@ class Database:
             return row
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything inside is on disk when this ends, or nothing of it after an error.
-
-        Raises UnavailableError when the file cannot be written now, ConflictError where a key is taken.
-        """
+    def transaction(self) -> Iterator[SqliteWork]:
+        """See `stores.database.Database.transaction`."""
         with self._lock, self._words():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield SqliteWork(self._connection)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the whole file while others read and write. Raises UnavailableError."""
+        with self._words():
+            copy = sqlite3.connect(path)
+            try:
+                with self._lock:
+                    self._connection.backup(copy)
+            finally:
+                copy.close()
 
     def close(self) -> None:
         """Close the connection."""
@@ -75,3 +81,30 @@ class Database:
                 where=self._name,
                 repair="Free disk space, restore the right to write or end what locks the file; nothing was changed.",
             ) from error
+
+
+class SqliteWork:
+    """See `stores.database.Work`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def take_turn(self) -> None:
+        """Nothing to do: who began has the write lock."""
+
+    def execute(self, sql: str, arguments: Row = ()) -> int:
+        """Run one statement; return how many rows it changed."""
+        return self._connection.execute(sql, arguments).rowcount
+
+    def execute_each(self, sql: str, rows: Iterable[Row]) -> None:
+        """Run one statement for each row of arguments."""
+        self._connection.executemany(sql, rows)
+
+    def append(self, table: str, rows: Iterable[Row]) -> None:
+        """Insert whole rows."""
+        rows = iter(rows)
+        first = next(rows, None)
+        if first is not None:
+            sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})"
+            self._connection.execute(sql, first)
+            self._connection.executemany(sql, rows)

@@ -20,12 +20,14 @@ CREATE TABLE journal(
 CREATE UNIQUE INDEX journal_id ON journal(kind, id) WHERE id IS NOT NULL;
 CREATE TABLE archived(
   kind TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
-CREATE TABLE archive_end(
-  one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, clock_us INTEGER NOT NULL) STRICT;
+CREATE TABLE parts(
+  name TEXT NOT NULL UNIQUE, first_seq INTEGER NOT NULL, last_seq INTEGER PRIMARY KEY, first_clock_us INTEGER NOT NULL,
+  last_clock_us INTEGER NOT NULL, decisions INTEGER NOT NULL, journal_sha256 TEXT NOT NULL,
+  decisions_sha256 TEXT NOT NULL) STRICT;
 CREATE TABLE decisions(
   seq INTEGER PRIMARY KEY, tx_id TEXT NOT NULL UNIQUE, action TEXT NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE TABLE alerts(
-  tx_id TEXT PRIMARY KEY REFERENCES decisions(tx_id), reference_minor INTEGER NOT NULL, payment BLOB NOT NULL)
+  tx_id TEXT PRIMARY KEY, reference_minor INTEGER NOT NULL, payment BLOB NOT NULL, decision BLOB NOT NULL)
   STRICT, WITHOUT ROWID;
 CREATE TABLE cases(
   number INTEGER PRIMARY KEY, state TEXT NOT NULL, opened_us INTEGER NOT NULL, updated_us INTEGER NOT NULL,
@@ -38,11 +40,11 @@ CREATE TABLE users(
   name TEXT PRIMARY KEY, role TEXT NOT NULL, password_hash TEXT NOT NULL, created_us INTEGER NOT NULL,
   disabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE web_sessions(
-  token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
+  token_hash TEXT PRIMARY KEY, login TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE,
   created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE login_attempts(
-  number INTEGER PRIMARY KEY, user TEXT NOT NULL, clock_us INTEGER NOT NULL) STRICT;
-CREATE INDEX login_attempts_user ON login_attempts(user, clock_us);
+  number INTEGER PRIMARY KEY, login TEXT NOT NULL, clock_us INTEGER NOT NULL) STRICT;
+CREATE INDEX login_attempts_user ON login_attempts(login, clock_us);
 CREATE TABLE api_keys(
   key_hash TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, created_us INTEGER NOT NULL,
   disabled INTEGER NOT NULL, scopes TEXT NOT NULL, expires_us INTEGER) STRICT, WITHOUT ROWID;

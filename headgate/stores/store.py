@@ -16,6 +16,7 @@ from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case, CaseOrder, CaseStateName
 from headgate.decisions.record import Decision
 from headgate.journal.entries import Entry, Payment
+from headgate.stores.archive import Archive, Part
 from headgate.stores.users import ApiKey, User, WebSession
 
 
@@ -32,8 +33,28 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     announcements: Sequence[Announcement] = ()
 
 
-class Journal(Protocol):
-    """The tail of the journal: what came after the archive (a Parquet file of older entries)."""
+class Archived(Protocol):
+    """The parts of the journal that lie in files, by day; a part holds entries and the decisions among them."""
+
+    archive: Archive
+
+    def parts(self, from_seq: int = 0) -> tuple[Part, ...]:
+        """The parts of the archive that hold an entry with seq >= from_seq, in order."""
+
+    def archived_seq(self, kind: str, entry_id: str) -> int | None:
+        """The seq of the archived entry with this identity (of its kind), or None."""
+
+    def take_part(self, part: Part, ids: Iterable[tuple[str, str, int]]) -> None:
+        """Name a part whose files are in the archive, and delete from the tail what it holds, in one transaction.
+
+        ids: (kind, identity, seq) of its entries; of two with one identity, which only a dataset can bring, the first
+        stays. A part that was taken before changes nothing. Raises ConflictError where other entries are archived from
+        its first seq on, OrderError where it does not follow the archive or holds what is not committed.
+        """
+
+
+class Journal(Archived, Protocol):
+    """The journal: its tail, and by identity every entry wherever it is kept."""
 
     def last_seq(self) -> int:
         """The seq of the last entry, archived or in the tail; -1 when there is none."""
@@ -44,30 +65,27 @@ class Journal(Protocol):
     def tail(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
         """Yield the entries of the tail with seq >= from_seq, in order."""
 
+    def tail_from(self, clock_us: int) -> int:
+        """The seq of the first entry of the tail with this clock or a later one; last_seq() + 1 where there is none."""
+
     def entry(self, kind: str, entry_id: str) -> Entry | None:
-        """The entry of the tail with this identity (of its kind; see `journal.identity`), or None."""
+        """The entry with this identity (of its kind; see `journal.identity`), tail or archive, or None."""
 
     def payment(self, tx_id: str) -> Payment | None:
-        """The payment of the tail with this id, or None."""
-
-    def archived_seq(self, kind: str, entry_id: str) -> int | None:
-        """The seq of the archived entry with this identity (of its kind), or None."""
-
-    def archive(self, ids: Iterable[tuple[str, str, int]], last_seq: int, last_clock_us: int) -> None:
-        """Record (kind, identity, seq) of entries that are kept elsewhere, and where the archive ends."""
+        """The payment with this id, from the tail or from the archive, or None."""
 
 
 class Decisions(Protocol):
     """What was decided, and the alerts among it."""
 
     def decision(self, tx_id: str) -> Decision | None:
-        """The decision on a payment, or None."""
+        """The decision on a payment, from the tail or from the archive, or None."""
 
     def decisions(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Decision]:
-        """Yield decisions with seq >= from_seq, in order."""
+        """Yield decisions on payments of the tail with seq >= from_seq, in order."""
 
     def similar_ids(self, tx_id: str, limit: int = 20) -> tuple[str, ...]:
-        """Ids of decided payments near to this one in alphabetical order, for a hint after a mistyped id."""
+        """Ids of payments near to this one in alphabetical order, for a hint after a mistyped id."""
 
     def alert(self, tx_id: str) -> Alert | None:
         """The alert of a payment, or None."""

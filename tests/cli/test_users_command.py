@@ -21,9 +21,7 @@ PASSWORD = "a long enough sentence"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home in which nothing has been decided yet."""
-    settings = Settings(
-        reference_currency="EUR", time_zone="UTC", facts=("amount",), decided_from_seq=0, archive_end_seq=-1
-    )
+    settings = Settings(reference_currency="EUR", time_zone="UTC", facts=("amount",), decided_from_seq=0)
     Paths(tmp_path).settings.write_bytes(msgspec.json.encode(settings))
     SqliteStore(Paths(tmp_path).store).close()
     return tmp_path
@@ -68,7 +66,7 @@ def test_people_and_keys_are_listed_without_their_secrets(home: Path) -> None:
     assert key not in listed
     assert json.loads(listed)["users"] == [
         {"kind": "person", "name": "ada", "role": "dpo", "disabled": True},
-        {"kind": "key", "name": "core-banking", "role": "gateway", "disabled": False},
+        {"kind": "key", "name": "core-banking", "role": "gateway", "disabled": False, "scopes": [], "expires_us": None},
     ]
     assert "core-banking" in users(home, "list").stdout
 
@@ -93,3 +91,15 @@ def test_what_cannot_be_done_is_told_in_words(home: Path, tmp_path: Path) -> Non
         users(home, "key", "bank")
     with pytest.raises(NotFoundError, match="no home"):
         users(tmp_path / "none", "list")
+
+
+def test_a_key_may_be_bound_to_operations_and_to_days(home: Path) -> None:
+    made = json.loads(users(home, "key", "core", "--scope", "decidePayments", "--days", "90", "--json").output)
+    assert (made["scopes"], made["days"]) == (["decidePayments"], 90)
+    (row,) = json.loads(users(home, "list", "--json").output)["users"]
+    assert row["scopes"] == ["decidePayments"]
+    assert row["expires_us"] > 90 * 86_400_000_000
+    shown = users(home, "list").output
+    assert "decidePayments" in shown
+    with pytest.raises(FieldError, match="Did you mean 'decidePayments'"):
+        users(home, "key", "other", "--scope", "decidePayment")

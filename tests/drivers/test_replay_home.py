@@ -70,18 +70,18 @@ def home(dataset: Dataset, tmp_path: Path) -> Path:
 
 def test_two_replays_give_the_same_decisions_alerts_and_cases(dataset: Dataset, home: Path, tmp_path: Path) -> None:
     replay(dataset, tmp_path / "again", load_rules(), token=counting_token())
-    for name in ("decisions", "alerts", "cases", "journal"):
-        first, second = (pq.read_table(folder / f"{name}.parquet") for folder in (home, tmp_path / "again"))
+    for name in ("archive/decisions", "alerts.parquet", "cases.parquet", "archive/journal"):
+        first, second = (pq.read_table(folder / name) for folder in (home, tmp_path / "again"))
         assert first.equals(second), name
     assert pq.read_table(home / "alerts.parquet").num_rows > 0
 
 
 def test_the_journal_of_a_home_is_sound_holds_pseudonyms_only_and_says_what_took_effect(home: Path) -> None:
-    journal = pq.read_table(home / "journal.parquet")
+    journal = pq.read_table(home / "archive" / "journal")
     assert check_journal(blocks_of(journal)).sound
     accounts = {name for column in ("payer", "payee", "account") for name in journal.column(column).to_pylist() if name}
     assert all(name.startswith("A-") for name in accounts)
-    activated = [entry for block in Home(home).archive() for entry in _activations(block)]
+    activated = [entry for block in Home(home).blocks() for entry in _activations(block)]
     assert {entry.subject_kind for entry in activated} == {"charter", "policy", "scenario"}
 
 
@@ -91,19 +91,21 @@ def _activations(block: pa.RecordBatch) -> list[Activation]:
 
 def test_every_decision_is_explained_with_the_same_bits(home: Path) -> None:
     opened = Home(home)
-    decided = pq.read_table(home / "decisions.parquet").column("tx_id").to_pylist()
+    decided = pq.read_table(home / "archive" / "decisions").column("tx_id").to_pylist()
     for tx_id in [*decided[::25], *pq.read_table(home / "alerts.parquet").column("tx_id").to_pylist()]:
         assert explain(opened, tx_id).same_bits, tx_id
     opened.close()
 
 
 def test_a_tampered_journal_is_told_by_the_digest(home: Path) -> None:
-    path = home / "journal.parquet"
+    alert = pq.read_table(home / "alerts.parquet").column("tx_id")[0].as_py()
+    opened = Home(home)
+    path = home / "archive" / "journal" / f"{opened.store.part_of(opened.store.payment(alert).seq).name}.parquet"
+    opened.close()
     journal = pq.read_table(path)
     amounts = [None if amount is None else amount + 1 for amount in journal.column("amount_minor").to_pylist()]
     place = journal.schema.get_field_index("amount_minor")
     pq.write_table(journal.set_column(place, journal.schema.field(place), pa.array(amounts, pa.int64())), path)
-    alert = pq.read_table(home / "alerts.parquet").column("tx_id")[0].as_py()
     result = CliRunner().invoke(explain_command, [alert, "--home", str(home)], standalone_mode=False)
     assert result.return_value == 1
     assert "same bits: no" in result.output

@@ -1,8 +1,15 @@
 #!/bin/sh
-# Installs the outside components that the tests marked `outside` need: Chromium for the browser tests.
+# Installs the outside components that the tests marked `outside` need: Chromium for the browser tests, PostgreSQL for
+# those of its store, Kafka and NATS for those of the streams. The tests start servers of their own; the one that a package may start is not used.
 set -eu
-command -v chromium >/dev/null 2>&1 && exit 0
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
-as_root apt-get update -qq
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+need() {
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+command -v chromium >/dev/null 2>&1 || need chromium
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
 command -v chromium
+ls /usr/lib/postgresql/*/bin/initdb
+sh "$(dirname "$0")/kafka.sh"
+sh "$(dirname "$0")/nats.sh"

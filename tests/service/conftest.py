@@ -20,6 +20,7 @@ from headgate.journal.entries import Payment
 from headgate.service import passwords
 from headgate.service.app import make_app
 from headgate.service.auth import Auth
+from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.parts import Cookies, Parts
@@ -105,6 +106,7 @@ class Bank:
             payment=self.store.payment,
             writer=self.writer,
             auth=Auth(self.store, lambda: self.now_us),
+            buckets=Buckets((settings or Settings()).limits, lambda: self.now_us / 1e6),
             csrf=Csrf(b"k" * 32),
             intake=Intake(self.rules.charter),
             charter=self.rules.charter,

@@ -63,7 +63,7 @@ def home(tmp_path: Path, replayed: Path) -> Path:
 def test_a_home_is_served_where_its_replay_ended(home: Path, bank: Bank) -> None:
     ticks: list[int] = []
     ended = Home(home)
-    last_us, last_seq = ended.store.last_clock_us(), ended.settings.archive_end_seq
+    last_us, last_seq = ended.store.last_clock_us(), ended.store.last_seq()
     ended.close()
     with opened(home, "127.0.0.1", ticks.append, lambda: last_us) as parts:
         end = parts.writer.last_seq

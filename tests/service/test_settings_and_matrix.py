@@ -34,7 +34,7 @@ def test_settings_are_read_from_the_home_and_the_environment_has_the_last_word(t
     ("text", "words"),
     [
         ("[server]\nfallback = 'hold'", "Did you mean 'fallback_action'.*settings of .server. are hosts"),
-        ("[sever]\nhttps = true", "Did you mean 'server'.*sections are server"),
+        ("[sever]\nhttps = true", "Did you mean 'server'.*sections are .*server"),
         ("[server]\nfallback_action = 'freeze'", "Invalid enum value"),
         ("[server]\nfallback_sentence = ''", "length"),
         ("[server]\nhttps = 'yes'", "bool"),

@@ -126,6 +126,17 @@ def test_a_chargeback_is_a_fraud_whose_source_says_so_and_a_recall_is_none(api: 
     assert api("POST", "/v1/outcomes", json=told | {"outcome": "fraud"}).status_code == 409
 
 
+def test_control_totals_of_a_day_add_up_to_what_was_told(api: Api) -> None:
+    api("POST", "/v1/statuses", json=STATUS)
+    totals = [api("GET", f"/v1/control-totals?day=2025-03-0{day}").json() for day in (4, 5, 6)]
+    assert sum(total["payments"][0]["count"] for total in totals) == 69
+    assert sum(sum(total["decisions"].values()) for total in totals) == 69
+    assert (totals[2]["statuses"], totals[2]["open"], totals[0]["open"]) == ({"returned": 1}, True, False)
+    assert api("GET", "/v1/control-totals").json()["where"] == "day"
+    assert api("GET", "/v1/control-totals?day=04.03.2025", "auditor").status_code == 422
+    assert api("GET", "/v1/control-totals?day=2025-03-04", "admin").status_code == 403
+
+
 def test_nobody_but_a_payment_system_tells_these_things(api: Api) -> None:
     for path, body in (("statuses", STATUS), ("sessions", SESSION), ("accounts", ACCOUNT)):
         assert api("POST", f"/v1/{path}", "analyst", json=body).status_code == 403

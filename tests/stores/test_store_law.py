@@ -14,6 +14,7 @@ from headgate.checks.batches import sample_batches
 from headgate.checks.journals import random_journal
 from headgate.checks.store import contents, expected_contents, keeps
 from headgate.errors import ConflictError, FileError, LawError, NotFoundError, OrderError, UnavailableError
+from headgate.stores.archive import Part
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
 from headgate.stores.users import User
@@ -57,6 +58,7 @@ import os, signal, sys
 from pathlib import Path
 from headgate.checks.journals import random_journal
 from headgate.checks.batches import sample_batches
+from headgate.stores.archive import Part
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch
 import msgspec
@@ -150,7 +152,9 @@ def test_what_is_written_is_synced_and_survives_in_the_log(tmp_path: Path) -> No
 
 def test_an_archive_ends_where_the_tail_begins(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
-    store.archive([("payment", "old", 41), ("outcome", "old", 42)], last_seq=99, last_clock_us=7)
+    part = Part("2026-03-02", 0, 99, 3, 7, 0, "", "")
+    store.take_part(part, [("payment", "old", 41), ("outcome", "old", 42)])
+    assert (store.parts(), store.parts(99), store.parts(100)) == ((part,), (part,), ())
     assert (store.last_seq(), store.last_clock_us(), store.archived_seq("payment", "old")) == (99, 7, 41)
     assert store.archived_seq("outcome", "old") == 42
     assert store.archived_seq("payment", "new") is None

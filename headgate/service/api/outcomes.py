@@ -17,6 +17,7 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import OutcomeOut
+from headgate.service.guard import count_entries
 from headgate.service.operations import Operation, one_or_list
 from headgate.service.parts import parts_of
 from headgate.service.wire import Outcomes
@@ -26,6 +27,7 @@ async def outcomes(request: Request) -> Response:
     """Take one outcome or a list; a list is taken whole or not at all."""
     parts = parts_of(request)
     single, found = parts.intake.outcomes(await request.body())
+    count_entries(request, len(found))
     answers = await asyncio.wrap_future(parts.writer.learn(found))
     return one_or_list(single, answers)
 

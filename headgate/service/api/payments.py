@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from headgate.decisions.record import Decision
 from headgate.errors import (
     ConflictError,
     FarFutureError,
@@ -19,7 +20,7 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
-from headgate.service.commands.decide import Answer
+from headgate.service.guard import count_entries
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.wire import Payments
@@ -30,15 +31,19 @@ async def payments(request: Request) -> Response:
     """Decide one payment or a list; a list is decided whole or not at all."""
     parts = parts_of(request)
     single, found = parts.intake.payments(await request.body())
+    count_entries(request, len(found))
     answers = await asyncio.wrap_future(parts.writer.decide(found))
-    out = await run_in_threadpool(_told, answers, parts.store)
+    out = await _told([answer.decision for answer in answers], parts.store)
     if not single:
         return json_answer(out)
     return json_answer(out[0], 200 if answers[0].repeated else 201)
 
 
-def _told(answers: list[Answer], store: Store) -> list[DecisionOut]:
-    return [DecisionOut.of(answer.decision, store) for answer in answers]
+async def _told(decisions: list[Decision], store: Store) -> list[DecisionOut]:
+    """What the caller is told. Only an alert has a case, and only a look for it waits for the store."""
+    if any(decision.alert for decision in decisions):
+        return await run_in_threadpool(lambda: [DecisionOut.of(decision, store) for decision in decisions])
+    return [DecisionOut.of(decision, store) for decision in decisions]
 
 
 OPERATIONS = (

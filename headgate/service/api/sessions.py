@@ -20,6 +20,7 @@ from headgate.errors import (
 from headgate.journal.entries import Session, SessionEvent
 from headgate.service.commands.once import Told
 from headgate.service.commands.sessions import Sessions
+from headgate.service.guard import count_entries
 from headgate.service.operations import Operation, one_or_list
 from headgate.service.parts import parts_of
 from headgate.service.wire import Sessions as SessionsIn
@@ -52,6 +53,7 @@ async def sessions(request: Request) -> Response:
     """Take one event or a list; a list is taken whole or not at all."""
     parts = parts_of(request)
     single, found = parts.intake.sessions(await request.body())
+    count_entries(request, len(found))
     told = await asyncio.wrap_future(parts.writer.tell(Sessions(found)))
     return one_or_list(single, [SessionOut.of(each) for each in told])
 

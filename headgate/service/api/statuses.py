@@ -21,6 +21,7 @@ from headgate.errors import (
 from headgate.journal.entries import LaterStatus, PaymentStatusChange
 from headgate.service.commands.once import Told
 from headgate.service.commands.statuses import Statuses
+from headgate.service.guard import count_entries
 from headgate.service.operations import Operation, one_or_list
 from headgate.service.parts import parts_of
 from headgate.service.wire import Statuses as StatusesIn
@@ -46,6 +47,7 @@ async def statuses(request: Request) -> Response:
     """Take one status or a list; a list is taken whole or not at all."""
     parts = parts_of(request)
     single, found = parts.intake.statuses(await request.body())
+    count_entries(request, len(found))
     told = await asyncio.wrap_future(parts.writer.tell(Statuses(found)))
     return one_or_list(single, [StatusOut.of(each) for each in told])
 

@@ -13,6 +13,9 @@ import msgspec
 
 from headgate.connectors.stream import Out, Taken
 from headgate.service.answers import DecisionOut
+from headgate.service.commands.accounts import Accounts
+from headgate.service.commands.sessions import Sessions
+from headgate.service.commands.statuses import Statuses
 from headgate.service.intake import Intake
 from headgate.service.writer import Writer
 from headgate.stores.store import Store
@@ -42,6 +45,9 @@ def _nothing(store: Store, answers: Iterable[Any]) -> list[Out]:
 
 # In the order in which the messages of one batch are taken: what is told about a payment comes after it.
 KINDS: Final[dict[Taken, Kind]] = {
+    "accounts": Kind(Intake.accounts, lambda writer, given: writer.tell(Accounts(given)), _nothing),
+    "sessions": Kind(Intake.sessions, lambda writer, given: writer.tell(Sessions(given)), _nothing),
     "payments": Kind(Intake.payments, Writer.decide, _decisions),
+    "statuses": Kind(Intake.statuses, lambda writer, given: writer.tell(Statuses(given)), _nothing),
     "outcomes": Kind(Intake.outcomes, Writer.learn, _nothing),
 }

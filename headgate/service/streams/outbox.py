@@ -1,15 +1,14 @@
 """The outbox: announcements of the store are published in their order, and how far is remembered in the store.
 
-What a crash leaves between publishing and remembering is published again under the same id.
+Words and ids are those of the webhooks. What a crash leaves between publishing and remembering is published again under
+the same id.
 """
 
 from __future__ import annotations
 
-import msgspec
-
-from headgate.cases.announcement import Announcement
 from headgate.connectors.stream import Out, Stream
 from headgate.limits import MAX_ANNOUNCEMENTS
+from headgate.service.webhooks.sending import body_of, id_of
 from headgate.stores.store import Store
 
 
@@ -28,11 +27,6 @@ class Outbox:
         after = self._store.heard(self._subscriber)
         told = list(self._store.announcements(after, MAX_ANNOUNCEMENTS))
         if told:
-            stream.publish([Out("announcements", each.id, body_of(each)) for each in told])
+            stream.publish([Out("announcements", id_of(each), body_of(each)) for each in told])
             self._store.note_heard(self._subscriber, (told[-1].seq, told[-1].place))
         return len(told)
-
-
-def body_of(announcement: Announcement) -> bytes:
-    """Return an announcement as JSON."""
-    return msgspec.json.encode({"id": announcement.id, **msgspec.to_builtins(announcement)})

@@ -1,15 +1,15 @@
-"""Users, logins and keys in SQLite."""
+"""Users, logins and keys."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from headgate.errors import NotFoundError
-from headgate.stores.sqlite_database import Database
+from headgate.stores.database import Database
 from headgate.stores.users import ApiKey, User, WebSession
 
 
-class SqliteUsers:
+class UserTables:
     """See `stores.store.Users`."""
 
     _database: Database
@@ -21,8 +21,9 @@ class SqliteUsers:
     def replace_user(self, user: User) -> None:
         """Change a user; NotFoundError when there is none of that name."""
         changed = self._write(
-            "UPDATE users SET role = ?2, password_hash = ?3, created_us = ?4, disabled = ?5 WHERE name = ?1",
-            *_user_row(user),
+            "UPDATE users SET role = ?, password_hash = ?, created_us = ?, disabled = ? WHERE name = ?",
+            *_user_row(user)[1:],
+            user.name,
         )
         _must_exist(changed, "user", user.name)
 
@@ -57,23 +58,23 @@ class SqliteUsers:
 
     def end_web_sessions_of(self, user: str) -> None:
         """Forget every login of a user."""
-        self._write("DELETE FROM web_sessions WHERE user = ?", user)
+        self._write("DELETE FROM web_sessions WHERE login = ?", user)
 
     def note_login_failure(self, user: str, now_us: int) -> None:
         """Remember a wrong password."""
-        self._write("INSERT INTO login_attempts(user, clock_us) VALUES (?, ?)", user, now_us)
+        self._write("INSERT INTO login_attempts(login, clock_us) VALUES (?, ?)", user, now_us)
 
     def login_failures(self, user: str, since_us: int) -> int:
         """How many wrong passwords there were after a clock."""
         row = self._database.one(
-            "SELECT count(*) FROM login_attempts WHERE user = ? AND clock_us > ?", (user, since_us)
+            "SELECT count(*) FROM login_attempts WHERE login = ? AND clock_us > ?", (user, since_us)
         )
         assert row is not None
         return int(row[0])
 
     def clear_login_failures(self, user: str) -> None:
         """Forget the wrong passwords of a user, after a right one."""
-        self._write("DELETE FROM login_attempts WHERE user = ?", user)
+        self._write("DELETE FROM login_attempts WHERE login = ?", user)
 
     def add_api_key(self, key: ApiKey) -> None:
         """Keep a key; ConflictError when its name is taken."""
@@ -94,7 +95,7 @@ class SqliteUsers:
 
     def _write(self, sql: str, *arguments: object) -> int:
         with self._database.transaction() as db:
-            return int(db.execute(sql, arguments).rowcount)
+            return db.execute(sql, arguments)
 
 
 def _user_row(user: User) -> tuple[object, ...]:

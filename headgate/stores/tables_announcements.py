@@ -1,23 +1,30 @@
-"""Announcements, how far each subscriber has heard them, and dead letters, in SQLite."""
+"""Announcements, how far each subscriber has heard them, and dead letters,."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.errors import NotFoundError
-from headgate.stores.sqlite_database import Database
+from headgate.stores.database import Database, Work
 
 _encode = msgspec.msgpack.Encoder().encode
 _announcement = msgspec.msgpack.Decoder(Announcement).decode
 _letter = msgspec.msgpack.Decoder(DeadLetter).decode
 _AFTER = "SELECT content FROM announcements WHERE (seq, place) > (?, ?) ORDER BY seq, place LIMIT ?"
+_HEARD = (
+    "INSERT INTO heard VALUES (?, ?, ?) "
+    "ON CONFLICT (subscriber) DO UPDATE SET seq = excluded.seq, place = excluded.place"
+)
+_LETTER = (
+    "INSERT INTO dead_letters VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (subscriber, seq, place) DO UPDATE SET content = excluded.content"
+)
 
 
-class SqliteAnnouncements:
+class AnnouncementTables:
     """See `stores.store.Announcements`."""
 
     _database: Database
@@ -42,18 +49,17 @@ class SqliteAnnouncements:
     def note_heard(self, subscriber: str, last: tuple[int, int], letter: DeadLetter | None = None) -> None:
         """Remember how far a subscriber has been told, and the one that it did not take, in one transaction."""
         with self._database.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO heard VALUES (?, ?, ?)", (subscriber, *last))
+            db.execute(_HEARD, (subscriber, *last))
             if letter is not None:
                 about = (letter.announcement.seq, letter.announcement.place)
-                db.execute(
-                    "INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?)", (subscriber, *about, _encode(letter))
-                )
+                db.execute(_LETTER, (subscriber, *about, _encode(letter)))
 
     def dead_letters(self, subscriber: str | None = None) -> tuple[DeadLetter, ...]:
         """What a subscriber (None: all) did not take, in order."""
         rows = self._database.read(
-            "SELECT content FROM dead_letters WHERE ?1 IS NULL OR subscriber = ?1 ORDER BY subscriber, seq, place",
-            (subscriber,),
+            "SELECT content FROM dead_letters WHERE CAST(? AS TEXT) IS NULL OR subscriber = ? "
+            "ORDER BY subscriber, seq, place",
+            (subscriber, subscriber),
         )
         return tuple(_letter(row[0]) for row in rows)
 
@@ -61,7 +67,7 @@ class SqliteAnnouncements:
         """Take a letter off the list; NotFoundError when it is not there."""
         with self._database.transaction() as db:
             sql = "DELETE FROM dead_letters WHERE subscriber = ? AND seq = ? AND place = ?"
-            if not db.execute(sql, (subscriber, *about)).rowcount:
+            if not db.execute(sql, (subscriber, *about)):
                 raise NotFoundError(
                     f"There is no dead letter {about[0]}.{about[1]} of {subscriber!r}.",
                     where="dead letters",
@@ -71,8 +77,8 @@ class SqliteAnnouncements:
     def forget_announcements(self, until_us: int) -> int:
         """Delete announcements with a clock up to this; return how many. Dead letters stay."""
         with self._database.transaction() as db:
-            return int(db.execute("DELETE FROM announcements WHERE clock_us <= ?", (until_us,)).rowcount)
+            return db.execute("DELETE FROM announcements WHERE clock_us <= ?", (until_us,))
 
-    def _announce(self, db: sqlite3.Connection, announcements: Sequence[Announcement]) -> None:
+    def _announce(self, db: Work, announcements: Sequence[Announcement]) -> None:
         rows = ((each.seq, each.place, each.clock_us, each.subject, _encode(each)) for each in announcements)
-        db.executemany("INSERT INTO announcements VALUES (?, ?, ?, ?, ?)", rows)
+        db.append("announcements", rows)

@@ -1,15 +1,14 @@
-"""Cases in SQLite."""
+"""Cases."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from headgate.cases.case import Case, CaseOrder, CaseStateName
-from headgate.stores.sqlite_database import Database
+from headgate.stores.database import MANY, Database, Work
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Case).decode
@@ -21,8 +20,16 @@ _ORDER: Final[dict[CaseOrder, str]] = {
     "updated": "updated_us DESC, number",
 }
 
+_OF_STATE: Final = "(CAST(? AS TEXT) IS NULL OR state = ?)"
+_KEEP: Final = (
+    "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET state = excluded.state, "
+    "opened_us = excluded.opened_us, updated_us = excluded.updated_us, rank_score = excluded.rank_score, "
+    "value_minor = excluded.value_minor, content = excluded.content"
+)
+_HOLD: Final = "INSERT INTO case_alerts VALUES (?, ?) ON CONFLICT (tx_id) DO UPDATE SET number = excluded.number"
 
-class SqliteCases:
+
+class CaseTables:
     """See `stores.store.Cases`."""
 
     _database: Database
@@ -53,24 +60,21 @@ class SqliteCases:
         Ties follow the order of opening.
         """
         rows = self._database.read(
-            f"SELECT content FROM cases WHERE ?1 IS NULL OR state = ?1 ORDER BY {_ORDER[order]} LIMIT ?2 OFFSET ?3",
-            (state, -1 if limit is None else limit, offset),
+            f"SELECT content FROM cases WHERE {_OF_STATE} ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?",
+            (state, state, MANY if limit is None else limit, offset),
         )
         return tuple(_decode(row[0]) for row in rows)
 
     def count_cases(self, state: CaseStateName | None = None) -> int:
         """How many cases there are in a state (None: all)."""
-        row = self._database.one("SELECT count(*) FROM cases WHERE ?1 IS NULL OR state = ?1", (state,))
+        row = self._database.one(f"SELECT count(*) FROM cases WHERE {_OF_STATE}", (state, state))
         assert row is not None
         return int(row[0])
 
-    def _keep_cases(self, db: sqlite3.Connection, cases: Sequence[Case]) -> None:
+    def _keep_cases(self, db: Work, cases: Sequence[Case]) -> None:
         last = {case.number: case for case in cases}.values()
-        db.executemany("INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, last))
-        db.executemany(
-            "INSERT OR REPLACE INTO case_alerts VALUES (?, ?)",
-            ((alert.tx_id, case.number) for case in last for alert in case.alerts),
-        )
+        db.execute_each(_KEEP, map(_row, last))
+        db.execute_each(_HOLD, ((alert.tx_id, case.number) for case in last for alert in case.alerts))
 
 
 def _row(case: Case) -> tuple[object, ...]:

@@ -1,76 +1,75 @@
-"""The journal's tail in SQLite: entries in order, payments by id, and where the archive of older ones ends."""
+"""The journal as tables: the tail in order of seq, entries by identity wherever they are kept."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from headgate.errors import ConflictError, OrderError
 from headgate.journal.entries import Entry, Payment, kind_of
 from headgate.journal.identity import entry_id
-from headgate.stores.sqlite_database import Database
+from headgate.stores.database import MANY, Database, Work
+from headgate.stores.tables_archive import ArchiveTables
 
 _PAGE = 4096
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
 
 
-class SqliteJournal:
+class JournalTables(ArchiveTables):
     """See `stores.store.Journal`."""
-
-    _database: Database
 
     def last_seq(self) -> int:
         """The seq of the last entry, archived or in the tail; -1 when there is none."""
-        return self._last("seq", -1)
+        return self._last("seq", "last_seq", -1)
 
     def last_clock_us(self) -> int:
         """The clock of the last entry, archived or in the tail; 0 when there is none."""
-        return self._last("clock_us", 0)
+        return self._last("clock_us", "last_clock_us", 0)
 
     def tail(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
         """Yield the entries of the tail with seq >= from_seq, in order."""
         for content in pages(self._database, "journal", from_seq, limit):
             yield _decode(content)
 
+    def tail_from(self, clock_us: int) -> int:
+        """The seq of the first entry of the tail with this clock or a later one; last_seq() + 1 where there is none.
+
+        Clocks grow with seq, so some twenty looks by seq find it without an index by clock.
+        """
+        first = self._database.one("SELECT min(seq) FROM journal")
+        low, high = (first[0] if first and first[0] is not None else 0), self.last_seq() + 1
+        while low < high:
+            middle = (low + high) // 2
+            row = self._database.one("SELECT clock_us FROM journal WHERE seq = ?", (middle,))
+            low, high = (middle + 1, high) if row is None or row[0] < clock_us else (low, middle)
+        return low
+
     def entry(self, kind: str, entry_id: str) -> Entry | None:
-        """The entry of the tail with this identity (of its kind; see `journal.identity`), or None."""
+        """The entry with this identity (of its kind), from the tail or from the archive, or None."""
         row = self._database.one("SELECT content FROM journal WHERE kind = ? AND id = ?", (kind, entry_id))
-        return None if row is None else _decode(row[0])
+        if row is not None:
+            found: Entry = _decode(row[0])
+            return found
+        seq = self.archived_seq(kind, entry_id)
+        return None if seq is None else self.archive.entry(self.part_of(seq), seq)
 
     def payment(self, tx_id: str) -> Payment | None:
-        """The payment of the tail with this id, or None."""
+        """The payment with this id, from the tail or from the archive, or None."""
         payment = self.entry("payment", tx_id)
         assert payment is None or isinstance(payment, Payment)
         return payment
 
-    def archived_seq(self, kind: str, entry_id: str) -> int | None:
-        """The seq of the archived entry with this identity, or None."""
-        row = self._database.one("SELECT seq FROM archived WHERE kind = ? AND id = ?", (kind, entry_id))
-        return None if row is None else int(row[0])
-
-    def archive(self, ids: Iterable[tuple[str, str, int]], last_seq: int, last_clock_us: int) -> None:
-        """Record (kind, identity, seq) of entries that are kept elsewhere, and where the archive ends.
-
-        Of two with one identity, which only a dataset can bring, the first stays.
-        """
-        with self._database.transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO archived VALUES (?, ?, ?)", ids)
-            db.execute("INSERT OR REPLACE INTO archive_end VALUES (1, ?, ?)", (last_seq, last_clock_us))
-
-    def _last(self, column: str, otherwise: int) -> int:
-        row = self._database.one(
-            f"SELECT {column} FROM (SELECT seq, clock_us FROM journal UNION ALL "
-            "SELECT seq, clock_us FROM archive_end) ORDER BY seq DESC LIMIT 1"
+    def _last(self, column: str, archived: str, otherwise: int) -> int:
+        row = self._database.one(f"SELECT {column} FROM journal ORDER BY seq DESC LIMIT 1") or self._database.one(
+            f"SELECT {archived} FROM parts ORDER BY last_seq DESC LIMIT 1"
         )
         return otherwise if row is None else int(row[0])
 
-    def _append(self, db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    def _append(self, db: Work, entries: Sequence[Entry]) -> None:
         rows = ((entry.seq, entry.clock_us, kind_of(entry), entry_id(entry), _encode(entry)) for entry in entries)
-        db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", rows)
+        db.append("journal", rows)
 
     def _is_there(self, entries: Sequence[Entry]) -> bool:
         """Whether these entries are already committed; OrderError or ConflictError where they do not fit."""
@@ -93,10 +92,10 @@ class SqliteJournal:
 
 def pages(database: Database, table: str, from_seq: int, limit: int | None) -> Iterator[bytes]:
     """Yield the contents of a table in order of seq, a page at a time so that nobody waits for a long read."""
-    left = limit if limit is not None else 2**62
+    left = limit if limit is not None else MANY
     sql = f"SELECT seq, content FROM {table} WHERE seq >= ? ORDER BY seq LIMIT ?"
     while left > 0:
-        rows: list[tuple[Any, ...]] = database.read(sql, (from_seq, min(_PAGE, left)))
+        rows = database.read(sql, (from_seq, min(_PAGE, left)))
         yield from (content for _, content in rows)
         if len(rows) < _PAGE:
             return

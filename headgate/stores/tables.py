@@ -1,0 +1,35 @@
+"""The store as tables, in any database that `stores.database` describes: one commit, one transaction."""
+
+from __future__ import annotations
+
+from headgate.stores.archive import Archive
+from headgate.stores.database import Database
+from headgate.stores.store import Batch
+from headgate.stores.tables_announcements import AnnouncementTables
+from headgate.stores.tables_cases import CaseTables
+from headgate.stores.tables_decisions import DecisionTables
+from headgate.stores.tables_journal import JournalTables
+from headgate.stores.tables_users import UserTables
+
+
+class TableStore(JournalTables, DecisionTables, CaseTables, AnnouncementTables, UserTables):
+    """See `stores.store.Store`. archive: where the parts of older days lie."""
+
+    def __init__(self, database: Database, archive: Archive) -> None:
+        self._database = database
+        self.archive = archive
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch in one transaction; see `stores.store.Store.commit`."""
+        with self._database.transaction() as db:
+            db.take_turn()
+            if self._is_there(batch.entries):
+                return
+            self._append(db, batch.entries)
+            self._decide(db, batch.decisions, batch.alerts)
+            self._keep_cases(db, batch.cases)
+            self._announce(db, batch.announcements)
+
+    def close(self) -> None:
+        """Release the database."""
+        self._database.close()

@@ -1,0 +1,191 @@
+"""The client against a real service over a real socket: values, errors, and what it does while nothing answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from headgate.client import AccountIn, Client, OutcomeIn, PaymentIn, SessionIn, StatusIn
+from headgate.errors import (
+    AuthError,
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    HeadgateError,
+    NotFoundError,
+    RateError,
+    UnavailableError,
+)
+from headgate.service.app import make_app
+from headgate.service.people import make_key
+from headgate.service.serving import taken
+from headgate.settings.document import Settings
+from headgate.settings.limits import Limits
+
+if TYPE_CHECKING:
+    from conftest import Bank
+
+PAYMENT = PaymentIn(
+    tx_id="P-2025/17",
+    ts=datetime(2025, 3, 4, 16, 5, 9, tzinfo=UTC),
+    payer="DE-4711",
+    payee="DE-0815",
+    amount=Decimal("1250.00"),
+    currency="EUR",
+    rail="instant",
+)
+
+
+@contextmanager
+def serving(bank: Bank, settings: Settings | None = None, listening: socket.socket | None = None) -> Iterator[str]:
+    """A real server over a socket; its address."""
+    with listening or taken("127.0.0.1", 0) as held:
+        config = uvicorn.Config(make_app(bank.parts(settings)), lifespan="off", log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [held]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{held.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def asking(bank: Bank, role: str = "gateway", settings: Settings | None = None, **more: Any) -> Iterator[Client]:
+    with serving(bank, settings) as url, Client(url, make_key(bank.store, "core", role, 0), **more) as client:
+        yield client
+
+
+def test_a_payment_is_decided_and_the_decision_read_again(bank: Bank) -> None:
+    with asking(bank) as client:
+        decision = client.decide(PAYMENT)
+        assert (decision.tx_id, decision.action) == ("P-2025/17", "allow")
+        assert client.decide(PAYMENT) == client.decision("P-2025/17") == decision
+        assert [each.seq for each in client.decide_all([PAYMENT])] == [decision.seq]
+        assert client.standing("P-2025/17").state == "none"
+        assert client.holds() == []
+
+
+def test_everything_else_is_told_in_lists(bank: Bank) -> None:
+    with asking(bank) as client:
+        outcome = OutcomeIn(outcome_id="O-1", tx_id="P-0062", outcome="chargeback", source="scheme")
+        assert [client.report_outcomes([outcome])[0].repeated for _ in range(2)] == [False, True]
+        status = StatusIn(tx_id="P-0062", new_status="returned", reason="AC04")
+        assert client.report_statuses([status])[0].new_status == "returned"
+        event = SessionIn(session_id="S-1", account="M-0", event="login")
+        assert client.report_sessions([event, event])[1].repeated
+        (told,) = client.tell_accounts([AccountIn(account="M-0", party="K-1")])
+        assert told.account == bank.vault.pseudonym("M-0")
+
+
+def test_people_decide_cases_and_payments_by_it(bank: Bank) -> None:
+    with asking(bank, "supervisor") as client:
+        first, *_ = client.cases(limit=1)
+        assert client.case(first.id).alerts
+        assert client.act_on_case(first.id, "dismiss", "Payroll.").state == "dismissed"
+        assert client.cases(state="dismissed")[0].id == first.id
+        assert client.act_on_payment("P-0062", "stop", "Named by the police.").state == "stopped"
+        assert client.act_on_payment("P-0062", "clear", "A namesake.").state == "cleared"
+
+
+def test_each_mistake_is_raised_as_the_error_that_the_service_names(bank: Bank) -> None:
+    with asking(bank) as client:
+        client.decide(PAYMENT)
+        with pytest.raises(ConflictError) as conflict:
+            client.decide(
+                PaymentIn(**{name: getattr(PAYMENT, name) for name in PAYMENT.__struct_fields__} | {"rail": "x"})
+            )
+        assert (conflict.value.where, conflict.value.what) == (
+            "tx_id",
+            "Payment 'P-2025/17' came before with other content",
+        )
+        with pytest.raises(NotFoundError, match="P-0062"):
+            client.decision("P-0062x")
+        with pytest.raises(ForbiddenError, match="role 'gateway'"):
+            client.cases()
+        with pytest.raises(FieldError, match="XXX"):
+            client.decide(PaymentIn(tx_id="a", ts=PAYMENT.ts, payer="a", payee="b", amount=Decimal(1), currency="XXX"))
+    with serving(bank) as url, Client(url, "wrong") as stranger, pytest.raises(AuthError):
+        stranger.decision("P-0062")
+
+
+def test_a_service_that_cannot_decide_is_waited_for_only_as_long_as_the_patience_lasts(bank: Bank) -> None:
+    with asking(bank, patience_seconds=1.0) as client:
+        bank.writer.stop()
+        began = time.monotonic()
+        with pytest.raises(UnavailableError) as down:
+            client.decide(PAYMENT)
+        assert time.monotonic() - began < 1.0  # the service asks for more than that
+        assert down.value.fallback_action == "step_up"
+        assert "own limits" in down.value.fallback_sentence
+
+
+def test_a_service_that_comes_back_in_time_is_asked_again(bank: Bank) -> None:
+    held = taken("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{held.getsockname()[1]}"
+    with Client(url, make_key(bank.store, "core", "gateway", 0), patience_seconds=60) as client:
+        answers: list[Any] = []
+        asked = threading.Thread(target=lambda: answers.append(client.decide(PAYMENT)))
+        asked.start()
+        with serving(bank, listening=held):
+            asked.join()
+    assert answers[0].tx_id == PAYMENT.tx_id
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again(bank: Bank) -> None:
+    with asking(bank) as client:
+        first = client.decide(PAYMENT)
+        for connection in client._connections._idle:
+            assert connection.sock is not None
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        assert client.decide(PAYMENT) == first
+
+
+def test_no_answer_at_all_is_unavailable_without_a_fallback() -> None:
+    with taken("127.0.0.1", 0) as held:
+        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+        with Client(url, "key", patience_seconds=0.2) as client, pytest.raises(UnavailableError) as down:
+            client.holds()
+        assert (down.value.where, down.value.fallback_action) == ("connection", "")
+
+
+def test_a_rate_says_how_long_to_wait(bank: Bank) -> None:
+    limits = Settings(limits=Limits(requests_per_second=0.01, requests_burst=1))
+    with asking(bank, settings=limits, patience_seconds=0.1) as client:
+        client.holds()
+        with pytest.raises(RateError) as refused:
+            client.holds()
+        assert refused.value.retry_after_seconds == 100
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8321", "ftp://x", "http://", "http://x/v1"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(FieldError, match="no address of a service"):
+        Client(url, "key")
+
+
+@pytest.mark.parametrize(("status", "kind"), [("404 Not Found", HeadgateError), ("502 Bad Gateway", UnavailableError)])
+def test_an_answer_of_something_on_the_way_is_told_as_such(status: str, kind: type[HeadgateError]) -> None:
+    def answer(held: socket.socket) -> None:
+        line, _ = held.accept()
+        line.recv(65_536)
+        line.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno".encode())
+        line.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        threading.Thread(target=answer, args=(held,), daemon=True).start()
+        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+        with Client(url, "key", patience_seconds=0) as client, pytest.raises(kind, match="on the way"):
+            client.holds()
