@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the outside components that the tests marked `outside` need: Chromium for the browser tests, PostgreSQL for
-# those of its store, Kafka and NATS for those of the streams. The tests start servers of their own; the one that a package may start is not used.
+# those of its store, Kafka and NATS for those of the streams. The tests start servers of their own; what a package may
+# start is not used.
 set -eu
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 need() {

@@ -21,7 +21,7 @@ from headgate.drivers.rules import load_rules
 from headgate.settings.kafka import Kafka
 from headgate.settings.nats import Nats
 
-GIVEN = ("decisions", "announcements", "dead_letters")
+TOPICS = ("accounts", "sessions", "payments", "statuses", "outcomes", "decisions", "announcements", "dead_letters")
 
 
 class KafkaSide:
@@ -31,7 +31,7 @@ class KafkaSide:
 
     def __init__(self, server: KafkaServer, name: str, partitions: int = 3, **more: Any) -> None:
         self.server = server
-        named = {kind: f"{name}.{kind}" for kind in ("payments", "outcomes", *GIVEN)}
+        named = {kind: f"{name}.{kind}" for kind in TOPICS}
         self.settings = Kafka(servers=server.servers, group=name, **named, **more)
         server.make(dict.fromkeys(named.values(), partitions))
         self._members = 0
@@ -54,7 +54,7 @@ class NatsSide:
 
     def __init__(self, server: NatsServer, name: str, **more: Any) -> None:
         self.server = server
-        named = {kind: f"{name}.{kind}" for kind in ("payments", "outcomes", *GIVEN)}
+        named = {kind: f"{name}.{kind}" for kind in TOPICS}
         self.settings = Nats(servers=server.servers, durable=name, **named, ack_wait_seconds=5, **more)
         server.make(list(named.values()))
 

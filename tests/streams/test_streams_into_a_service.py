@@ -19,12 +19,19 @@ import msgspec
 import pytest
 
 from bench.brokers.served import served
+from headgate.checks.batches import sample_batches
+from headgate.checks.journals import random_journal
 from headgate.drivers.home import Home
+from headgate.journal.entries import kind_of
 from headgate.service.answers import DecisionOut
 from headgate.service.opening import opened
+from headgate.service.operations import operations
 from headgate.service.people import make_key
 from headgate.service.streams.desk import Desk
 from headgate.service.streams.driver import Driver
+from headgate.service.streams.outbox import Outbox
+from headgate.service.webhooks.sending import id_of
+from headgate.stores.sqlite import SqliteStore
 
 pytestmark = pytest.mark.outside
 MANY = 3000
@@ -204,11 +211,41 @@ def test_messages_wait_while_the_store_cannot_be_written_and_none_is_refused_for
     each_is_decided_once(home, side, [f"P-{n}" for n in range(400)])
 
 
-def test_an_outcome_that_came_by_a_topic_is_known(side: Any, home: Path) -> None:
+def test_what_is_told_about_payments_sessions_and_accounts_comes_by_its_own_topic(side: Any, home: Path) -> None:
+    report = {"outcome_id": "O-1", "tx_id": "P-1", "outcome": "fraud", "source": "customer"}
+    status = {"tx_id": "P-2", "new_status": "returned"}
     with opened(home, "127.0.0.1", lambda entries: None) as parts, parts.streams.running():
         side.feed("payments", bodies(range(3)))
         assert len(side.seen("decisions", 3)) == 3
-        report = {"outcome_id": "O-1", "tx_id": "P-1", "outcome": "fraud", "source": "customer"}
+        before = parts.store.last_seq()
         side.feed("outcomes", [json.dumps(report).encode()])
-        until(lambda: parts.store.entry("outcome", "O-1") is not None)
+        side.feed("statuses", [json.dumps(status).encode()])
+        side.feed("accounts", [msgspec.json.encode(example("tellAccounts"))])
+        side.feed("sessions", [msgspec.json.encode(example("reportSessions"))])
+        until(lambda: parts.store.last_seq() >= before + 4)
         assert side.seen("dead_letters", 0) == []
+        kinds = {kind_of(entry) for entry in parts.store.tail(before + 1)}
+        assert kinds >= {"outcome", "payment_status", "account", "session"}
+
+
+def example(name: str) -> Any:
+    (found,) = [row.example for row in operations() if row.name == name]
+    return found
+
+
+def test_announcements_are_published_in_order_and_once(side: Any, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "headgate.db")
+    for batch in sample_batches(random_journal(seed=1, payments=200)):
+        store.commit(batch)
+    ids = [id_of(each) for each in store.announcements(limit=10_000)]
+    outbox, stream = Outbox(store, side.section), side.open()
+    while outbox.tell(stream):
+        pass
+    assert store.heard(side.section) == tuple(int(part) for part in ids[-1].split("-")[1:])
+    assert Outbox(store, side.section).tell(stream) == 0
+    stream.close()
+    told = [msgspec.json.decode(body) for body, _ in side.seen("announcements", len(ids))]
+    places = [(each["data"]["seq"], each["data"]["place"]) for each in told]
+    assert sorted(f"hg-{seq}-{place}" for seq, place in places) == sorted(ids)
+    assert len(ids) > 100
+    store.close()
