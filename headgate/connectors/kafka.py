@@ -35,10 +35,9 @@ class KafkaStream:
         Raises BrokerError when the broker cannot be reached or a topic is missing.
         """
         self._settings = settings
-        self._log = log
         self._kinds: dict[str, Taken] = {topic: kind for kind, topic in settings.taken().items()}  # type: ignore[misc]
         self._topics = settings.given()
-        self._down = ""
+        self._ear = _Ear(log)
         self._turn = 0
         self._group: Any = None
         self._resting = False
@@ -85,7 +84,7 @@ class KafkaStream:
         with _words("close"):
             self._consumer.close()
             self._producer.purge()
-            self._producer.close()
+            self._producer.flush(0)
 
     def _wake(self) -> None:
         if self._resting:
@@ -124,8 +123,8 @@ class KafkaStream:
             self._producer.produce(self._topics[out.kind], out.body, out.key.encode(), headers=headers)
 
     def _check_up(self) -> None:
-        if self._down:
-            raise BrokerError(f"Kafka cannot be reached: {self._down}", where=self._settings.servers, repair=_AGAIN)
+        if self._ear.down:
+            raise BrokerError(f"Kafka cannot be reached: {self._ear.down}", where=self._settings.servers, repair=_AGAIN)
 
     def _check_topics(self) -> None:
         there = self._producer.list_topics(timeout=BROKER_SECONDS).topics
@@ -141,9 +140,12 @@ class KafkaStream:
         return {
             "compression.type": "lz4",
             "linger.ms": 5,
+            # The offsets of a transaction are tried for as long as a request may take, whatever time the call is given.
+            "socket.timeout.ms": BROKER_SECONDS * 1000,
+            "transaction.timeout.ms": 2 * BROKER_SECONDS * 1000,
             **self._settings.client(),
             "transactional.id": f"{self._settings.group}-{member}",
-            "error_cb": self._hear,
+            "error_cb": self._ear.hear,
         }
 
     def _consuming(self) -> dict[str, Any]:
@@ -156,13 +158,21 @@ class KafkaStream:
             "partition.assignment.strategy": "range",  # all partitions change hands at once
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
-            "error_cb": self._hear,
+            "error_cb": self._ear.hear,
         }
 
-    def _hear(self, error: KafkaError) -> None:
+
+class _Ear:
+    """What the clients say about trouble; apart from the stream, so that clients end as soon as it is gone."""
+
+    def __init__(self, log: Callable[[str], None]) -> None:
+        self._log = log
+        self.down = ""
+
+    def hear(self, error: KafkaError) -> None:
         self._log(f"Kafka: {error.str()}")
         if error.code() == KafkaError._ALL_BROKERS_DOWN or error.fatal():
-            self._down = error.str()
+            self.down = error.str()
 
 
 class _Mark(NamedTuple):

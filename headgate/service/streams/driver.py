@@ -65,12 +65,19 @@ class Driver:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                with closing(self._open()) as stream:
-                    self._drive(stream)
+                self._once()
             except Exception as error:  # whatever a client raises, the stream is opened again
                 self._trouble(error)
                 self._stopping.wait(self._longer())
         self.state = STOPPED
+
+    def _once(self) -> None:
+        with closing(self._open()) as stream:
+            try:
+                self._drive(stream)
+            except Exception as error:
+                self._trouble(error)  # before it is closed, which may take its time
+                raise
 
     def _drive(self, stream: Stream) -> None:
         flying: Flight | None = None
