@@ -76,6 +76,13 @@ class ScenarioError(HeadgateError):
     code = "scenario"
 
 
+class QueryError(HeadgateError):
+    """A question over a home is no single SELECT, names what does not exist, or reaches a bound."""
+
+    code = "query"
+    http_status = 422
+
+
 class ConflictError(HeadgateError):
     """The same id came again with other content, or a state changed meanwhile."""
 

@@ -107,8 +107,15 @@ MAX_ANNOUNCEMENTS: Final = 500  # told in one go
 STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
 MAX_STORE_WAIT_MS: Final = 60_000
 ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
-MAX_PART_ENTRIES: Final = 65_536  # of one part: moving it holds the store for less than a second
+MAX_PART_ENTRIES: Final = 32_768  # of one part: moving it holds the store for less than a second
+MOVE_SECONDS: Final = 900  # how often a service looks for closed days to archive
 MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
+
+# Questions over a home.
+MAX_QUERY_CHARS: Final = 100_000
+MAX_QUERY_ROWS: Final = 1_000_000
+QUERY_MEMORY_MB: Final = 1024
+QUERY_SECONDS: Final = 60.0
 
 # Models.
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
@@ -125,6 +132,9 @@ MAX_OPEN_HOLDS: Final = 200_000  # beyond it a hold becomes a review
 MAX_BURDEN_PAYERS: Final = 500_000  # payers whose recent interventions are remembered; the oldest go first
 MAX_SNOOZES: Final = 100_000  # remembered dismissals; the oldest go first
 MAX_LISTED_ACCOUNTS: Final = 500_000
+
+# Backtests.
+BACKTEST_EXAMPLES: Final = 10  # payments that a backtest shows, those with the highest amounts
 
 # Evaluation.
 MIN_EVALUATION_PAYMENTS: Final = 50  # fewer cannot be divided into training, validation and test

@@ -15,6 +15,7 @@ import msgspec
 
 from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case
+from headgate.checks.archived import archives
 from headgate.checks.batches import sample_batches
 from headgate.decisions.record import Decision
 from headgate.errors import ConflictError, HeadgateError, LawError, NotFoundError, OrderError
@@ -30,7 +31,7 @@ _HASH = "hash"  # a store sees hashes only
 def keeps(open_store: OpenStore, path: Path, entries: Sequence[Entry]) -> None:
     """Raise LawError unless a store at `path` (nothing is there yet) keeps a journal, its decisions and its cases.
 
-    entries: a journal with seq from 0 without a gap and at least ten payments.
+    entries: a journal with seq from 0 without a gap, of several days and with at least ten payments.
     """
     batches = sample_batches(entries)
     store = open_store(path)
@@ -46,6 +47,7 @@ def keeps(open_store: OpenStore, path: Path, entries: Sequence[Entry]) -> None:
     _gives_back(again, batches)
     _remembers_who_heard(again)
     _keeps_users(again)
+    archives(again, entries, [decision for batch in batches for decision in batch.decisions])
     again.close()
 
 

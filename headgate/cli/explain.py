@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from headgate.cli._console import emit_json, json_option
+from headgate.decisions.record import Shadow
 from headgate.drivers.explain import Explanation, explain
 from headgate.drivers.home import Home
 from headgate.facts.values import Witness
@@ -54,10 +55,23 @@ def _lines(e: Explanation) -> list[str]:
     lines += [f"- Model: {reason}" for reason in d.reasons]
     for witness in d.evidence:
         lines += _evidence(witness, e.reference_currency)
+    lines += [f"The payer is told: {d.payer_sentence}"] if d.payer_sentence else []
+    if d.control_probability is not None:
+        drawn = "was drawn" if d.control != "none" else "was not drawn"
+        lines.append(f"It {drawn} into the control sample, with a probability of {d.control_probability:.4f}.")
+    lines += _shadow(d.shadow) if d.shadow else []
     lines.append(f"Versions: {versions}")
     lines.append(f"Facts digest recorded   {d.facts_digest}")
     lines.append(f"Facts digest recomputed {e.recomputed_digest}")
     return [*lines, f"same bits: {'yes' if e.same_bits else 'no'}"]
+
+
+def _shadow(shadow: Shadow) -> list[str]:
+    """What was only recorded."""
+    model = f"; model {shadow.model[:16]} gave {shadow.score:.4f}" if shadow.score is not None else ""
+    would = f"{shadow.action}, {'alert' if shadow.alert else 'no alert'}"
+    lines = [f"Without effect: it would have been {would} (rank {shadow.rank_score:.4f}){model}"]
+    return lines + [f"  - {fired.title} ({fired.stage}): {fired.reason}" for fired in shadow.fired]
 
 
 def _versions(e: Explanation) -> list[tuple[str, str]]:
@@ -68,6 +82,7 @@ def _versions(e: Explanation) -> list[tuple[str, str]]:
         ("model", v.model),
         ("policy", v.policy),
         ("charter", v.charter),
+        ("rollout", v.rollout),
     ]
 
 

@@ -23,6 +23,8 @@ _file = click.Path(path_type=Path)
 @click.option("--policy", type=_file, help="A policy file in the place of the packaged one.")
 @click.option("--charter", type=_file, help="A charter file in the place of the packaged one.")
 @click.option("--scenarios", type=_file, help="A folder of scenarios over the packaged ones.")
+@click.option("--candidate", type=_file, help="A model to try out beside it.")
+@click.option("--rollout", type=_file, help="A rollout file: which scenarios and models are only tried out.")
 @click.option("--from-share", type=float, default=FROM_SHARE, show_default=True, help="Share that is only learnt from.")
 @click.option("--label-delay", type=click.FloatRange(0, 400), default=7.0, show_default=True, help="In days.")
 @click.option("--overwrite", is_flag=True, help="Replace a home that is there.")
@@ -34,6 +36,8 @@ def command(
     policy: Path | None,
     charter: Path | None,
     scenarios: Path | None,
+    candidate: Path | None,
+    rollout: Path | None,
     from_share: float,
     label_delay: float,
     overwrite: bool,
@@ -50,6 +54,8 @@ def command(
         policy=policy,
         scenarios=scenarios,
         model=model,
+        candidate=candidate,
+        rollout=rollout,
         reference_currency=dataset.reference_currency,
     )
     with progress("Replaying", len(dataset.journal)) as tick:

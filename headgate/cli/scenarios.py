@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from headgate.charter.charter import Charter, load_charter
 from headgate.cli._console import emit_json, emit_table, json_option, progress, say
 from headgate.connectors.dataset import Dataset, read_dataset
+from headgate.decisions.rollout import STAGES, Staged, StageName
+from headgate.drivers.staging import Staging
 from headgate.errors import NotFoundError, nearest
 from headgate.facts.engine import Engine
 from headgate.scenarios.document import parse_file
@@ -129,6 +131,37 @@ def _report(findings: tuple[Finding, ...], files: int) -> None:
     for finding in findings:
         click.echo(f"{finding.where}: {finding.sentence}")
     say(f"{files} files, {len(findings)} findings." if findings else f"{files} files, all examples do what they say.")
+
+
+_home = click.option("--home", type=click.Path(path_type=Path), default=Path("home"), show_default=True)
+
+
+@command.command(epilog="Example: headgate scenarios add night-withdrawals.toml --home home")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_home
+@json_option
+def add(file: Path, home: Path, as_json: bool) -> None:
+    """Put a new scenario into a home, in the shadow: it is recorded and has no effect.
+
+    A service takes it up when it starts.
+    """
+    scenario_id = Staging(home).add_scenario(file)
+    emit_json({"id": scenario_id, "stage": "shadow"}) if as_json else say(f"{scenario_id}: shadow.")
+
+
+@command.command(epilog="Example: headgate scenarios stage fan-in-funnel share --share 0.1 --home home")
+@click.argument("scenario_id", metavar="ID")
+@click.argument("stage", type=click.Choice(STAGES))
+@click.option("--share", type=float, help="With the stage `share`: of the payments, above 0 and below 1.")
+@_home
+@json_option
+def stage(scenario_id: str, stage: StageName, share: float | None, home: Path, as_json: bool) -> None:
+    """Set how far a scenario of a home has been rolled out: recorded only, for a share of the payments, for all.
+
+    A service takes it up when it starts, by an entry of the journal.
+    """
+    Staging(home).stage_scenario(scenario_id, Staged(stage=stage, share=share))
+    emit_json({"id": scenario_id, "stage": stage, "share": share}) if as_json else say(f"{scenario_id}: {stage}.")
 
 
 @command.command(epilog="Example: headgate scenarios measure world")

@@ -43,6 +43,20 @@ def building(home: Path, *, overwrite: bool = False, token: Token = secrets.toke
     token: source of the randomness of pseudonyms. Raises FileError for a folder that is not empty (overwrite replaces
     a home, never another folder) or that cannot be written.
     """
+    with placing(home, overwrite=overwrite) as partial:
+        draft = Draft(partial, token)
+        try:
+            yield draft
+        finally:
+            draft.close()
+
+
+@contextmanager
+def placing(home: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield an empty folder that becomes `home` when the block ends well, and disappears when it does not.
+
+    Raises FileError as `building` does.
+    """
     home = Path(os.path.abspath(home))
     _check_target(home, overwrite)
     partial = home.with_name(f"{home.name}.partial")
@@ -50,11 +64,7 @@ def building(home: Path, *, overwrite: bool = False, token: Token = secrets.toke
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
     try:
-        draft = Draft(partial, token)
-        try:
-            yield draft
-        finally:
-            draft.close()
+        yield partial
         with _writing(home):
             _take_its_place(partial, home)
     except BaseException:

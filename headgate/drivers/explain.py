@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
+from headgate.drivers.rollouts import in_force_at
 from headgate.errors import NotFoundError
 from headgate.facts.digest import facts_digest
 from headgate.facts.engine import Engine
@@ -41,8 +42,10 @@ def explain(home: Home, tx_id: str) -> Explanation:
     payment, decision = home.store.payment(tx_id), home.store.decision(tx_id)
     if payment is None or decision is None:
         raise _unknown(home, tx_id, known=payment is not None)
-    facts = recomputed(home, payment)
-    digest = facts_digest(home.settings.facts, facts)
+    rules = in_force_at(payment.seq, home.blocks())
+    names = home.rule_sets.facts(rules) if rules else home.settings.facts
+    facts = recomputed(home, payment, names)
+    digest = facts_digest(names, facts)
     return Explanation(
         payment=payment,
         decision=decision,
@@ -53,11 +56,11 @@ def explain(home: Home, tx_id: str) -> Explanation:
     )
 
 
-def recomputed(home: Home, payment: Payment) -> dict[str, FactValue]:
-    """Return the facts of a payment by a fresh engine from the journal of the home."""
+def recomputed(home: Home, payment: Payment, names: tuple[str, ...]) -> dict[str, FactValue]:
+    """Return these facts of a payment by a fresh engine from the journal of the home."""
     settings = home.settings
     engine = Engine(
-        settings.facts, reference_currency=settings.reference_currency, time_zone=settings.time_zone
+        names, reference_currency=settings.reference_currency, time_zone=settings.time_zone
     )  # fmt: skip
     for block in _before(home, payment):
         engine.absorb(block)

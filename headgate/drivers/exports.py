@@ -58,7 +58,12 @@ def write_alerts(path: Path, alerts: Iterable[Alert], case_of: Mapping[str, str]
 
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
     """Write cases.parquet."""
-    pq.write_table(pa.Table.from_pylist([_case_row(case) for case in cases], CASE_SCHEMA), path)
+    pq.write_table(pa.Table.from_pylist(case_rows(cases), CASE_SCHEMA), path)
+
+
+def case_rows(cases: Iterable[Case]) -> list[dict[str, Any]]:
+    """Return one row of `CASE_SCHEMA` a case."""
+    return [_case_row(case) for case in cases]
 
 
 def _alert_row(alert: Alert, case_id: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@
     archive/          older days of the journal, in pseudonyms, and of the decisions; see `stores.archive`
     headgate.db       the tail of journal and decisions, alerts, cases, users
     vault.db          which pseudonym stands for which account; mode 600
-    model/  policy.toml  charter.toml  scenarios/     what decided
+    model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
+    rules/            every set of these that was in force, by its hash
     state/            the folds at the end of the replay
     alerts.parquet  cases.parquet  exports
 
@@ -26,6 +27,8 @@ from headgate.charter.pseudonyms import Vault
 from headgate.drivers.opening_store import open_store
 from headgate.drivers.paths import Paths
 from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.rollouts import facts_to_come, widen
+from headgate.drivers.rule_sets import RuleSets
 from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError
@@ -62,6 +65,7 @@ class Home:
         self.settings = read_settings(self.paths)
         self.installed = load_settings(root, os.environ)
         self.store = self.open_store()
+        self.rule_sets = RuleSets(self.paths.rules, self.settings.reference_currency)
         self._rules: Rules | None = None
 
     def close(self) -> None:
@@ -85,7 +89,7 @@ class Home:
 
     @property
     def rules(self) -> Rules:
-        """What this home decides by, read from its files when it is first asked for."""
+        """What its files say that it shall decide by, read when first asked for; in force once the journal says so."""
         if self._rules is None:
             self._rules = rules_of(self.paths, self.settings.reference_currency)
         return self._rules
@@ -103,8 +107,13 @@ class Home:
         return Vault(self.paths.vault, purposes=self.charter().purposes)
 
     def pipeline(self, tick: Callable[[int], object] = lambda entries: None) -> Pipeline:
-        """Both folds as they stand after the last entry; tick hears of every entry that came after the snapshot."""
-        pipeline = load_state(self.paths.state, self.rules)
+        """Both folds as they stand after the last entry of the journal; tick hears of every entry after the snapshot.
+
+        Its engine computes the facts of the files of the home too, so that these can take effect.
+        """
+        pipeline = load_state(self.paths.state, self.rule_sets.get)
+        to_come = facts_to_come(entries(self.store, pipeline.next_seq), self.rule_sets)
+        widen(pipeline, (*to_come, *self.rules.facts), self.blocks())
         for entry in entries(self.store, pipeline.next_seq):
             pipeline.step(entry)
             tick(1)

@@ -31,16 +31,21 @@ from headgate.stores.store import Journal, Store
 
 
 def move_closed_days(
-    store: Store, now_us: int, keep_days: int, tick: Callable[[Part], object] = lambda part: None
+    store: Store,
+    now_us: int,
+    keep_days: int,
+    tick: Callable[[Part], object] = lambda part: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> int:
     """Move the UTC days that ended at least `keep_days` whole days before now; return how many entries went.
 
-    store: one of its own, that no other thread uses meanwhile. tick: hears of each part when it is archived. Raises
-    FileError where the archive cannot be written, UnavailableError where the store cannot; what was moved stays moved.
+    store: one of its own, that no other thread uses meanwhile. tick: hears of each part when it is archived. stop:
+    whether to end before the next part. Raises FileError where the archive cannot be written, UnavailableError where
+    the store cannot; what was moved stays moved.
     """
     assert keep_days >= 0, "settings refuse it"
     end, moved = (now_us // US_PER_DAY - keep_days) * US_PER_DAY, 0
-    while (part := next_part(store, end)) is not None:
+    while not stop() and (part := next_part(store, end)) is not None:
         take(store, part)
         tick(part)
         moved += part.last_seq - part.first_seq + 1

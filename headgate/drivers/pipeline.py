@@ -7,7 +7,7 @@ clock and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -18,11 +18,15 @@ from headgate.cases.grouping import CaseState
 from headgate.cases.lifecycle import CASE
 from headgate.decisions.decide import DecisionState
 from headgate.decisions.holds import PAYMENT, HoldChange
+from headgate.decisions.judging import NOTHING_ASIDE, Aside
 from headgate.decisions.record import Decision, explained
+from headgate.decisions.rollout import Rollout
+from headgate.drivers.rules import Rules
+from headgate.errors import UnavailableError
 from headgate.facts.digest import digest_of
 from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue, Witness
-from headgate.journal.entries import Action, Entry, ListEntry, Payment, Timer
+from headgate.journal.entries import Action, Activation, Entry, ListEntry, Payment, Timer
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
@@ -54,12 +58,24 @@ class Step(NamedTuple):
         return self.decision.evidence if self.decision else ()
 
 
+class Trial(NamedTuple):
+    """What is tried out beside what is in force: stages of scenarios, a candidate model.
+
+    facts: those that have an effect and stand in the record, None where these are all that the engine computes.
+    """
+
+    rollout: Rollout = Rollout()
+    candidate: Model | None = None
+    facts: tuple[str, ...] | None = None
+
+
 class Pipeline:
     """Fold 1, scenarios, model, fold 2: one state, one order.
 
-    engine: computes the facts that scenarios and model read. decisions and cases: the two halves of fold 2. next_seq:
-    the place of the next entry. Where an entry is refused, nothing of it has changed; deadlines that passed before it
-    are delivered by the next step.
+    engine: computes the facts that scenarios and models read. decisions and cases: the two halves of fold 2. next_seq:
+    the place of the next entry. trial: what is tried out. rule_set: finds rules by the hash that an activation names;
+    without it activations change nothing. rules_hash: the rules in force. Where an entry is refused, nothing of it has
+    changed; deadlines that passed before it are delivered by the next step.
     """
 
     def __init__(
@@ -72,15 +88,21 @@ class Pipeline:
         *,
         next_seq: int = 0,
         last_clock_us: int = 0,
+        trial: Trial = Trial(),  # noqa: B008
+        rule_set: Callable[[str], Rules] | None = None,
+        rules_hash: str = "",
     ) -> None:
         self.engine = engine
-        self._digest = digest_of(engine.names)
+        self._digest = digest_of(trial.facts or engine.names)
         self.scenarios = tuple(scenarios)
         self.model = model
         self.decisions = decisions
         self.cases = cases
         self.next_seq = next_seq
         self.last_clock_us = last_clock_us
+        self.trial = trial
+        self.rules_hash = rules_hash
+        self._rule_set = rule_set
         self._timers: list[Timer] = []
         self._expired: list[HoldChange] = []
 
@@ -112,13 +134,15 @@ class Pipeline:
         if not isinstance(entry, Timer):
             self._expire(entry.clock_us)
         placed = msgspec.structs.replace(entry, seq=self.next_seq)
-        if isinstance(placed, Action):
+        if isinstance(placed, Action | Activation):
             self.check(placed)
         facts = self.engine.observe_one(placed)
         self._place_after(placed)
         if isinstance(placed, Payment):
             assert facts is not None
             return self._decide(placed, facts)
+        if isinstance(placed, Activation):
+            self._activate(placed)
         settled = self._settle(placed)
         timers, expired = self._delivered()
         return Step(placed, timers, case_changes=self._regroup(placed), hold_changes=(*expired, *settled))
@@ -130,23 +154,57 @@ class Pipeline:
             self.cases.check(entry)
         elif isinstance(entry, Action) and entry.subject_kind == PAYMENT:
             self.decisions.check(entry)
+        elif isinstance(entry, Activation) and self._rule_set and entry.subject_kind == "rules":
+            self._check_facts(self._rule_set(entry.content_hash))
 
-    def _decide(self, payment: Payment, facts: Facts) -> Step:
+    def _check_facts(self, rules: Rules) -> None:
+        missing = set(rules.facts) - set(self.engine.names)
+        if missing:
+            raise UnavailableError(
+                f"The rules read facts that are not computed here, for instance {min(missing)}",
+                where=f"rules {rules.content_hash[:12]}",
+                repair="Stop the service and start it again: it folds the journal with these facts before it answers.",
+            )
+
+    def _activate(self, entry: Activation) -> None:
+        """Put the rules in force that an entry names; what is remembered of payments and people stays."""
+        if self._rule_set is None or entry.subject_kind != "rules" or entry.content_hash == self.rules_hash:
+            return
+        rules = self._rule_set(entry.content_hash)
+        self.scenarios, self.model, self.rules_hash = rules.scenarios, rules.model, entry.content_hash
+        self.trial = trial_of(rules)
+        self._digest = digest_of(rules.decided_facts)
+        decisions = decisions_of(rules)
+        decisions.load(self.decisions.state())
+        self.decisions = decisions
+
+    def _decide(self, payment: Payment, computed: Facts) -> Step:
         self.cases.observe(payment)
-        fired = fire(self.scenarios, facts, payment.direction)
-        margin = None if self.model is None else self.model.margin_one(facts)
+        names = self.trial.facts
+        facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
+        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), computed)
+        margin = None if self.model is None else self.model.margin_one(computed)
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
-        decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest)
+        decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
         if decision.action != "allow" or decision.alert:
-            decision = self._explained(decision, facts, fired)
+            model = self.trial.candidate if aside.ranks else self.model
+            decision = self._explained(decision, facts, fired, model)
         timers, expired = self._delivered()
         if not decision.alert:
             return Step(payment, timers, facts, decision, hold_changes=expired)
         alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
         return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
 
-    def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired]) -> Decision:
-        why = () if self.model is None else reasons(self.model, facts)
+    def _tried(self, payment: Payment, fired: Sequence[Fired], facts: Facts) -> tuple[Sequence[Fired], Aside]:
+        """What has effect on a payment, and what is only recorded."""
+        rollout, candidate = self.trial.rollout, self.trial.candidate
+        live, aside = rollout.divide(fired, payment.tx_id)
+        if candidate is not None:
+            return live, Aside(aside, candidate.margin_one(facts), rollout.by_candidate(payment.tx_id))
+        return live, Aside(aside) if aside else NOTHING_ASIDE
+
+    def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired], model: Model | None) -> Decision:
+        why = () if model is None else reasons(model, facts)
         named = (*(name for each in fired for name in each.facts), *(reason.fact for reason in why))
         evidence = (self.engine.evidence(name) for name in dict.fromkeys(named) if facts.get(name))
         return explained(
@@ -181,6 +239,16 @@ class Pipeline:
         timers, expired = tuple(self._timers), tuple(self._expired)
         self._timers, self._expired = [], []
         return timers, expired
+
+
+def trial_of(rules: Rules) -> Trial:
+    """Return what rules try out."""
+    return Trial(rules.rollout, rules.candidate, rules.decided_facts)
+
+
+def decisions_of(rules: Rules) -> DecisionState:
+    """Return the first half of fold 2 by these rules, at the start of a journal."""
+    return DecisionState(rules.policy, model=rules.model, versions=rules.versions(), candidate=rules.candidate)
 
 
 def _amount(facts: Facts) -> int:

@@ -23,6 +23,7 @@ from headgate.drivers.draft import Draft, Token, building
 from headgate.drivers.home import Settings
 from headgate.drivers.pipeline import Pipeline, Step
 from headgate.drivers.recorder import Recorder
+from headgate.drivers.rule_sets import RuleSets
 from headgate.drivers.rules import Rules
 from headgate.drivers.state import open_pipeline, save_state
 from headgate.errors import FieldError
@@ -133,11 +134,12 @@ def _fill(
 
 def _keep(draft: Draft, pipeline: Pipeline, rules: Rules, currency: str, cut: int) -> None:
     rules.write(draft.paths)
+    RuleSets(draft.paths.rules, currency).put(rules)
     save_state(pipeline, draft.paths.state)
     settings = Settings(
         reference_currency=currency,
         time_zone=rules.policy.budget.time_zone,
-        facts=pipeline.engine.names,
+        facts=rules.decided_facts,
         decided_from_seq=cut,
     )
     draft.paths.settings.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")

@@ -5,14 +5,14 @@ A pipeline that was saved, restored and given the rest of the journal is one tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from headgate.cases.grouping import CaseState
-from headgate.decisions.decide import DecisionState
-from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.pipeline import Pipeline, decisions_of, trial_of
 from headgate.drivers.rules import Rules
 from headgate.errors import FileError, SnapshotError
 from headgate.facts.engine import Engine
@@ -26,12 +26,21 @@ class _Folded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     cases: bytes
     next_seq: int
     last_clock_us: int
+    rules: str
 
 
-def open_pipeline(rules: Rules, engine: Engine) -> Pipeline:
-    """Return a pipeline by these rules at the start of a journal."""
-    decisions = DecisionState(rules.policy, model=rules.model, versions=rules.versions())
-    return Pipeline(engine, rules.scenarios, rules.model, decisions, CaseState())
+def open_pipeline(rules: Rules, engine: Engine, rule_set: Callable[[str], Rules] | None = None) -> Pipeline:
+    """Return a pipeline by these rules at the start of a journal; rule_set finds those of later activations."""
+    return Pipeline(
+        engine,
+        rules.scenarios,
+        rules.model,
+        decisions_of(rules),
+        CaseState(),
+        trial=trial_of(rules),
+        rule_set=rule_set,
+        rules_hash=rules.content_hash,
+    )
 
 
 def save_state(pipeline: Pipeline, folder: Path) -> None:
@@ -43,17 +52,18 @@ def save_state(pipeline: Pipeline, folder: Path) -> None:
         cases=pipeline.cases.state(),
         next_seq=pipeline.next_seq,
         last_clock_us=pipeline.last_clock_us,
+        rules=pipeline.rules_hash,
     )
     (folder / FOLD_FILE).write_bytes(msgspec.msgpack.encode(folded))
 
 
-def load_state(folder: Path, rules: Rules) -> Pipeline:
-    """Return the pipeline that was saved, to go on by the rules of its home.
+def load_state(folder: Path, rule_set: Callable[[str], Rules]) -> Pipeline:
+    """Return the pipeline that was saved, to go on by the rules that were in force; rule_set finds them by hash.
 
     Raises FileError or SnapshotError where a file of it is missing or damaged.
     """
-    pipeline = open_pipeline(rules, Engine.restore(folder / ENGINE_FILE))
     folded = _read(folder / FOLD_FILE)
+    pipeline = open_pipeline(rule_set(folded.rules), Engine.restore(folder / ENGINE_FILE), rule_set)
     pipeline.decisions.load(folded.decisions)
     pipeline.cases.load(folded.cases)
     pipeline.next_seq, pipeline.last_clock_us = folded.next_seq, folded.last_clock_us

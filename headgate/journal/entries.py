@@ -17,7 +17,7 @@ LaterStatus = Literal["declined", "returned", "cancelled", "reversed"]
 OutcomeClass = Literal["fraud", "fine", "recall"]
 SessionEvent = Literal["login", "payee_added", "device_changed", "limit_changed", "signal"]
 ListChange = Literal["add", "remove"]
-ActivationKind = Literal["scenario", "model", "policy", "charter"]
+ActivationKind = Literal["scenario", "model", "policy", "charter", "rollout", "candidate", "rules"]
 TimerKind = Literal["hold_expires", "legal_clock"]
 
 
@@ -126,7 +126,10 @@ class ListEntry(_Entry, frozen=True, kw_only=True, tag="list"):
 
 
 class Activation(_Entry, frozen=True, kw_only=True, tag="activation"):
-    """A scenario, model, policy or charter takes effect, named by the hash of its content."""
+    """A scenario, model, policy, charter or rollout takes effect, named by the hash of its content; no hash: withdrawn.
+
+    The kind `rules` comes last and names all of them together: from the next entry on they decide.
+    """
 
     subject_kind: ActivationKind
     subject: str

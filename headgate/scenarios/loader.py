@@ -34,16 +34,21 @@ class Finding(NamedTuple):
 
 
 def load_library(
-    folder: Path | None = None, charter: Charter | None = None, *, reference_currency: str = "EUR"
+    folder: Path | None = None,
+    charter: Charter | None = None,
+    *,
+    reference_currency: str = "EUR",
+    over_packaged: bool = True,
 ) -> tuple[Scenario, ...]:
     """Return the scenarios that are enabled, ordered by id.
 
-    folder: an adopter's files over the packaged ones; None is the packaged library alone. Raises FileError for a
-    folder that cannot be read, and ScenarioError, ConditionError, UnknownFactError or RefusedFieldError for a file.
+    folder: an adopter's files over the packaged ones, or (over_packaged false) all there are; None is the packaged
+    library alone. Raises FileError for a folder that cannot be read, and ScenarioError, ConditionError,
+    UnknownFactError or RefusedFieldError for a file.
     """
     check_currency(reference_currency, "reference currency")
     charter = charter or load_charter()
-    files = {file.id: (source, file) for source, file in _parsed(packaged())}
+    files = {file.id: (source, file) for source, file in _parsed(packaged() if over_packaged else ())}
     files |= _by_id(_parsed(files_of(folder))) if folder else {}
     made = (
         _proved(compile_scenario(file, source.where, charter=charter, reference_currency=reference_currency), source)

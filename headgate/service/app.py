@@ -7,6 +7,7 @@ from being made.
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,13 +25,15 @@ from starlette.types import ASGIApp
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.service.guard import Endpoint, guarded
 from headgate.service.headers import SecurityHeaders
+from headgate.service.observed import Observed
 from headgate.service.openapi import description
 from headgate.service.operations import json_answer, operations
 from headgate.service.parts import Parts, parts_of
 from headgate.service.problems import explained, fallback_of, problem_of, problem_response
 from headgate.service.web.render import STATIC
 
-_MACHINES = ("/v1/", "/healthz", "/readyz", "/openapi.json")
+log = logging.getLogger("headgate.service")
+_MACHINES = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
 def make_app(parts: Parts) -> ASGIApp:
@@ -43,20 +46,21 @@ def make_app(parts: Parts) -> ASGIApp:
         exception_handlers={HeadgateError: _say, HTTPException: _say_http, Exception: _say_broken},  # type: ignore[dict-item]
     )
     app.state.parts = parts
-    return SecurityHeaders(app)
+    return Observed(SecurityHeaders(app), parts.metrics, requests=parts.settings.log.requests)
 
 
 def _routes() -> Iterator[BaseRoute]:
     for operation in operations():
-        yield _route(operation.method, operation.path, operation.endpoint, operation.name)
+        query = tuple(each.name for each in operation.query)
+        yield _route(operation.method, operation.path, operation.endpoint, operation.name, query)
     yield _route("GET", "/openapi.json", _openapi())
     for method, path, endpoint in _pages():
         yield _route(method, path, endpoint)
     yield Mount("/static", StaticFiles(directory=STATIC), name="static")
 
 
-def _route(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Route:
-    return Route(path, guarded(method, path, endpoint, scope), methods=[method])
+def _route(method: str, path: str, endpoint: Endpoint, scope: str = "", query: tuple[str, ...] | None = None) -> Route:
+    return Route(path, guarded(method, path, endpoint, scope, query), methods=[method])
 
 
 def _pages() -> Iterator[tuple[str, str, Endpoint]]:
@@ -90,6 +94,7 @@ async def _say_http(request: Request, error: HTTPException) -> Response:
 
 async def _say_broken(request: Request, error: Exception) -> Response:
     """Something that nobody foresaw: the log has the trace, the caller gets none of it."""
+    log.error("A request failed in a way that was not foreseen", exc_info=error)
     said = UnavailableError(
         "Something went wrong that was not foreseen", repair="Try again; if it stays, the log of the service says more."
     )

@@ -7,7 +7,7 @@ plain functions run in a thread, because they wait for the store.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Receive
 
-from headgate.errors import AuthError, ForbiddenError, LimitError, ScopeError
-from headgate.limits import MAX_REQUEST_BYTES
+from headgate.errors import AuthError, ForbiddenError, LimitError, ScopeError, UnknownFieldError, nearest
+from headgate.limits import MAX_ID_CHARS, MAX_REQUEST_BYTES
 from headgate.service.auth import Caller
 from headgate.service.csrf import FIELD
+from headgate.service.observed import KEY, ROUTE
 from headgate.service.parts import parts_of
 from headgate.service.roles import MATRIX, Rule
 
@@ -28,15 +29,18 @@ Endpoint: TypeAlias = Callable[[Request], Response] | Callable[[Request], Awaita
 _MOST_FIELDS: Final = 20
 
 
-def guarded(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Callable[[Request], Awaitable[Response]]:
+def guarded(
+    method: str, path: str, endpoint: Endpoint, scope: str = "", query: Collection[str] | None = None
+) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint behind its rule of the matrix; KeyError when the matrix does not know the route.
 
-    scope: the name by which a key may be bound to this operation.
+    scope: the name by which a key may be bound to this operation. query: the parameters that it takes; any where None.
     """
     rule = MATRIX[(method, path)]
     waits = not inspect.iscoroutinefunction(endpoint)
 
     async def enter(asked: Request) -> Response:
+        asked.scope[ROUTE] = path
         request = Request(asked.scope, bounded(asked.receive))
         _check_length(request)
         caller = await _caller(request, rule)
@@ -45,9 +49,12 @@ def guarded(method: str, path: str, endpoint: Endpoint, scope: str = "") -> Call
         _require(caller, rule, scope)
         request.state.caller = caller
         if caller is not None and rule.door == "key":
+            asked.scope[KEY] = caller.name
             parts_of(request).buckets.request(caller.name)
         if method == "POST" and rule.door != "key":
             await _read_form(request, caller)
+        if query is not None and request.scope["query_string"]:
+            _check_query(request, query)
         if waits:
             return await run_in_threadpool(endpoint, request)  # type: ignore[arg-type]
         answer: Response = await endpoint(request)  # type: ignore[misc]
@@ -104,6 +111,17 @@ def _check_length(request: Request) -> None:
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > MAX_REQUEST_BYTES:
         raise _too_long(MAX_REQUEST_BYTES)
+
+
+def _check_query(request: Request, known: Collection[str]) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownFieldError(
+                f"There is no query parameter {name[:MAX_ID_CHARS]!r}",
+                where="query",
+                repair=f"{nearest(name, tuple(known))}"
+                + (f"There are {', '.join(known)}." if known else "This takes none."),
+            )
 
 
 def _too_long(most: int) -> LimitError:

@@ -5,7 +5,6 @@ The policy allows files of this service only: no inline script or style, no fram
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -31,6 +30,10 @@ HEADERS = {
 }
 
 
+_RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
+_RAW_AND_UNKEPT = (*_RAW, (b"cache-control", b"no-store"))
+
+
 class SecurityHeaders:
     """ASGI middleware that adds the headers; only static files may be kept by a browser."""
 
@@ -40,10 +43,8 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if not scope["path"].startswith("/static/"):
-                    headers["Cache-Control"] = "no-store"
+                kept = scope["path"].startswith("/static/")
+                message["headers"] = [*message["headers"], *(_RAW if kept else _RAW_AND_UNKEPT)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

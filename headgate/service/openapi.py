@@ -12,9 +12,20 @@ from typing import Any
 import msgspec
 
 from headgate import __version__
-from headgate.errors import AuthError, ForbiddenError, HeadgateError
+from headgate.errors import (
+    AuthError,
+    ExpiredKeyError,
+    ForbiddenError,
+    HeadgateError,
+    LimitError,
+    MalformedError,
+    RateError,
+    ScopeError,
+    UnknownFieldError,
+)
 from headgate.service.operations import Operation
-from headgate.service.problems import MEDIA_TYPE, Problem, problem_of, title_of
+from headgate.service.problem_examples import example_of
+from headgate.service.problems import MEDIA_TYPE, Problem, title_of
 from headgate.service.roles import MATRIX
 
 _REF = "#/components/schemas/{name}"
@@ -102,20 +113,28 @@ def _responses(row: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": by_type[repr(kind)]}
         if status == first:
             content["example"] = row.answer
-        answers[str(status)] = {"description": row.summary, "content": {"application/json": content}}
-    guarded = (AuthError, ForbiddenError) if MATRIX[(row.method, row.path)].door == "key" else ()
+        answers[str(status)] = {"description": row.summary, "content": {row.media_type: content}}
     by_status: dict[int, list[type[HeadgateError]]] = {}
-    for error in (*guarded, *row.errors):
+    for error in errors_of(row):
         by_status.setdefault(error.http_status, []).append(error)
     return answers | {str(status): _problem(kinds) for status, kinds in by_status.items()}
 
 
 def _problem(kinds: list[type[HeadgateError]]) -> dict[str, Any]:
-    examples = {
-        kind.code: {
-            "value": msgspec.to_builtins(problem_of(kind("What happened", where="field", repair="What to do.")))
-        }
-        for kind in kinds
-    }
+    examples = {kind.code: {"value": msgspec.to_builtins(example_of(kind))} for kind in kinds}
     content = {"schema": {"$ref": _REF.format(name="Problem")}, "examples": examples}
-    return {"description": " ".join(title_of(kind) + "." for kind in kinds), "content": {MEDIA_TYPE: content}}
+    found = {"description": " ".join(title_of(kind) + "." for kind in kinds), "content": {MEDIA_TYPE: content}}
+    return found | ({"headers": _RETRY} if kinds[0].http_status in (429, 503) else {})
+
+
+_RETRY = {
+    "Retry-After": {"description": "Seconds to wait before the next attempt.", "schema": {"type": "integer"}},
+}
+
+
+def errors_of(row: Operation) -> tuple[type[HeadgateError], ...]:
+    """Return the problems of an operation: those of its door, of a body, and its own."""
+    guarded = (AuthError, ExpiredKeyError, ForbiddenError, ScopeError, RateError)
+    door = guarded if MATRIX[(row.method, row.path)].door == "key" else ()
+    body = (MalformedError, LimitError) if row.takes is not None else ()
+    return tuple(dict.fromkeys((*door, *body, UnknownFieldError, *row.errors)))

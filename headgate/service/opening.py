@@ -17,11 +17,15 @@ import msgspec
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
+from headgate.drivers.rollouts import pending
 from headgate.journal.entries import Entry, Payment
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
+from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
+from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
 from headgate.service.streams.desk import Desk
 from headgate.service.streams.running import streams_of
@@ -44,8 +48,9 @@ def machine_us() -> int:
 class HomeDisk:
     """What the writer sees of a home's disk."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, metrics: Metrics) -> None:
         self._home = home
+        self._metrics = metrics
 
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
@@ -61,7 +66,9 @@ class HomeDisk:
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction."""
+        began = time.perf_counter()
         self._home.store.commit(batch)
+        self._metrics.committed(batch, time.perf_counter() - began)
 
 
 @contextmanager
@@ -75,15 +82,20 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
     settings = home.installed
     reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
-    writer = Writer(HomeDisk(home), vault, lambda: folded(home, tick), now_us, log.error)
+    metrics = Metrics()
+    writer = Writer(HomeDisk(home, metrics), vault, lambda: folded(home, tick), now_us, log.error)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
+    mover = Mover(home, now_us, log)
     try:
         writer.start()
+        take_effect(home, writer)
+        mover.start()
         for courier in couriers:
             courier.start()
-        yield _parts(home, reading, host, writer, settings, now_us, couriers)
+        yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
     finally:
+        mover.stop()
         writer.stop()
         for courier in couriers:
             courier.stop()
@@ -102,6 +114,7 @@ def _parts(
     settings: Settings,
     now_us: Callable[[], int],
     couriers: tuple[Courier, ...],
+    metrics: Metrics,
 ) -> Parts:
     charter, server, intake = home.charter(), settings.server, Intake(home.charter())
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
@@ -122,12 +135,23 @@ def _parts(
         pages=Pages(),
         streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
         couriers=couriers,
+        metrics=metrics,
     )
 
 
 def _names(host: str) -> tuple[str, ...]:
     """An address that was chosen is a name of the service; one that means all of them is none."""
     return () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)  # noqa: S104
+
+
+def take_effect(home: Home, writer: Writer) -> None:
+    """Let what the files of the home say decide from now on, by entries of the journal; nothing where it does already.
+
+    Raises what the writer refuses an activation with.
+    """
+    changes = pending(writer.rules_hash, home.rules, home.rule_sets)
+    if changes:
+        log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 
 
 def folded(home: Home, tick: Tick) -> Folded:

@@ -52,6 +52,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     example: Any = None
     query: tuple[Query, ...] = ()
     errors: tuple[type[HeadgateError], ...] = ()
+    media_type: str = "application/json"
 
 
 def operations() -> tuple[Operation, ...]:

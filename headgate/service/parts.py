@@ -15,6 +15,7 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
 from headgate.service.streams.running import Streams
 from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
@@ -54,6 +55,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     writer: Writer
     auth: Auth
     buckets: Buckets
+    metrics: Metrics
     csrf: Csrf
     intake: Intake
     charter: Charter

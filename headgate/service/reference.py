@@ -10,8 +10,12 @@ from typing import Any
 
 import msgspec
 
+from headgate.errors import FieldError, MethodError, UnavailableError
+from headgate.service.metrics import Metrics
+from headgate.service.openapi import errors_of
 from headgate.service.operations import Operation, operations
-from headgate.service.problems import MEDIA_TYPE, Fallback, problem_of, title_of, type_of
+from headgate.service.problem_examples import example_of
+from headgate.service.problems import MEDIA_TYPE, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
 from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, SessionIn, StatusIn
 from headgate.settings.document import FILE, PREFIX, Settings, sections
@@ -20,7 +24,12 @@ from headgate.settings.server import LOOPBACK
 
 def pages() -> dict[str, str]:
     """Return file name -> text of each page."""
-    return {"http-api.md": http_api_page(), "roles.md": roles_page(), "settings.md": settings_page()}
+    return {
+        "http-api.md": http_api_page(),
+        "roles.md": roles_page(),
+        "settings.md": settings_page(),
+        "figures.md": figures_page(),
+    }
 
 
 def http_api_page() -> str:
@@ -64,6 +73,12 @@ def settings_page() -> str:
     return "\n".join([*lines, _SETTINGS_EXAMPLE]) + "\n"
 
 
+def figures_page() -> str:
+    """Return the page of figures for Prometheus as Markdown."""
+    rows = (f"| `{name}` | {sentence} |" for name, sentence in Metrics().names())
+    return "\n".join([_FIGURES, "", "| figure | what it is |", "|---|---|", *rows]) + "\n"
+
+
 def _settings(section: type[msgspec.Struct]) -> Iterator[str]:
     said = msgspec.json.schema_components([section])[1][section.__name__]["properties"]
     for field in msgspec.structs.fields(section):
@@ -89,10 +104,15 @@ def _operation(row: Operation) -> Iterator[str]:
         yield ""
     if row.takes is not None:
         yield from ("Request:", "", *_json(row.example), "")
-    yield from (f"Answer {min(row.gives) if row.takes is None else max(row.gives)}:", "", *_json(row.answer), "")
-    if row.errors:
-        codes = ", ".join(f"`{kind.code}` ({kind.http_status})" for kind in row.errors)
-        yield from (f"Problems: {codes}.", "")
+    yield from (f"Answer {min(row.gives) if row.takes is None else max(row.gives)}:", "", *_shown(row), "")
+    codes = ", ".join(f"`{kind.code}` ({kind.http_status})" for kind in errors_of(row))
+    yield from (f"Problems: {codes}.", "")
+
+
+def _shown(row: Operation) -> tuple[str, ...]:
+    if row.media_type == "application/json":
+        return _json(row.answer)
+    return "```text", str(row.answer).rstrip(), "```"
 
 
 def _fields(shape: type[msgspec.Struct]) -> Iterator[str]:
@@ -117,16 +137,12 @@ _NAMES: dict[type[msgspec.Struct], str] = {
 
 def _problems() -> Iterator[str]:
     yield from ("## Problems", "", _PROBLEMS, "", "| type | status | title |", "|---|---|---|")
-    found = {kind.code: kind for row in operations() for kind in row.errors}
+    found = {kind.code: kind for row in operations() for kind in errors_of(row)} | {MethodError.code: MethodError}
     for code in sorted(found):
         yield f"| `{type_of(found[code])}` | {found[code].http_status} | {title_of(found[code])} |"
-    example = found["field"]("The amount -3 is below zero", where="[1].amount", repair="Send a refund the other way.")
-    yield from ("", *_json(problem_of(example)), "")
-    down = found["unavailable"](
-        "The service is stopping", repair="Use your own fallback, and send it again in a moment."
-    )
+    yield from ("", *_json(example_of(FieldError)), "")
     yield from ("A 503 carries the fallback of the settings:", "")
-    yield from _json(problem_of(down, Fallback(action="step_up", sentence="Ask the payer to confirm.")))
+    yield from _json(example_of(UnavailableError))
 
 
 def _json(value: Any) -> tuple[str, str, str]:
@@ -161,6 +177,20 @@ _ROLES = """# Roles
 A person has one role, a key has one role. The table below is made from the table that the service enforces; there is
 no other. `open` is for everybody. People enter by the workbench, programs (paths that begin with `/v1`) by key.
 See also [the HTTP API](http-api.md) and [how to use the workbench](../how-to/use-the-workbench.md)."""
+
+_FIGURES = """# Figures for Prometheus
+
+`GET /metrics` answers in the text format of Prometheus, to keys of the roles engineer, auditor and admin:
+
+```yaml
+scrape_configs:
+  - job_name: headgate
+    authorization: {credentials_file: /etc/prometheus/headgate.key}
+    static_configs: [{targets: ["127.0.0.1:8321"]}]
+```
+
+No figure has a label of an account, a payment or a person. `route` is the template of a route, `kind` a kind of memory
+of the facts engine, `subscriber` the name of a webhook in the [settings](settings.md)."""
 
 _SETTINGS = f"""# Settings of the service
 

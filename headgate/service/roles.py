@@ -61,6 +61,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/cases/{case_id}/reopen"): Rule("key", _SUPERVISORS),
     ("GET", "/v1/webhooks/dead-letters"): Rule("key", frozenset({"engineer", "auditor", "dpo", "admin"})),
     ("GET", "/v1/scenarios"): Rule("key", frozenset(ROLES)),
+    ("GET", "/metrics"): Rule("key", frozenset({"engineer", "auditor", "admin"})),
     ("GET", "/healthz"): Rule("open", _NOBODY),
     ("GET", "/readyz"): Rule("open", _NOBODY),
     ("GET", "/openapi.json"): Rule("open", _NOBODY),
@@ -76,6 +77,10 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/cases/{case_id}/dismiss"): Rule("session", _CASE_DECIDERS),
     ("POST", "/cases/{case_id}/reopen"): Rule("session", _SUPERVISORS),
     ("GET", "/decisions/{tx_id:path}"): Rule("session", _DECISION_READERS),
+    ("POST", "/decisions/{tx_id:path}/release"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/decisions/{tx_id:path}/confirm-hold"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/decisions/{tx_id:path}/stop"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/decisions/{tx_id:path}/clear"): Rule("session", _SUPERVISORS),
     ("GET", "/scenarios"): Rule("session", _PEOPLE),
 }
 

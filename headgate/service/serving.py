@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import socket
 import threading
@@ -15,7 +16,9 @@ import uvicorn
 from headgate.errors import FieldError
 from headgate.limits import STOP_SECONDS
 from headgate.service.app import make_app
+from headgate.service.logs import lines_of
 from headgate.service.opening import Tick, opened
+from headgate.settings.document import load_settings
 
 Ready = Callable[[str], None]
 
@@ -26,15 +29,22 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
     The port is taken first, so that a port in use is told before a long journal is folded. Stopping waits for requests
     under way, then for the writer. Raises FieldError for an address that cannot be had, and what opening a home raises.
     """
-    with taken(host, port) as listening, opened(home, host, tick) as parts, parts.streams.running():
+    with (
+        taken(host, port) as listening,
+        lines_of(load_settings(home, os.environ).log),
+        opened(home, host, tick) as parts,
+        parts.streams.running(),
+    ):
         config = uvicorn.Config(
             make_app(parts),
+            log_config=None,
+            http="httptools",
+            loop="uvloop",
             workers=1,
             lifespan="off",
             access_log=False,
             server_header=False,
             proxy_headers=parts.settings.server.https,  # a proxy on this machine says whose request it is
-            log_level="warning",
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])

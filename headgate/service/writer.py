@@ -111,6 +111,11 @@ class Writer:
         return folded.pipeline.next_seq - 1 if folded else -1
 
     @property
+    def rules_hash(self) -> str:
+        """The rules in force; empty while the state is rebuilt."""
+        return self._folded.pipeline.rules_hash if self._folded else ""
+
+    @property
     def queued(self) -> int:
         """How many requests wait."""
         return self._queue.qsize()

@@ -16,6 +16,7 @@ from headgate.errors import FieldError, FileError, nearest
 from headgate.settings.archive import ArchiveSettings
 from headgate.settings.kafka import Kafka
 from headgate.settings.limits import Limits
+from headgate.settings.log import LogSettings
 from headgate.settings.nats import Nats
 from headgate.settings.server import Server
 from headgate.settings.store import StoreSettings
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kafka: Kafka = Kafka()
     nats: Nats = Nats()
     limits: Limits = Limits()
+    log: LogSettings = LogSettings()
     webhooks: tuple[Webhook, ...] = ()
     store: StoreSettings = StoreSettings()
 

@@ -6,12 +6,13 @@ differently (placeholders, fast appending, whose turn it is to write) is behind 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol, TypeAlias
 
 Rows: TypeAlias = list[tuple[Any, ...]]
 Row: TypeAlias = Sequence[object]
+RowsOf: TypeAlias = Callable[[str], Iterator[Row]]
 MANY: Final = 2**62  # a limit that is none
 
 
@@ -27,8 +28,8 @@ class Work(Protocol):
     def execute_each(self, sql: str, rows: Iterable[Row]) -> None:
         """Run one statement for each row of arguments."""
 
-    def append(self, table: str, rows: Iterable[Row]) -> None:
-        """Insert whole rows, their columns in the order of the schema, as fast as the database can."""
+    def append(self, table: str, rows: Iterable[Row]) -> int:
+        """Insert whole rows, their columns in the order of the schema, as fast as can be; return how many."""
 
 
 class Database(Protocol):
@@ -45,6 +46,9 @@ class Database(Protocol):
 
         Raises UnavailableError when the database cannot be written now, ConflictError where a key is taken.
         """
+
+    def moment(self) -> AbstractContextManager[RowsOf]:
+        """Give a function that yields every row of a table, all tables as they stand at one moment."""
 
     def close(self) -> None:
         """Release the database."""

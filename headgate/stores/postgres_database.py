@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from headgate.errors import ConflictError, FileError, UnavailableError
-from headgate.stores.database import Row, Rows
+from headgate.stores.database import Row, Rows, RowsOf
 from headgate.stores.postgres_schema import Connection, prepare
 
 _WHERE = "PostgreSQL"
@@ -71,6 +71,18 @@ class PostgresDatabase:
                     yield PostgresWork(connection)
             finally:
                 self._inside = False
+
+    @contextmanager
+    def moment(self) -> Iterator[RowsOf]:
+        """See `stores.database.Database.moment`: a repeatable-read transaction, rows streamed."""
+        with self._lock, self._words(), self._connected().transaction():
+            self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield self._rows_of
+
+    def _rows_of(self, table: str) -> Iterator[Row]:
+        with self._connection.cursor(f"all_{table}") as cursor:
+            cursor.itersize = 5000
+            yield from cursor.execute(f"SELECT * FROM {table}".encode())
 
     def close(self) -> None:
         """Close the connection."""
@@ -140,16 +152,18 @@ class PostgresWork:
         with self._connection.cursor() as cursor:
             cursor.executemany(_written(sql), rows)
 
-    def append(self, table: str, rows: Iterable[Row]) -> None:
-        """Copy whole rows into a table."""
+    def append(self, table: str, rows: Iterable[Row]) -> int:
+        """Copy whole rows into a table; return how many."""
         rows = iter(rows)
         first = next(rows, None)
         if first is None:
-            return
-        with self._connection.cursor() as cursor, cursor.copy(_copying(table)) as copy:
-            copy.write_row(first)
-            for row in rows:
-                copy.write_row(row)
+            return 0
+        with self._connection.cursor() as cursor:
+            with cursor.copy(_copying(table)) as copy:
+                copy.write_row(first)
+                for row in rows:
+                    copy.write_row(row)
+            return cursor.rowcount
 
 
 def _written(sql: str) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import ConflictError, UnavailableError
-from headgate.stores.database import Row, Rows
+from headgate.stores.database import Row, Rows, RowsOf
 from headgate.stores.sqlite_schema import connect
 
 
@@ -49,6 +49,17 @@ class SqliteDatabase:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def moment(self) -> Iterator[RowsOf]:
+        """See `stores.database.Database.moment`."""
+        with self._lock, self._words():
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("SELECT count(*) FROM sqlite_master")  # from here on the view stands still
+                yield lambda table: iter(self._connection.execute(f"SELECT * FROM {table}"))
+            finally:
+                self._connection.execute("ROLLBACK")
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole file while others read and write. Raises UnavailableError."""
@@ -100,11 +111,12 @@ class SqliteWork:
         """Run one statement for each row of arguments."""
         self._connection.executemany(sql, rows)
 
-    def append(self, table: str, rows: Iterable[Row]) -> None:
-        """Insert whole rows."""
+    def append(self, table: str, rows: Iterable[Row]) -> int:
+        """Insert whole rows; return how many."""
         rows = iter(rows)
         first = next(rows, None)
-        if first is not None:
-            sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})"
-            self._connection.execute(sql, first)
-            self._connection.executemany(sql, rows)
+        if first is None:
+            return 0
+        sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(first))})"
+        self._connection.execute(sql, first)
+        return 1 + max(0, self._connection.executemany(sql, rows).rowcount)

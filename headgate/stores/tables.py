@@ -19,6 +19,11 @@ class TableStore(JournalTables, DecisionTables, CaseTables, AnnouncementTables, 
         self._database = database
         self.archive = archive
 
+    @property
+    def database(self) -> Database:
+        """The database itself, for copies of the whole."""
+        return self._database
+
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; see `stores.store.Store.commit`."""
         with self._database.transaction() as db:

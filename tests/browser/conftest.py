@@ -22,7 +22,7 @@ assert _spec.loader is not None
 _bank = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_bank)
 
-rules, told, bank = _bank.rules, _bank.told, _bank.bank
+rules, told, open_told, bank = _bank.rules, _bank.told, _bank.open_told, _bank.bank
 Open = Callable[..., Page]
 
 

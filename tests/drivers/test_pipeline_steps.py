@@ -6,6 +6,7 @@ import pytest
 from headgate.cases.case import Alert
 from headgate.cases.grouping import CaseState
 from headgate.checks.journals import random_journal
+from headgate.decisions.judging import Aside
 from headgate.decisions.record import Decision, FiredScenario
 from headgate.drivers.pipeline import Pipeline, Step
 from headgate.errors import ConflictError, FieldError, OrderError
@@ -35,6 +36,7 @@ class HoldsLargeAmounts:
         margin: float | None,
         *,
         facts_digest: str,
+        aside: Aside,
     ) -> Decision:
         held = payment.amount_minor % 3 == 0
         if held:

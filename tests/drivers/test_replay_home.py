@@ -82,7 +82,7 @@ def test_the_journal_of_a_home_is_sound_holds_pseudonyms_only_and_says_what_took
     accounts = {name for column in ("payer", "payee", "account") for name in journal.column(column).to_pylist() if name}
     assert all(name.startswith("A-") for name in accounts)
     activated = [entry for block in Home(home).blocks() for entry in _activations(block)]
-    assert {entry.subject_kind for entry in activated} == {"charter", "policy", "scenario"}
+    assert {entry.subject_kind for entry in activated} == {"charter", "policy", "scenario", "rules"}
 
 
 def _activations(block: pa.RecordBatch) -> list[Activation]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
@@ -23,9 +28,11 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
+from headgate.service.metrics import Metrics
 from headgate.service.parts import Cookies, Parts
 from headgate.service.people import make_key
 from headgate.service.roles import ROLES
+from headgate.service.serving import taken
 from headgate.service.web.render import Pages
 from headgate.service.writer import Folded, Writer
 from headgate.settings.document import Settings
@@ -106,6 +113,7 @@ class Bank:
             payment=self.store.payment,
             writer=self.writer,
             auth=Auth(self.store, lambda: self.now_us),
+            metrics=Metrics(),
             buckets=Buckets((settings or Settings()).limits, lambda: self.now_us / 1e6),
             csrf=Csrf(b"k" * 32),
             intake=Intake(self.rules.charter),
@@ -116,6 +124,24 @@ class Bank:
             cookies=Cookies((settings or Settings()).server.https),
             pages=Pages(),
         )
+
+    @contextmanager
+    def serving(self, settings: Settings | None = None, listening: socket.socket | None = None) -> Iterator[str]:
+        """A real server over a socket; its address."""
+        with listening or taken("127.0.0.1", 0) as held:
+            config = uvicorn.Config(
+                make_app(self.parts(settings)), lifespan="off", log_level="warning", access_log=False
+            )
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [held]})
+            thread.start()
+            while not server.started:
+                time.sleep(0.005)
+            try:
+                yield f"http://127.0.0.1:{held.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -145,13 +171,24 @@ def empty_bank(tmp_path: Path, rules: Rules) -> Iterator[Bank]:
     bank.close()
 
 
+@pytest.fixture(scope="session")
+def open_told(told: Path, rules: Rules) -> Callable[[Path], Bank]:
+    """Open a bank to which the story was told, in a folder of its own."""
+
+    def opened(folder: Path) -> Bank:
+        for path in told.iterdir():
+            (folder / path.name).write_bytes(path.read_bytes())
+        bank = Bank(folder, rules)
+        bank.now_us = bank.store.last_clock_us()
+        bank.writer.start()
+        return bank
+
+    return opened
+
+
 @pytest.fixture
-def bank(tmp_path: Path, told: Path, rules: Rules) -> Iterator[Bank]:
-    for path in told.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    bank = Bank(tmp_path, rules)
-    bank.now_us = bank.store.last_clock_us()
-    bank.writer.start()
+def bank(tmp_path: Path, open_told: Callable[[Path], Bank]) -> Iterator[Bank]:
+    bank = open_told(tmp_path)
     yield bank
     bank.close()
 

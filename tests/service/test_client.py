@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 
 from headgate.client import AccountIn, Client, OutcomeIn, PaymentIn, SessionIn, StatusIn
 from headgate.errors import (
@@ -25,7 +24,6 @@ from headgate.errors import (
     RateError,
     UnavailableError,
 )
-from headgate.service.app import make_app
 from headgate.service.people import make_key
 from headgate.service.serving import taken
 from headgate.settings.document import Settings
@@ -46,25 +44,8 @@ PAYMENT = PaymentIn(
 
 
 @contextmanager
-def serving(bank: Bank, settings: Settings | None = None, listening: socket.socket | None = None) -> Iterator[str]:
-    """A real server over a socket; its address."""
-    with listening or taken("127.0.0.1", 0) as held:
-        config = uvicorn.Config(make_app(bank.parts(settings)), lifespan="off", log_level="warning", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [held]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{held.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@contextmanager
 def asking(bank: Bank, role: str = "gateway", settings: Settings | None = None, **more: Any) -> Iterator[Client]:
-    with serving(bank, settings) as url, Client(url, make_key(bank.store, "core", role, 0), **more) as client:
+    with bank.serving(settings) as url, Client(url, make_key(bank.store, "core", role, 0), **more) as client:
         yield client
 
 
@@ -117,7 +98,7 @@ def test_each_mistake_is_raised_as_the_error_that_the_service_names(bank: Bank) 
             client.cases()
         with pytest.raises(FieldError, match="XXX"):
             client.decide(PaymentIn(tx_id="a", ts=PAYMENT.ts, payer="a", payee="b", amount=Decimal(1), currency="XXX"))
-    with serving(bank) as url, Client(url, "wrong") as stranger, pytest.raises(AuthError):
+    with bank.serving() as url, Client(url, "wrong") as stranger, pytest.raises(AuthError):
         stranger.decision("P-0062")
 
 
@@ -139,7 +120,7 @@ def test_a_service_that_comes_back_in_time_is_asked_again(bank: Bank) -> None:
         answers: list[Any] = []
         asked = threading.Thread(target=lambda: answers.append(client.decide(PAYMENT)))
         asked.start()
-        with serving(bank, listening=held):
+        with bank.serving(listening=held):
             asked.join()
     assert answers[0].tx_id == PAYMENT.tx_id
 

@@ -12,12 +12,14 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from headgate.errors import UnavailableError
 from headgate.limits import MAX_REQUEST_BYTES
 from headgate.service.answers import CaseOut, CaseRow, DecisionOut
 from headgate.service.app import make_app
-from headgate.service.openapi import description
+from headgate.service.openapi import description, errors_of
 from headgate.service.operations import operations
-from headgate.service.problems import kinds
+from headgate.service.problem_examples import example_of
+from headgate.service.problems import kinds, type_of
 from headgate.service.reference import pages
 from headgate.service.roles import MATRIX
 from headgate.stores.users import ApiKey
@@ -201,7 +203,7 @@ def test_every_route_of_the_api_is_in_its_description_and_the_other_way_round(cl
     for_machines = {
         (method, path.replace(":path", ""))
         for method, path in MATRIX
-        if path.startswith("/v1/") or path in ("/healthz", "/readyz")
+        if path.startswith("/v1/") or path in ("/healthz", "/readyz", "/metrics")
     }
     assert listed == for_machines
     assert served["openapi"] == "3.1.0"
@@ -235,4 +237,16 @@ def test_the_reference_pages_are_what_the_service_says_of_itself() -> None:
 
 
 def test_every_problem_that_an_operation_names_exists() -> None:
-    assert {kind for row in operations() for kind in row.errors} <= set(kinds())
+    named = {kind for row in operations() for kind in errors_of(row)}
+    assert named <= set(kinds())
+    for kind in named:
+        example = example_of(kind)
+        assert (example.type, bool(example.repair)) == (type_of(kind), True)
+    assert example_of(UnavailableError).fallback is not None
+
+
+def test_a_query_parameter_that_nobody_knows_is_refused_with_the_nearest_name(api: Api) -> None:
+    answer = api("GET", "/v1/cases?stat=open", "analyst")
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:headgate:problem:unknown-field")
+    assert "Did you mean 'state'" in answer.json()["repair"]
+    assert "takes none" in api("POST", "/v1/payments?dry=1", json=PAYMENT).json()["repair"]

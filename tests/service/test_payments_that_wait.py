@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from headgate.cases.announcement import Announcement, AnnouncementKind
 from headgate.errors import ConflictError
+from headgate.service.standing import standing_of
 from headgate.service.writer import case_action
+from headgate.stores.store import Batch
 
 if TYPE_CHECKING:
     from conftest import Bank
@@ -57,3 +60,28 @@ def test_a_payment_that_never_waited_says_so(api: Api) -> None:
     standing = api("GET", "/v1/payments/P-0001/standing").json()
     assert (standing["state"], standing["by"]) == ("none", "decision")
     assert api("GET", "/v1/payments/none/standing").status_code == 404
+
+
+STORY: list[tuple[AnnouncementKind, str, str]] = [
+    ("payment.held", "decision", "held"),
+    ("payment.stopped", "person", "stopped"),
+    ("payment.escalated", "timer", "stopped"),
+    ("payment.cleared", "person", "cleared"),
+    ("payment.released", "timer", "released"),
+    ("payment.confirmed", "person", "confirmed"),
+    ("payment.withdrawn", "payer", "withdrawn"),
+]
+
+
+@pytest.mark.parametrize(("kind", "by", "state"), STORY)
+def test_the_newest_transition_says_how_a_payment_stands(
+    api: Api, bank: Bank, kind: AnnouncementKind, by: str, state: str
+) -> None:
+    first = Announcement(seq=62, place=0, clock_us=5, kind="payment.held", subject="P-0062", by="decision", due_us=9)
+    last = Announcement(seq=900, place=0, clock_us=7, kind=kind, subject="P-0062", by=by)
+    bank.store.commit(Batch(announcements=[first, last]))
+    decision = bank.store.decision("P-0062")
+    assert decision is not None
+    standing = standing_of(bank.store, decision)
+    assert (standing.state, standing.since_us, standing.by) == (state, 7, by)
+    assert api("GET", "/v1/payments/P-0062/standing").json()["state"] == state

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -150,7 +151,7 @@ def test_the_command_serves_answers_and_stops_when_it_is_told_to(home: Path) -> 
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 0
-        assert said.strip() == "Stopped; everything that was answered is on disk."
+        assert said.splitlines()[-1] == "Stopped; everything that was answered is on disk."
     again = Home(home)
     assert again.store.decision("N-19") is not None
     again.close()
@@ -182,3 +183,77 @@ def test_a_folder_that_is_no_home_and_a_port_in_use_are_told_at_once(tmp_path: P
         listening.listen()
         with pytest.raises(FieldError, match="in use"):
             run(home, port=listening.getsockname()[1])
+
+
+def test_the_log_of_a_run_holds_no_account_and_no_word_of_a_body(home: Path) -> None:
+    opened_home = Home(home)
+    key = make_key(opened_home.store, "bank", "gateway", 0)
+    opened_home.close()
+    (home / "headgate.toml").write_text("[log]\nrequests = true\n")
+    secret = {**ROW, "payer": "SECRET-1", "payee": "SECRET-2"}
+    with served(home) as (address, process):
+        with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+            posts: list[tuple[str, Any]] = [
+                ("/v1/payments", {**secret, "tx_id": "N-1"}),
+                ("/v1/payments", {**secret, "tx_id": "N-1", "amount": "6"}),
+                ("/v1/payments", {**secret, "tx_id": "SECRET", "payee": "SECRET-1"}),
+                ("/v1/payments", {**secret, "tx_id": "N-2", "SECRET": "x"}),
+                ("/v1/sessions", {"session_id": "S", "account": "SECRET-1", "event": "login"}),
+                ("/v1/accounts", {"account": "SECRET-1", "party": "SECRET-9"}),
+                ("/v1/SECRET-1", {}),
+            ]
+            statuses = [client.post(path, json=body).status_code for path, body in posts]
+            assert statuses == [201, 409, 422, 422, 201, 201, 404]
+            client.get("/v1/decisions/SECRET-1?account=SECRET-2", headers={"User-Agent": "SECRET"})
+            client.get("/login?next=/SECRET")
+            client.post("/login", data={"name": "SECRET", "password": "SECRET"})
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    lines = said.splitlines()
+    assert len(lines) == len(posts) + 3 + 1
+    assert "SECRET" not in said
+    assert not re.search(r"\bA-[A-Z2-7]{8}\b", said)
+    assert {json.loads(line)["event"] for line in lines[:-1]} == {"request"}
+
+
+def test_a_service_that_is_told_to_stop_under_load_answers_what_it_took_and_keeps_it(home: Path) -> None:
+    opened_home = Home(home)
+    key = make_key(opened_home.store, "bank", "gateway", 0)
+    opened_home.close()
+    answered: list[dict[str, Any]] = []
+    refused: list[str] = []
+    under_load = threading.Barrier(9)
+
+    def send(sender: int) -> None:
+        with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+            for n in range(100_000):
+                try:
+                    answer = client.post("/v1/payments", json={**ROW, "tx_id": f"T-{sender}-{n}"}, timeout=60)
+                except httpx.TransportError:
+                    return  # nobody listens any more
+                if answer.status_code != 201:
+                    refused.append(answer.json()["type"])
+                    return
+                answered.append(answer.json())
+                if n == 5:
+                    under_load.wait(timeout=60)
+
+    with served(home) as (address, process):
+        senders = [threading.Thread(target=send, args=(n,)) for n in range(8)]
+        for sender in senders:
+            sender.start()
+        under_load.wait(timeout=60)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+        for sender in senders:
+            sender.join(timeout=60)
+        assert process.returncode == 0
+        assert said.splitlines()[-1] == "Stopped; everything that was answered is on disk."
+    assert len(answered) >= 48
+    assert set(refused) <= {"urn:headgate:problem:unavailable"}
+    again = Home(home)
+    for answer in answered:
+        decision = again.store.decision(answer["tx_id"])
+        assert decision is not None
+        assert decision.seq == answer["seq"]
+    again.close()

@@ -13,11 +13,13 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from headgate.cases.announcement import Announcement
 from headgate.limits import SESSION_SECONDS
 from headgate.service.app import _routes, make_app
 from headgate.service.roles import MATRIX, ROLES, allows
 from headgate.settings.document import Settings
 from headgate.settings.server import Server
+from headgate.stores.store import Batch
 
 if TYPE_CHECKING:
     from conftest import Bank
@@ -335,3 +337,47 @@ def test_a_form_while_the_writer_is_down_says_so_and_loses_nothing(client: TestC
     answer = post(client, "/cases/C-000001/dismiss", reason="A payroll.")
     assert answer.status_code == 503
     assert "Not possible at the moment" in answer.text
+
+
+def held(bank: Bank) -> None:
+    """Say of a payment of a case that it is held."""
+    told = Announcement(seq=62, place=0, clock_us=5, kind="payment.held", subject="P-0062", by="decision", due_us=9)
+    bank.store.commit(Batch(announcements=[told]))
+
+
+def test_a_payment_shows_how_it_stands_now_on_its_page_and_in_its_case(client: TestClient, bank: Bank) -> None:
+    log_in(client, "auditor")
+    assert "It does not wait" in text_of(client.get("/decisions/P-0062").text)
+    held(bank)
+    for page in ("/decisions/P-0062", "/cases/C-000001"):
+        words = text_of(client.get(page).text)
+        assert "It is held since 1970-01-01 00:00:00 , when it was decided. It is released by itself at" in words
+    assert "<form" not in client.get("/decisions/P-0062").text.partition('id="standing"')[2].partition("</section>")[0]
+
+
+def test_a_payment_is_stopped_from_its_page_with_a_reason_and_cleared_by_a_supervisor(
+    client: TestClient, bank: Bank
+) -> None:
+    log_in(client, "analyst")
+    assert "Stop by law" in client.get("/decisions/P-0062").text
+    refused = post(client, "/decisions/P-0062/stop", reason=" ")
+    assert refused.status_code == 422
+    assert "needs a reason" in text_of(refused.text)
+    done = post(client, "/decisions/P-0062/stop", reason="Named by the police.")
+    assert (done.status_code, done.headers["location"]) == (303, "/decisions/P-0062")
+    again = post(client, "/decisions/P-0062/release", reason="A mistake.")
+    assert again.status_code == 409
+    assert "A mistake." in again.text
+    assert post(client, "/decisions/P-0062/clear", reason="x").status_code == 403
+    client.cookies.clear()
+    log_in(client, "supervisor")
+    assert post(client, "/decisions/P-0062/clear", reason="A namesake.").status_code == 303
+
+
+def test_the_buttons_follow_how_a_payment_stands(client: TestClient, bank: Bank) -> None:
+    held(bank)
+    log_in(client, "analyst")
+    page = client.get("/decisions/P-0062").text
+    for move in ("release", "confirm-hold", "stop"):
+        assert f'formaction="/decisions/P-0062/{move}"' in page
+    assert "/clear" not in page

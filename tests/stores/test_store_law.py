@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,14 @@ import pytest
 from headgate.checks.batches import sample_batches
 from headgate.checks.journals import random_journal
 from headgate.checks.store import contents, expected_contents, keeps
-from headgate.errors import ConflictError, FileError, LawError, NotFoundError, OrderError, UnavailableError
+from headgate.errors import (
+    ConflictError,
+    FileError,
+    LawError,
+    NotFoundError,
+    OrderError,
+    UnavailableError,
+)
 from headgate.stores.archive import Part
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
@@ -45,6 +53,29 @@ class Careless(SqliteStore):
         with self._database.transaction() as db:
             self._decide(db, batch.decisions, batch.alerts)
             self._keep_cases(db, batch.cases)
+
+
+class Hoarding(SqliteStore):
+    """Names parts and keeps what they hold."""
+
+    def take_part(self, part: Part, ids: Iterable[tuple[str, str, int]]) -> None:
+        kept = [] if part in self.parts() else [entry for entry in self.tail(limit=3) if entry.seq <= part.last_seq]
+        super().take_part(part, ids)
+        with self._database.transaction() as db:
+            self._append(db, kept)
+
+
+class Losing(SqliteStore):
+    """Takes parts without their identities."""
+
+    def take_part(self, part: Part, ids: Iterable[tuple[str, str, int]]) -> None:
+        super().take_part(part, ())
+
+
+@pytest.mark.parametrize(("store", "what"), [(Hoarding, "tail keeps what was archived"), (Losing, "by its identity")])
+def test_the_law_finds_a_store_that_archives_badly(store: type[SqliteStore], what: str, tmp_path: Path) -> None:
+    with pytest.raises(LawError, match=what):
+        keeps(store, tmp_path / "store.db", ENTRIES)
 
 
 @pytest.mark.parametrize(("store", "what"), [(Forgetful, "case of an alert"), (Careless, "left something")])

@@ -47,6 +47,21 @@ HISTORY: Final[dict[str, str]] = {
     "reopen": "opened it again",
     "merge": "merged it",
 }
+STANDINGS: Final[dict[str, tuple[str, str]]] = {
+    "none": ("It does not wait", "low"),
+    "held": ("It is held", "high"),
+    "stopped": ("It is stopped", "critical"),
+    "released": ("It was released", "good"),
+    "confirmed": ("The suspicion was confirmed", "critical"),
+    "cleared": ("The stop was cleared", "good"),
+    "withdrawn": ("It was withdrawn", "low"),
+}  # how a payment stands now -> words, class of colour
+_BY: Final[dict[str, str]] = {
+    "decision": "when it was decided",
+    "person": "by a person",
+    "timer": "by itself, because its time was over",
+    "payer": "by the payer or another bank",
+}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -118,6 +133,21 @@ def adjustment_sentence(adjustment: str) -> str:
     return ADJUSTMENTS.get(adjustment, adjustment)
 
 
+def standing_word(state: str) -> str:
+    """Return how a payment stands now, in words."""
+    return STANDINGS[state][0]
+
+
+def standing_class(state: str) -> str:
+    """Return the class of colour of how a payment stands."""
+    return STANDINGS[state][1]
+
+
+def by_word(by: str) -> str:
+    """Return by whom a payment came to stand as it does."""
+    return _BY.get(by, by)
+
+
 def role_word(role: str) -> str:
     """Return the role of a payment in its evidence, in words."""
     return role.replace("_", " ")
@@ -158,6 +188,9 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
         action_word,
         action_sentence,
         adjustment_sentence,
+        standing_word,
+        standing_class,
+        by_word,
         role_word,
         action_class,
         action_of_case,

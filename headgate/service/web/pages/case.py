@@ -15,11 +15,13 @@ from headgate.facts.values import Witness
 from headgate.service.guard import caller_of, field_of
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
+from headgate.service.standing import Standing, standing_of
 from headgate.service.web.evidence import drawing_of, drawn, evidence_of
 from headgate.service.web.graph import graph_of
 from headgate.service.web.meter import Meter, meter_of
 from headgate.service.wire import CaseMove
 from headgate.service.writer import case_action, new_action_id, one_line
+from headgate.stores.store import Announcements
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     alert: Alert
     meter: Meter
     evidence: list[tuple[Witness, str]]
+    standing: Standing
 
 
 _DECIDE: Final = (Move("confirm", "Confirm", "stop"), Move("dismiss", "Dismiss", ""))
@@ -91,7 +94,7 @@ def _page(request: Request, case: Case, status: int = 200, *, fault: str = "", r
         "case.html",
         status,
         case=case,
-        alerts=[_row(number, alert) for number, alert in enumerate(_strongest_first(alerts), 1)],
+        alerts=[_row(number, alert, parts.store) for number, alert in enumerate(_strongest_first(alerts), 1)],
         flow=flow,
         left_out=drawn(alerts) != alerts,
         graph=msgspec.json.encode(graph_of(flow, parts.reference_currency)).decode(),
@@ -120,8 +123,14 @@ def _strongest_first(alerts: tuple[Alert, ...]) -> list[Alert]:
     return sorted(alerts, key=lambda alert: (-alert.decision.rank_score, alert.payment.seq))
 
 
-def _row(number: int, alert: Alert) -> AlertRow:
-    return AlertRow(number=number, alert=alert, meter=meter_of(alert.decision), evidence=evidence_of(alert.decision))
+def _row(number: int, alert: Alert, store: Announcements) -> AlertRow:
+    return AlertRow(
+        number=number,
+        alert=alert,
+        meter=meter_of(alert.decision),
+        evidence=evidence_of(alert.decision),
+        standing=standing_of(store, alert.decision),
+    )
 
 
 def _moves(case: Case, role: str) -> tuple[Move, ...]:

@@ -3,25 +3,76 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final, get_args
+from urllib.parse import quote
 
+import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from headgate.errors import NotFoundError
+from headgate.errors import ConflictError, FieldError, NotFoundError
+from headgate.service.commands.handle import Handle, payment_action
+from headgate.service.guard import Endpoint, caller_of, field_of
 from headgate.service.parts import parts_of
+from headgate.service.roles import allows
+from headgate.service.standing import Standing, standing_of
 from headgate.service.web.evidence import evidence_of
 from headgate.service.web.meter import meter_of
+from headgate.service.wire import PaymentMove
+from headgate.service.writer import new_action_id, one_line
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A button: what it does, its words, and its look."""
+
+    action: PaymentMove
+    words: str
+    look: str
+
+
+_RELEASE: Final = Move("release", "Release", "")
+_CONFIRM: Final = Move("confirm-hold", "Confirm hold", "stop")
+_STOP: Final = Move("stop", "Stop by law", "stop")
+_CLEAR: Final = Move("clear", "Clear the stop", "")
+_MOVES: Final[dict[str, tuple[Move, ...]]] = {"held": (_RELEASE, _CONFIRM, _STOP), "stopped": (_CLEAR,)}
 
 
 def decision(request: Request) -> Response:
-    """Show the decision on a payment."""
+    """Show the decision on a payment, and how the payment stands now."""
+    return _page(request)
+
+
+def _mover(move: PaymentMove) -> Endpoint:
+    def act(request: Request) -> Response:
+        """Let the writer do it; then show the payment, or show it again with what is wrong and what was written."""
+        parts, tx_id = parts_of(request), request.path_params["tx_id"]
+        reason = one_line(field_of(request, "reason"))
+        action_id = field_of(request, "action_id") or new_action_id("web")
+        try:
+            action = payment_action(action_id, caller_of(request).name, move, tx_id, reason)
+            parts.writer.tell(Handle(action)).result()
+        except (ConflictError, FieldError) as error:
+            return _page(request, error.http_status, fault=error.paragraph(), reason=reason)
+        return RedirectResponse(f"/decisions/{quote(tx_id)}", 303)
+
+    return act
+
+
+def _page(request: Request, status: int = 200, *, fault: str = "", reason: str = "") -> Response:
     parts, tx_id = parts_of(request), request.path_params["tx_id"]
     found = parts.store.decision(tx_id)
     if found is None:
         raise _undecided(tx_id, known=parts.payment(tx_id) is not None)
+    standing = standing_of(parts.store, found)
     return parts.pages.show(
         request,
         "decision.html",
+        status,
+        standing=standing,
+        moves=_moves(standing, caller_of(request).role),
+        fault=fault,
+        reason=reason,
+        action_id=new_action_id("web"),
         decision=found,
         payment=parts.payment(tx_id),
         case=parts.store.case_of(tx_id),
@@ -31,6 +82,12 @@ def decision(request: Request) -> Response:
         command=f"headgate explain {shlex.quote(tx_id)} --home {shlex.quote(parts.home_name)}",
         reference_currency=parts.reference_currency,
     )
+
+
+def _moves(standing: Standing, role: str) -> tuple[Move, ...]:
+    """The buttons that the standing of the payment and the role of the person allow."""
+    found = _MOVES.get(standing.state, (_STOP,))
+    return tuple(move for move in found if allows(role, "POST", f"/decisions/{{tx_id:path}}/{move.action}"))
 
 
 def _undecided(tx_id: str, *, known: bool) -> NotFoundError:
@@ -45,4 +102,7 @@ def _undecided(tx_id: str, *, known: bool) -> NotFoundError:
     )
 
 
-PAGES = (("GET", "/decisions/{tx_id:path}", decision),)
+PAGES = (
+    ("GET", "/decisions/{tx_id:path}", decision),
+    *(("POST", f"/decisions/{{tx_id:path}}/{move}", _mover(move)) for move in get_args(PaymentMove)),
+)

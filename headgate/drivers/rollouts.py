@@ -1,0 +1,66 @@
+"""Changes of what a home decides by: told from its files, written as activation entries, never behind its back.
+
+The files of a home say what is wanted, the journal what is in force. A difference takes effect by entries of the
+journal when the home is next opened for service, so that a re-run decides the same at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.rule_sets import RuleSets
+from headgate.drivers.rules import Rules
+from headgate.facts.engine import Engine
+from headgate.journal.entries import Activation, Entry
+
+
+def pending(in_force: str, wanted: Rules, sets: RuleSets) -> tuple[Activation, ...]:
+    """Return the entries by which the wanted rules take effect, and keep these rules; empty where they are in force."""
+    if wanted.content_hash == in_force:
+        return ()
+    sets.put(wanted)
+    return wanted.activations(sets.get(in_force) if in_force else None)
+
+
+def in_force_at(seq: int, journal: Iterable[pa.RecordBatch]) -> str:
+    """Return the hash of the rules that decided at a place of the journal; empty where no entry before it says so."""
+    found = ""
+    for block in journal:
+        if block.column("seq")[0].as_py() >= seq:
+            break
+        named = pc.and_(pc.equal(block.column("subject_kind"), "rules"), pc.less(block.column("seq"), seq))
+        hashes = block.filter(named).column("content_hash")
+        found = hashes[-1].as_py() if len(hashes) else found
+    return found
+
+
+def facts_to_come(entries: Iterable[Entry], sets: RuleSets) -> Iterator[str]:
+    """Yield the facts of every set of rules that entries of a journal put in force."""
+    for entry in entries:
+        if isinstance(entry, Activation) and entry.subject_kind == "rules":
+            yield from sets.get(entry.content_hash).facts
+
+
+def widen(pipeline: Pipeline, names: Iterable[str], journal: Iterable[pa.RecordBatch]) -> None:
+    """Let the engine of a pipeline compute these facts too, as if it had from the start.
+
+    journal: all entries from the first on; those after the place of the pipeline are left out. Nothing is read where
+    no fact is missing.
+    """
+    engine = pipeline.engine
+    missing = dict.fromkeys(name for name in names if name not in engine.names)
+    if not missing:
+        return
+    wider = Engine(
+        (*engine.names, *missing), reference_currency=engine.reference_currency, time_zone=engine.time_zone
+    )  # fmt: skip
+    for block in journal:
+        before = block.filter(pc.less(block.column("seq"), pipeline.next_seq))
+        if not before.num_rows:
+            break
+        wider.absorb(before)
+    pipeline.engine = wider

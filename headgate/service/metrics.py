@@ -1,0 +1,107 @@
+"""Figures of a running service, for Prometheus. Labels are routes, statuses, actions and names of the settings only.
+
+No figure has a label of an account, a payment or a person. What happens is counted here; what only stands comes in as
+values when the figures are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from headgate.stores.store import Batch
+
+CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+
+
+class Metrics:
+    """The figures of one service."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._answers: dict[tuple[str, int], Counter] = {}
+        self._times: dict[str, Histogram] = {}
+        self._requests = self._counter("requests", "Requests, by route and status.", "route", "status")
+        self._seconds = Histogram(
+            "headgate_request_seconds", "From request to answer.", ("route",), buckets=_SECONDS, registry=self._registry
+        )
+        self._decisions = self._counter("decisions", "Decisions, by action.", "action")
+        self._alerts = self._counter("alerts", "Payments that a person is to read.")
+        self._refused = self._counter("refused", "Requests that were answered 503, because nothing could be decided.")
+        self._group = Histogram(
+            "headgate_commit_entries", "Entries in one transaction.", buckets=_SIZES, registry=self._registry
+        )
+        self._commit = Histogram(
+            "headgate_commit_seconds", "How long a transaction took.", buckets=_SECONDS, registry=self._registry
+        )
+        self._webhooks = self._gauge("webhook_attempts", "Webhooks sent since the start.", "subscriber")
+        self._told = self._gauge("webhook_taken", "Webhooks that were taken since the start.", "subscriber")
+        self._behind = self._gauge("webhook_behind_seconds", "Age of what is being told, 0 for none.", "subscriber")
+        self._letters = self._gauge("webhook_dead_letters", "Announcements that were not taken.", "subscriber")
+        self._kept = self._gauge("facts_kept", "What the facts engine remembers, by kind.", "kind")
+        self._plain = {
+            "ready": self._gauge("ready", "1 where a payment would be decided now."),
+            "queue_length": self._gauge("queue_length", "Requests that wait for the writer."),
+            "journal_entries": self._gauge("journal_entries", "Entries of the journal."),
+            "holds": self._gauge("waiting_payments", "Payments that are held or stopped now.", "state"),
+        }
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        counter = self._answers.get((route, status))
+        if counter is None:
+            counter = self._answers[route, status] = self._requests.labels(route, str(status))
+            self._times.setdefault(route, self._seconds.labels(route))
+        counter.inc()
+        self._times[route].observe(seconds)
+        if status == 503:
+            self._refused.inc()
+
+    def committed(self, batch: Batch, seconds: float) -> None:
+        """Count what one transaction brought."""
+        self._commit.observe(seconds)
+        self._group.observe(len(batch.entries))
+        for decision in batch.decisions:
+            self._decisions.labels(decision.action).inc()
+        self._alerts.inc(len(batch.alerts))
+
+    def writer(self, *, ready: bool, queued: int, last_seq: int) -> None:
+        """Set what the writer says of itself."""
+        self._plain["ready"].set(ready)
+        self._plain["queue_length"].set(queued)
+        self._plain["journal_entries"].set(last_seq + 1)
+
+    def state(self, sizes: Mapping[str, int], waiting: Mapping[str, int]) -> None:
+        """Set what the state holds: sizes of the facts engine by kind, payments that wait by state."""
+        for kind, size in sizes.items():
+            self._kept.labels(kind).set(size)
+        for state, count in waiting.items():
+            self._plain["holds"].labels(state).set(count)
+
+    def webhook(self, subscriber: str, *, attempts: int, told: int, behind_seconds: float, letters: int) -> None:
+        """Set how one subscriber stands."""
+        self._webhooks.labels(subscriber).set(attempts)
+        self._told.labels(subscriber).set(told)
+        self._behind.labels(subscriber).set(behind_seconds)
+        self._letters.labels(subscriber).set(letters)
+
+    def text(self) -> bytes:
+        """Return every figure in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def names(self) -> Iterable[tuple[str, str]]:
+        """Yield the name and sentence of every figure, for the documentation."""
+        for metric in self._registry.collect():
+            suffix = "_total" if metric.type == "counter" else ""
+            yield f"{metric.name}{suffix}", metric.documentation
+
+    def _counter(self, name: str, sentence: str, *labels: str) -> Counter:
+        return Counter(f"headgate_{name}", sentence, labels, registry=self._registry)
+
+    def _gauge(self, name: str, sentence: str, *labels: str) -> Gauge:
+        return Gauge(f"headgate_{name}", sentence, labels, registry=self._registry)
