@@ -182,6 +182,7 @@ def test_what_is_refused_goes_to_the_dead_letters_with_its_reason_and_the_stream
         letters = side.seen("dead_letters", len(POISON) + 1)
         assert len(side.seen("decisions", 80)) == 80
         assert parts.streams.states() == {side.section: "running"}
+        until(lambda: parts.streams.drivers[0].refused == len(POISON) + 1)
     codes = {}
     for body, headers in letters:
         problem = json.loads(headers["headgate-problem"])

@@ -18,6 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from traceback import extract_tb
 from typing import Final
 
 from headgate.connectors.stream import Stream
@@ -117,7 +118,7 @@ class Driver:
             self._log(f"{self.name}: the stream runs")
 
     def _trouble(self, error: Exception) -> None:
-        said = error.paragraph() if isinstance(error, HeadgateError) else f"{type(error).__name__}: {error}"
+        said = error.paragraph() if isinstance(error, HeadgateError) else _place_of(error)
         if self.state != said:
             self._log(f"{self.name}: {said}")
         self.state = said
@@ -126,3 +127,9 @@ class Driver:
         """How long to wait now; twice as long the next time."""
         now, self._wait_seconds = self._wait_seconds, min(2 * self._wait_seconds, STREAM_RETRY_SECONDS[1])
         return now
+
+
+def _place_of(error: Exception) -> str:
+    """What nobody foresaw, by its class and its line of code: its text may hold what leads to a person."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in line {frame.lineno} of {frame.name}"

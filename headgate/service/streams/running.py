@@ -41,26 +41,26 @@ class Streams:
     """The streams of one service: made stopped, started when it can decide, stopped before its writer is."""
 
     def __init__(self, drivers: Sequence[Driver] = ()) -> None:
-        self._drivers = drivers
+        self.drivers = drivers
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Take messages while inside; in the end what is on its way is settled."""
-        for driver in self._drivers:
+        for driver in self.drivers:
             driver.start()
         try:
             yield
         finally:
-            for driver in self._drivers:
+            for driver in self.drivers:
                 driver.stop()
 
     def taken(self) -> int:
         """Return how many messages were settled since the start."""
-        return sum(driver.taken for driver in self._drivers)
+        return sum(driver.taken for driver in self.drivers)
 
     def states(self) -> dict[str, str]:
         """Return what each stream does: `running`, or what is wrong."""
-        return {driver.name: driver.state for driver in self._drivers}
+        return {driver.name: driver.state for driver in self.drivers}
 
 
 def streams_of(settings: Settings, desk: Desk, store: Store, log: Log) -> Streams:
