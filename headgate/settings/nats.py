@@ -41,7 +41,7 @@ class Nats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     dead_letters: Annotated[Subject, Meta(min_length=1, description="Subject for messages that were refused.")] = (
         "headgate.dead-letters"
     )
-    batch: Annotated[int, Meta(ge=1, le=MAX_STREAM_BATCH, description="Messages decided together, at most.")] = 500
+    batch: Annotated[int, Meta(ge=1, le=MAX_STREAM_BATCH, description="Messages decided together, at most.")] = 1000
     linger_ms: Annotated[
         int, Meta(ge=0, le=1000, description="How long a batch waits to be filled after its first message.")
     ] = 5
