@@ -191,6 +191,13 @@ class UnavailableError(HeadgateError):
     fallback_sentence = ""
 
 
+class BrokerError(HeadgateError):
+    """A broker (Kafka, NATS) cannot be used now; it is tried again by itself."""
+
+    code = "broker"
+    http_status = 503
+
+
 class MalformedError(HeadgateError):
     """The body of a request is not what it should be: not JSON, not UTF-8, or not an object or a list."""
 

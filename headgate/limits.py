@@ -96,6 +96,14 @@ PAGE_ROWS: Final = 50
 SNAPSHOT_SECONDS: Final = 3600  # a snapshot that takes longer is given up
 STOP_SECONDS: Final = 10  # how long requests under way may take when the service stops
 
+# Streams.
+MAX_STREAM_BATCH: Final = 5000  # messages that are decided together
+MAX_STREAM_BYTES: Final = 512 * 1024  # of one message; brokers take 1 MB with the headers of a dead letter
+BROKER_SECONDS: Final = 10  # how long one call to a broker may take
+STREAM_RETRY_SECONDS: Final = (0.2, 10.0)  # first and longest wait before a broker or the writer is tried again
+STREAM_IDLE_SECONDS: Final = 0.2  # how often announcements are looked for while nothing comes
+MAX_ANNOUNCEMENTS: Final = 500  # told in one go
+
 # The store and its archive.
 STORE_WAIT_MS: Final = 5000  # how long a write waits for another that holds the store
 MAX_STORE_WAIT_MS: Final = 60_000

@@ -24,8 +24,7 @@ class DecisionOut(Decision, frozen=True, kw_only=True):
     def of(cls, decision: Decision, store: Store) -> DecisionOut:
         """Return the answer for a decision."""
         case = store.case_of(decision.tx_id) if decision.alert else None
-        fields = {name: getattr(decision, name) for name in decision.__struct_fields__}
-        return cls(**fields, case_id=case.id if case else None)
+        return cls(**msgspec.structs.asdict(decision), case_id=case.id if case else None)
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):

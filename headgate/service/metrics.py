@@ -43,6 +43,11 @@ class Metrics:
         self._told = self._gauge("webhook_taken", "Webhooks that were taken since the start.", "subscriber")
         self._behind = self._gauge("webhook_behind_seconds", "Age of what is being told, 0 for none.", "subscriber")
         self._letters = self._gauge("webhook_dead_letters", "Announcements that were not taken.", "subscriber")
+        self._streams = {
+            "stream_running": self._gauge("stream_running", "1 where a broker is read and written.", "stream"),
+            "stream_messages": self._gauge("stream_messages", "Messages settled since the start.", "stream"),
+            "stream_refused": self._gauge("stream_refused", "Dead letters among them.", "stream"),
+        }
         self._kept = self._gauge("facts_kept", "What the facts engine remembers, by kind.", "kind")
         self._plain = {
             "ready": self._gauge("ready", "1 where a payment would be decided now."),
@@ -89,6 +94,12 @@ class Metrics:
         self._told.labels(subscriber).set(told)
         self._behind.labels(subscriber).set(behind_seconds)
         self._letters.labels(subscriber).set(letters)
+
+    def stream(self, name: str, *, running: bool, taken: int, refused: int) -> None:
+        """Set how the stream of one broker stands."""
+        self._streams["stream_running"].labels(name).set(running)
+        self._streams["stream_messages"].labels(name).set(taken)
+        self._streams["stream_refused"].labels(name).set(refused)
 
     def text(self) -> bytes:
         """Return every figure in the text format of Prometheus."""

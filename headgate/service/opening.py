@@ -30,6 +30,8 @@ from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
 from headgate.service.snapshotting import Snapshotting
+from headgate.service.streams.desk import Desk
+from headgate.service.streams.running import streams_of
 from headgate.service.web.render import Pages
 from headgate.service.webhooks.courier import Courier
 from headgate.service.webhooks.subscribers import subscribers_of
@@ -129,7 +131,7 @@ def _parts(
     couriers: tuple[Courier, ...],
     metrics: Metrics,
 ) -> Parts:
-    charter, server = home.charter(), settings.server
+    charter, server, intake = home.charter(), settings.server, Intake(home.charter())
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
@@ -139,13 +141,14 @@ def _parts(
         auth=Auth(store, now_us),
         buckets=Buckets(settings.limits, time.monotonic),
         csrf=Csrf(secrets.token_bytes(32)),
-        intake=Intake(charter),
+        intake=intake,
         charter=charter,
         scenarios=home.scenarios(),
         reference_currency=home.settings.reference_currency,
         home_name=str(home.paths.root),
         cookies=Cookies(server.https),
         pages=Pages(),
+        streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
         couriers=couriers,
         metrics=metrics,
     )

@@ -16,6 +16,7 @@ from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
+from headgate.service.streams.running import Streams
 from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
@@ -63,6 +64,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     home_name: str
     cookies: Cookies
     pages: Pages
+    streams: Streams = msgspec.field(default_factory=Streams)
     couriers: tuple[Courier, ...] = ()
 
 

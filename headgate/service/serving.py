@@ -33,6 +33,7 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
         taken(host, port) as listening,
         lines_of(load_settings(home, os.environ).log),
         opened(home, host, tick) as parts,
+        parts.streams.running(),
     ):
         config = uvicorn.Config(
             make_app(parts),

@@ -14,8 +14,10 @@ import msgspec
 
 from headgate.errors import FieldError, FileError, nearest
 from headgate.settings.archive import ArchiveSettings
+from headgate.settings.kafka import Kafka
 from headgate.settings.limits import Limits
 from headgate.settings.log import LogSettings
+from headgate.settings.nats import Nats
 from headgate.settings.server import Server
 from headgate.settings.snapshots import Snapshots
 from headgate.settings.store import StoreSettings
@@ -32,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     archive: ArchiveSettings = ArchiveSettings()
     server: Server = Server()
     snapshots: Snapshots = Snapshots()
+    kafka: Kafka = Kafka()
+    nats: Nats = Nats()
     limits: Limits = Limits()
     log: LogSettings = LogSettings()
     webhooks: tuple[Webhook, ...] = ()

@@ -149,7 +149,8 @@ def test_what_nobody_foresaw_is_a_503_without_a_trace(bank: Bank, monkeypatch: p
 
 def test_health_and_readiness_need_no_key(client: TestClient, bank: Bank) -> None:
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").json() == {"status": "ready", "last_seq": bank.store.last_seq(), "queued": 0}
+    ready = {"status": "ready", "last_seq": bank.store.last_seq(), "queued": 0, "streams": {}}
+    assert client.get("/readyz").json() == ready
 
 
 def test_an_outcome_is_taken_once(api: Api) -> None:

@@ -39,6 +39,11 @@ def test_settings_are_read_from_the_home_and_the_environment_has_the_last_word(t
         ("[server]\nfallback_sentence = ''", "length"),
         ("[server]\nhttps = 'yes'", "bool"),
         ("server = 3", "object"),
+        ("[kafka]\ntopic = 'x'", "settings of .kafka. are servers, group"),
+        ("[kafka]\npayments = 'a topic'", "regex"),
+        ("[kafka]\nbatch = 0", ">= 1"),
+        ("[nats]\ndecisions = ''", "length"),
+        ("[nats]\npayments = 'payments.*'", "regex"),
         ("https = ", "headgate.toml"),
     ],
 )
@@ -53,6 +58,23 @@ def test_a_wrong_setting_of_the_environment_is_named(tmp_path: Path) -> None:
         load_settings(tmp_path, {"HEADGATE_SERVER__HTTPS": "perhaps"})
     with pytest.raises(FieldError, match="Did you mean 'server'"):
         load_settings(tmp_path, {"HEADGATE_SEVER__HTTPS": "true"})
+
+
+def test_what_a_broker_is_told_is_passed_on_and_secrets_come_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(
+        '[kafka]\nservers = "k:9093"\nsecurity = "SASL_SSL"\nsasl_username = "headgate"\noutcomes = ""\n'
+        'options = { "socket.keepalive.enable" = true }\n'
+    )
+    kafka = load_settings(tmp_path, {"HEADGATE_KAFKA__SASL_PASSWORD": "a secret"}).kafka
+    assert kafka.client() == {
+        "bootstrap.servers": "k:9093",
+        "security.protocol": "SASL_SSL",
+        "sasl.username": "headgate",
+        "sasl.password": "a secret",
+        "socket.keepalive.enable": True,
+    }
+    assert kafka.taken() == {"payments": "headgate.payments"}
+    assert set(kafka.given()) == {"decisions", "announcements", "dead_letters"}
 
 
 def test_settings_that_cannot_be_read_are_a_file_error(tmp_path: Path) -> None:

@@ -21,11 +21,15 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The writer takes payments. `last_seq` is the place of the last entry of the journal."""
+    """The writer takes payments. `last_seq` is the place of the last entry of the journal.
+
+    streams: of each broker that is configured `running`, or what is wrong with it; HTTP goes on without it.
+    """
 
     status: Literal["ready"] = "ready"
     last_seq: int
     queued: int
+    streams: dict[str, str] = {}
 
 
 async def healthz(request: Request) -> Response:
@@ -39,7 +43,9 @@ async def readyz(request: Request) -> Response:
     if not parts.writer.ready:
         error = UnavailableError(parts.writer.trouble, repair="Wait, or look into the log of the service.")
         return problem_response(error, fallback_of(parts.settings.server))
-    return json_answer(Ready(last_seq=parts.writer.last_seq, queued=parts.writer.queued))
+    return json_answer(
+        Ready(last_seq=parts.writer.last_seq, queued=parts.writer.queued, streams=parts.streams.states())
+    )
 
 
 OPERATIONS = (
@@ -61,7 +67,7 @@ OPERATIONS = (
         text="While the engine is rebuilt or the store is down the answer is 503 with the adopter's own fallback.",
         endpoint=readyz,
         gives={200: Ready},
-        answer={"status": "ready", "last_seq": 120_034, "queued": 0},
+        answer={"status": "ready", "last_seq": 120_034, "queued": 0, "streams": {"kafka": "running"}},
         errors=(UnavailableError,),
     ),
 )

@@ -14,6 +14,7 @@ from headgate.service.commands.sizes import ReadSizes
 from headgate.service.metrics import CONTENT_TYPE
 from headgate.service.operations import Operation
 from headgate.service.parts import Parts, parts_of
+from headgate.service.streams.driver import RUNNING
 
 
 async def metrics(request: Request) -> Response:
@@ -27,6 +28,9 @@ async def metrics(request: Request) -> Response:
         pass
     else:
         figures.state(sizes.facts, sizes.waiting)
+    for driver in parts.streams.drivers:
+        running = driver.state == RUNNING
+        figures.stream(driver.name, running=running, taken=driver.taken, refused=driver.refused)
     if parts.couriers:
         await run_in_threadpool(_webhooks, parts)
     return Response(figures.text(), media_type=CONTENT_TYPE)
@@ -50,7 +54,7 @@ OPERATIONS = (
         path="/metrics",
         name="readMetrics",
         summary="Figures for Prometheus",
-        text="Requests, decisions, the queue, commits, payments that wait and webhooks, in the text format of "
+        text="Requests, decisions, the queue, commits, payments that wait, webhooks and streams, in the text format of "
         "Prometheus. No figure has a label of an account, a payment or a person.",
         endpoint=metrics,
         gives={200: str},

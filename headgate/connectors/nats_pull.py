@@ -1,0 +1,84 @@
+"""What comes from one subject of NATS: asked for in one request at a time, kept until it is taken.
+
+Bytes and positions only. Runs in the event loop of the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError as NoStreamError
+
+from headgate.connectors.stream import Message, Taken
+from headgate.errors import BrokerError
+from headgate.limits import US_PER_SECOND
+from headgate.settings.nats import Nats
+
+_PULL_SECONDS: Final = 30  # how long the server keeps a request for messages that do not come
+
+
+class Pull:
+    """The messages of one subject: asked for in one request at a time, kept until they are taken."""
+
+    def __init__(self, client: Client, kind: Taken, inbox: str, came: asyncio.Event) -> None:
+        self._client = client
+        self._kind = kind
+        self._inbox = inbox
+        self._event = came
+        self._next = ""
+        self._asked = 0
+        self.came: deque[Message] = deque()
+
+    async def open(self, subject: str, settings: Nats) -> None:
+        context = self._client.jetstream()
+        try:
+            stream = await context.find_stream_name_by_subject(subject)
+        except NoStreamError:
+            raise BrokerError(
+                f"No JetStream stream holds the subject {subject}",
+                where="[nats]",
+                repair="Make one, or name another subject in headgate.toml; an empty name turns an optional one off.",
+            ) from None
+        durable = f"{settings.durable}-{self._kind}"
+        config = ConsumerConfig(
+            durable_name=durable,
+            filter_subject=subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=settings.ack_wait_seconds,
+            max_ack_pending=4 * settings.batch,
+        )
+        await context.add_consumer(stream, config)
+        await self._client.subscribe(self._inbox, cb=self._heard)
+        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+
+    async def ask(self, batch: int) -> None:
+        """Ask for a batch unless that many are here or on their way."""
+        if self._asked <= 0 and len(self.came) < batch:
+            self._asked = batch
+            request = {"batch": batch, "expires": _PULL_SECONDS * US_PER_SECOND * 1000}
+            await self._client.publish(self._next, json.dumps(request).encode(), self._inbox)
+
+    def take(self, most: int) -> list[Message]:
+        """Return what came, at most so many."""
+        return [self.came.popleft() for _ in range(min(most, len(self.came)))]
+
+    async def _heard(self, msg: Msg) -> None:
+        if msg.reply:
+            self._asked -= 1
+            self.came.append(Message(self._kind, _position(msg.reply), msg.data, msg.reply))
+        else:  # the request has ended: its time is over, or the server has nothing more
+            self._asked = 0
+        self._event.set()
+
+
+def _position(reply: str) -> str:
+    """Stream and sequence from `$JS.ACK.…`, which has two parts more where the server names its domain."""
+    parts = reply.split(".")
+    shift = 0 if len(parts) == 9 else 2
+    return f"{parts[2 + shift]}/{parts[5 + shift]}"
