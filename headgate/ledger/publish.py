@@ -1,8 +1,9 @@
 """Publishes a log: tiles, bundles and checkpoint in a folder, as files that any web server can serve.
 
-It is a projection of the store. Order of writes: bundles and tiles, then the checkpoint; each file is written aside,
-synced, and put in its place. A crash leaves the old checkpoint over its old tiles (more tiles harm nobody); the next
-run goes on from the published checkpoint, or from the first entry where the folder is not what that checkpoint says.
+It is a projection of the store. Order of writes: bundles and tiles, each written aside and put in its place; all of
+them synced; then the checkpoint. A crash leaves the old checkpoint over its old tiles (more tiles harm nobody); the
+next run goes on from the published checkpoint. Where the folder is not what its checkpoint says, the checkpoint goes
+first and everything is made again.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Publisher:
         self._folder = folder
         self._keys = "".join(f"{key.text()}\n" for key in keys)
         self._tree: Tree | None = None
-        self._changed: set[Path] = set()
+        self._unsynced: dict[Path, None] = {}
 
     def publish(self) -> int:
         """Write what the folder lacks and return the published size.
@@ -50,9 +51,9 @@ class Publisher:
             self._tree = None
             raise _not_signed(target)
         self._put_text(KEYS, self._keys.encode())
-        self._sync_folders()  # no checkpoint before its tiles, even after a power cut
+        self._sync()  # no checkpoint before its tiles, even after a power cut
         self._put_text(CHECKPOINT, head.checkpoint)
-        self._sync_folders()
+        self._sync()
         self._tree = tree
         return tree.size
 
@@ -60,6 +61,8 @@ class Publisher:
         """The published tree where the folder is sound and not ahead of the store; else the empty one."""
         if self._tree is None:
             self._tree = published_tree(self._folder, target.origin)
+            if not self._tree.size:
+                (self._folder / CHECKPOINT).unlink(missing_ok=True)  # it would stand over tiles that are made again
         if self._tree.size > target.size:
             raise LedgerError(
                 f"The published log has {self._tree.size} entries, the store {target.size}: the store was rolled back",
@@ -109,19 +112,16 @@ class Publisher:
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.new")
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        aside.write_bytes(content)
         os.replace(aside, path)
-        self._changed.add(path.parent)
+        self._unsynced.update(dict.fromkeys((path, path.parent)))
 
-    def _sync_folders(self) -> None:
-        for path in self._changed:
-            folder = os.open(path, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
-        self._changed.clear()
+    def _sync(self) -> None:
+        for path in self._unsynced:
+            handle = os.open(path, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
+        self._unsynced.clear()
 
 
 def published_tree(folder: Path, origin: str) -> Tree:
