@@ -144,3 +144,4 @@ MAX_PUBLISH_ENTRIES: Final = 65_536  # entries that the publisher reads from the
 MAX_WITNESSED_LOGS: Final = 1000
 WITNESS_TIMEOUT_SECONDS: Final = 10
 SIGN_COMMAND_SECONDS: Final = 10
+MAX_LEGAL_HOLD_US: Final = 3660 * US_PER_DAY  # ten years; a longer one is renewed
