@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the outside components that the tests marked `outside` need: Chromium for the browser tests, PostgreSQL for
-# those of its store, systemd-analyze for the unit of the service. The tests start a server of their own; the one that
+# those of its store, systemd-analyze for the unit of the service, Go for the ledger. The tests start a server of their own; the one that
 # the package may start is not used.
 set -eu
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
@@ -11,5 +11,6 @@ need() {
 command -v chromium >/dev/null 2>&1 || need chromium
 command -v systemd-analyze >/dev/null 2>&1 || need systemd
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
-command -v chromium systemd-analyze
+command -v go >/dev/null 2>&1 || need golang-go
+command -v chromium systemd-analyze go
 ls /usr/lib/postgresql/*/bin/initdb
