@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code itself: commands, errors, entry kinds, and those of the service.
+"""The pages made from the code itself: commands, errors, entry kinds, those of the service, and the file verify.py.
 
 `python -m headgate.cli._reference DOCS_FOLDER` writes them; a test fails where a written page is not what this makes.
 """
@@ -18,6 +18,7 @@ from headgate import errors
 from headgate.cli import root
 from headgate.journal.entries import KINDS
 from headgate.journal.schema import BLOCK_SCHEMA, SCHEMA_VERSION
+from headgate.ledger import verify
 from headgate.ledger.kinds import KINDS as KINDS_OF_LEDGER
 from headgate.service import reference as service
 
@@ -130,6 +131,7 @@ def main(folder: Path) -> None:
     (folder / "reference" / "errors.md").write_text(errors_page(), "utf-8")
     (folder / "reference" / "journal.md").write_text(journal_page(), "utf-8")
     (folder / "reference" / "ledger-entries.md").write_text(ledger_page(), "utf-8")
+    (folder / "verify.py").write_bytes(Path(verify.__file__).read_bytes())
     for name, text in service.pages().items():
         (folder / "reference" / name).write_text(text, "utf-8")
 

@@ -14,7 +14,6 @@ backups unreadable and the erasure to be asked for again; the other order would 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -175,7 +174,7 @@ class SubjectKeys:
 
 
 def _mac(key: bytes, value: bytes) -> str:
-    return hmac.new(key, value, hashlib.sha256).hexdigest()
+    return hmac.digest(key, value, "sha256").hex()
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -44,7 +44,7 @@ class LogClosed(Entry, frozen=True, kw_only=True, tag="log_closed"):
 
 
 class Decision(Entry, frozen=True, kw_only=True, tag="decision"):
-    """A payment was decided: the action, what fired, and by which versions; the whole record as a commitment."""
+    """A payment was decided: the action and what fired; the whole record as a commitment; `versions` names the set."""
 
     seq: Count
     payment: Commitment
@@ -52,6 +52,13 @@ class Decision(Entry, frozen=True, kw_only=True, tag="decision"):
     fired: tuple[Text, ...]
     record: Commitment
     facts: Hash
+    versions: Hash
+
+
+class Versions(Entry, frozen=True, kw_only=True, tag="versions"):
+    """The set of versions that decides from here on; decisions name it by `content`, the hash of its canonical JSON."""
+
+    content: Hash
     versions: dict[Name, Hash]
 
 
@@ -195,8 +202,8 @@ class Exported(Entry, frozen=True, kw_only=True, tag="exported"):
 
 
 CATALOGUE: Final[tuple[type[Entry], ...]] = (
-    LogOpened, LogClosed, Decision, HoldSet, HoldReleased, HoldConfirmed, ScenarioChanged, ModelChanged, PolicyChanged,
-    CharterChanged, ListChanged, RoleChanged, KeyChanged, Reveal, AccountRead, ReportDrafted, CaseDecided, Erased,
-    LegalHold, Snapshot, Refused, Exported,
+    LogOpened, LogClosed, Versions, Decision, HoldSet, HoldReleased, HoldConfirmed, ScenarioChanged, ModelChanged,
+    PolicyChanged, CharterChanged, ListChanged, RoleChanged, KeyChanged, Reveal, AccountRead, ReportDrafted,
+    CaseDecided, Erased, LegalHold, Snapshot, Refused, Exported,
 )  # fmt: skip
 KINDS: Final[dict[str, type[Entry]]] = {str(kind.__struct_config__.tag): kind for kind in CATALOGUE}

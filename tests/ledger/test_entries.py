@@ -83,7 +83,7 @@ def test_both_checks_of_the_form_refuse_what_the_rfc_does_not_write(content: byt
 
 
 def test_the_catalogue_names_each_kind_once_with_its_sentence() -> None:
-    assert len(KINDS) == len(CATALOGUE) == len({kind.__doc__ for kind in CATALOGUE}) == 22
+    assert len(KINDS) == len(CATALOGUE) == len({kind.__doc__ for kind in CATALOGUE}) == 23
     assert {"decision", "hold_set", "reveal", "account_read", "refused", "log_opened", "log_closed"} <= set(KINDS)
     assert all((kind.__doc__ or "").rstrip().endswith(".") for kind in CATALOGUE)
 
@@ -117,7 +117,7 @@ def test_values_that_the_kind_does_not_allow_are_never_logged() -> None:
     with pytest.raises(LedgerError, match="cannot be logged"):
         encode_entry(Snapshot(at_us=-1, seq=1, content=HASH))
     many = Decision(
-        at_us=1, seq=1, payment=HASH, action="allow", fired=("x" * 250,) * 300, record=HASH, facts=HASH, versions={}
+        at_us=1, seq=1, payment=HASH, action="allow", fired=("x" * 250,) * 300, record=HASH, facts=HASH, versions=HASH
     )
     with pytest.raises(LedgerError, match="too long"):
         encode_entry(many)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the outside components that the tests marked `outside` need: Chromium for the browser tests, PostgreSQL for
-# those of its store, systemd-analyze for the unit of the service, Go for the ledger. The tests start a server of their own; the one that
-# the package may start is not used.
+# those of its store, systemd-analyze for the unit of the service, Go for the ledger. The tests start a server of their
+# own; the one that the package may start is not used.
 set -eu
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 need() {
