@@ -32,8 +32,9 @@ from headgate.ledger.reader import folder_reader
 from headgate.ledger.tiles import hash_tiles, tiles_of
 from headgate.ledger.tree import Tree, grow_by_hashes
 from headgate.stores.sqlite import SqliteStore
-from headgate.stores.sqlite_ledger import LEDGER_SCHEMA, SqliteLedger, SqliteLedgerFile
+from headgate.stores.sqlite_ledger import LEDGER_SCHEMA, SqliteLedgerFile
 from headgate.stores.store import Batch
+from headgate.stores.tables_ledger import LedgerTables
 
 SIGNER = FileSigner("ledger.bank.example/bench", ED25519, b"k" * 32)
 GROUPS, GROUP = 150, 64
@@ -42,12 +43,14 @@ LARGE = 10_000_000
 HASH = "0123456789abcdef" * 4
 
 
-class _Both(SqliteStore, SqliteLedger):
+class _Both(SqliteStore, LedgerTables):
     """The store with the ledger's part in the same transaction, as the writer will have it."""
 
     def commit_logged(self, batch: Batch, log: Log, leaves: list[bytes]) -> None:
         prepared = log.prepare(leaves)
         with self._database.transaction() as db:
+            db.take_turn()
+            self._is_there(batch.entries)
             self._append(db, batch.entries)
             self._decide(db, batch.decisions, batch.alerts)
             self._log(db, prepared.leaves, prepared.head, prepared.expected_size)

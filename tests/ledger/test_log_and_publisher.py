@@ -40,8 +40,8 @@ def test_the_sqlite_ledger_obeys_its_law_and_the_law_finds_one_that_does_not(tmp
     class Careless(SqliteLedgerFile):
         def append_to_ledger(self, leaves, head: Head, expected_size: int) -> None:
             with self._database.transaction() as db:
-                rows = enumerate(leaves, expected_size)
-                db.executemany("INSERT OR REPLACE INTO ledger_leaves VALUES (?, ?)", rows)
+                rows = list(enumerate(leaves, expected_size))
+                db.execute_each("INSERT OR REPLACE INTO ledger_leaves VALUES (?, ?)", rows)
                 db.execute("INSERT OR REPLACE INTO ledger_state VALUES (1, ?, ?, ?)", head)
 
     with pytest.raises(LawError, match="expected 3 entries went on at 7"):
