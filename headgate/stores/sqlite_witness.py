@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 from headgate.errors import FileError, UnavailableError
@@ -18,6 +19,7 @@ class SqliteWitnessState:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()  # requests come in threads, and a connection has one transaction at a time
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", _SCHEMA):
@@ -31,28 +33,33 @@ class SqliteWitnessState:
 
     def seen(self, origin: str) -> Seen | None:
         """Return what was co-signed last of a log, None before the first."""
-        row = self._db.execute(_READ, (origin,)).fetchone()
+        with self._lock:
+            row = self._db.execute(_READ, (origin,)).fetchone()
         return None if row is None else Seen(*row)
 
     def swap(self, origin: str, expected_size: int, seen: Seen) -> bool:
         """Remember `seen` if the size known so far (0: none) is `expected_size`; return whether it was."""
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._lock:
             try:
-                row = self._db.execute(_READ, (origin,)).fetchone()
-                fits = (row[0] if row else 0) == expected_size
-                if fits:
-                    self._db.execute("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)", (origin, *seen))
-                self._db.execute("COMMIT")
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise UnavailableError(
-                f"The witness cannot remember now: {error}",
-                where=str(self._path),
-                repair="Free disk space or end what locks the file; nothing was co-signed.",
-            ) from error
+                return self._swapped(origin, expected_size, seen)
+            except sqlite3.Error as error:
+                raise UnavailableError(
+                    f"The witness cannot remember now: {error}",
+                    where=str(self._path),
+                    repair="Free disk space or end what locks the file; nothing was co-signed.",
+                ) from error
+
+    def _swapped(self, origin: str, expected_size: int, seen: Seen) -> bool:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            row = self._db.execute(_READ, (origin,)).fetchone()
+            fits = (row[0] if row else 0) == expected_size
+            if fits:
+                self._db.execute("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)", (origin, *seen))
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
         return fits
 
     def close(self) -> None:
