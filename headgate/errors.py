@@ -234,6 +234,35 @@ class SignatureError(HeadgateError):
     exit_code = 1
 
 
+class LedgerError(HeadgateError):
+    """A log, or a part of one, is not what was signed: an entry, a tile, a checkpoint or a proof."""
+
+    code = "ledger"
+    http_status = 503
+    exit_code = 1
+
+
+class NoteError(LedgerError):
+    """A signed note is malformed, or no key that is trusted here signed it."""
+
+    code = "note"
+    http_status = 403
+
+
+class WitnessError(LedgerError):
+    """A witness refused to co-sign, cannot be reached, or knows another history of the log."""
+
+    code = "witness"
+
+
+class LegalHoldError(HeadgateError):
+    """A legal hold forbids this erasure until it expires or is lifted."""
+
+    code = "legal-hold"
+    http_status = 409
+    exit_code = 1
+
+
 class LawError(HeadgateError):
     """A part breaks one of the laws of `headgate.checks`."""
 

@@ -139,3 +139,18 @@ BACKTEST_EXAMPLES: Final = 10  # payments that a backtest shows, those with the 
 
 # Evaluation.
 MIN_EVALUATION_PAYMENTS: Final = 50  # fewer cannot be divided into training, validation and test
+
+# The ledger.
+TILE_WIDTH: Final = 256  # hashes of a full tile, entries of a full bundle (C2SP tlog-tiles)
+MAX_LEDGER_ENTRY_BYTES: Final = 65_535  # an entry bundle writes lengths in 16 bits
+MAX_LOG_SIZE: Final = 2**48  # entries; nine years of a million entries a second
+MAX_PROOF_HASHES: Final = 63
+MAX_NOTE_BYTES: Final = 64 * 1024
+MAX_NOTE_SIGNATURES: Final = 64  # the specification asks for 16 at least
+MAX_RECEIPT_BYTES: Final = 256 * 1024  # a note, a proof and one entry
+MAX_JSON_INTEGER: Final = 2**53 - 1  # beyond it, canonical JSON cannot write integers exactly
+MAX_PUBLISH_ENTRIES: Final = 65_536  # entries that the publisher reads from the store at a time
+MAX_WITNESSED_LOGS: Final = 1000
+WITNESS_TIMEOUT_SECONDS: Final = 10
+SIGN_COMMAND_SECONDS: Final = 10
+MAX_LEGAL_HOLD_US: Final = 3660 * US_PER_DAY  # ten years; a longer one is renewed

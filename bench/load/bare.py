@@ -44,7 +44,7 @@ def framework() -> Iterator[tuple[int, subprocess.Popen[str]]]:
 def commits(folder: Path, group: int, groups: int) -> float:
     """Return the payments a second of a store that commits groups of payments and decisions, and nothing else."""
     store = SqliteStore(folder / f"bare-{group}.db")
-    made = [_batch(first, group) for first in range(0, group * groups, group)]
+    made = [batch_of(first, group) for first in range(0, group * groups, group)]
     start = time.perf_counter()
     for batch in made:
         store.commit(batch)
@@ -53,7 +53,8 @@ def commits(folder: Path, group: int, groups: int) -> float:
     return group * groups / seconds
 
 
-def _batch(first: int, group: int) -> Batch:
+def batch_of(first: int, group: int) -> Batch:
+    """Return a group of payments and decisions with seq from `first` on."""
     return Batch(
         entries=[msgspec.structs.replace(_PAYMENT, seq=seq, tx_id=f"B-{seq}") for seq in range(first, first + group)],
         decisions=[

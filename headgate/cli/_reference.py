@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code itself: commands, errors, entry kinds, and those of the service.
+"""The pages made from the code itself: commands, errors, entry kinds, those of the service, and the file verify.py.
 
 `python -m headgate.cli._reference DOCS_FOLDER` writes them; a test fails where a written page is not what this makes.
 """
@@ -9,6 +9,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -17,6 +18,8 @@ from headgate import errors
 from headgate.cli import root
 from headgate.journal.entries import KINDS
 from headgate.journal.schema import BLOCK_SCHEMA, SCHEMA_VERSION
+from headgate.ledger import verify
+from headgate.ledger.kinds import KINDS as KINDS_OF_LEDGER
 from headgate.service import reference as service
 
 
@@ -94,11 +97,41 @@ def journal_page() -> str:
     return "\n".join(lines)
 
 
+def ledger_page() -> str:
+    """Return the page of all kinds of ledger entries and their fields as Markdown."""
+    lines = [
+        "# Entries of the ledger",
+        "",
+        "Every entry is one line of canonical JSON (RFC 8785): names sorted, integers only, no spaces. `kind` says",
+        "what it is, `v` is the version of its fields, `at_us` the writer's clock in microseconds UTC. A commitment",
+        "stands in the place of every value about a person or a business (see",
+        "[the ledger](../explanation/the-ledger.md)).",
+        "`headgate verify` checks the form of every entry.",
+        "",
+    ]
+    for name, kind in KINDS_OF_LEDGER.items():
+        lines += [f"## `{name}`", "", inspect.getdoc(kind) or "", "", "| field | content |", "|---|---|"]
+        schema = msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"]
+        lines += [f"| `{field}` | {_content_of(schema[field])} |" for field in sorted(schema) if field != "kind"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _content_of(schema: dict[str, Any]) -> str:
+    if schema["type"] == "array":
+        return f"list: {_content_of(schema['items'])}"
+    if schema["type"] == "object":
+        return f"by name: {_content_of(schema['additionalProperties'])}"
+    return str(schema["description"])
+
+
 def main(folder: Path) -> None:
     """Write the pages into the docs folder."""
     (folder / "reference" / "commands.md").write_text(commands_page(), "utf-8")
     (folder / "reference" / "errors.md").write_text(errors_page(), "utf-8")
     (folder / "reference" / "journal.md").write_text(journal_page(), "utf-8")
+    (folder / "reference" / "ledger-entries.md").write_text(ledger_page(), "utf-8")
+    (folder / "verify.py").write_bytes(Path(verify.__file__).read_bytes())
     for name, text in service.pages().items():
         (folder / "reference" / name).write_text(text, "utf-8")
 

@@ -47,10 +47,10 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
             proxy_headers=parts.settings.server.https,  # a proxy on this machine says whose request it is
             timeout_graceful_shutdown=STOP_SECONDS,
         )
-        _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
+        ReadyServer(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
 
 
-class _Server(uvicorn.Server):
+class ReadyServer(uvicorn.Server):
     """A server that says when it answers."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:

@@ -1,0 +1,178 @@
+"""The ledger: what it adds to a group commit, how fast it is verified, and proofs at ten million leaves.
+
+The group commit is the bare one of `bench.load.bare` (entries and decisions of a group into the SQLite store); the
+ledger's part is entries encoded, committed to by HMAC, hashed, signed, and stored in the same transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bench.load.bare import batch_of
+from bench.stream import cpu_seconds, peak_mb
+from headgate.connectors.dataset import Dataset
+from headgate.ledger import verify
+from headgate.ledger.entries import check_form, encode_entry
+from headgate.ledger.keys import FileSigner
+from headgate.ledger.kinds import Decision
+from headgate.ledger.log import Log
+from headgate.ledger.note import ED25519
+from headgate.ledger.proof import check_inclusion, prove_consistency, prove_inclusion
+from headgate.ledger.publish import Publisher
+from headgate.ledger.reader import folder_reader
+from headgate.ledger.tiles import hash_tiles, tiles_of
+from headgate.ledger.tree import Tree, grow_by_hashes
+from headgate.stores.sqlite import SqliteStore
+from headgate.stores.sqlite_ledger import LEDGER_SCHEMA, SqliteLedgerFile
+from headgate.stores.store import Batch
+from headgate.stores.tables_ledger import LedgerTables
+
+SIGNER = FileSigner("ledger.bank.example/bench", ED25519, b"k" * 32)
+GROUPS, GROUP = 150, 64
+VERIFIED = 262_144
+LARGE = 10_000_000
+HASH = "0123456789abcdef" * 4
+
+
+class _Both(SqliteStore, LedgerTables):
+    """The store with the ledger's part in the same transaction, as the writer will have it."""
+
+    def commit_logged(self, batch: Batch, log: Log, leaves: list[bytes]) -> None:
+        prepared = log.prepare(leaves)
+        with self._database.transaction() as db:
+            db.take_turn()
+            self._is_there(batch.entries)
+            self._append(db, batch.entries)
+            self._decide(db, batch.decisions, batch.alerts)
+            self._log(db, prepared.leaves, prepared.head, prepared.expected_size)
+        log.committed(prepared)
+
+
+def run(dataset: Dataset) -> dict[str, float | int | str]:
+    """Return all figures; the given dataset is not used, since entries of the ledger have one size."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return _commits(Path(scratch)) | _verified(Path(scratch)) | _proofs(Path(scratch)) | {"peak_mb": peak_mb()}
+
+
+def _commits(folder: Path) -> dict[str, float | int | str]:
+    batches = [batch_of(first, GROUP) for first in range(0, GROUPS * GROUP, GROUP)]
+    store, both = SqliteStore(folder / "bare.db"), _Both(folder / "both.db")
+    with both._database.transaction() as db:
+        for statement in LEDGER_SCHEMA:
+            db.execute(statement)
+    log, ours = Log(SIGNER.verifier.name, (SIGNER,), None), list[float]()
+    bare, logged = list[tuple[float, float]](), list[tuple[float, float]]()
+    for batch in batches:  # by turns, so that a busy machine is busy for both
+        bare.append(_both(lambda batch=batch: store.commit(batch)))
+        ours.append(_both(lambda batch=batch: log.prepare(_leaves(batch)))[1])
+        logged.append(_both(lambda batch=batch: both.commit_logged(batch, log, _leaves(batch))))
+    (bare_s, bare_cpu), (logged_s, logged_cpu) = (
+        map(statistics.median, zip(*each, strict=True)) for each in (bare, logged)
+    )
+    store.close()
+    both.close()
+    return {
+        "decisions_a_group": GROUP,
+        "median_ms_group_commit": 1000 * bare_s,
+        "median_ms_group_commit_with_ledger": 1000 * logged_s,
+        "ratio_with_ledger_over_without": logged_s / bare_s,
+        "median_ms_cpu_group_commit": 1000 * bare_cpu,
+        "median_ms_cpu_group_commit_with_ledger": 1000 * logged_cpu,
+        "us_cpu_a_leaf_encoded_hashed_signed": 1e6 * sum(ours) / (GROUPS * GROUP),
+        "us_cpu_a_checkpoint_signed": 1e6 * cpu_seconds(lambda: [log.prepare(()) for _ in range(500)]) / 500,
+    }
+
+
+def _leaves(batch: Batch) -> list[bytes]:
+    return [_leaf(decision.seq) for decision in batch.decisions]
+
+
+def _leaf(number: int) -> bytes:
+    made = hmac.digest(b"k" * 32, b"%d" % number, "sha256").hex()
+    return encode_entry(
+        Decision(
+            at_us=1_700_000_000_000_000 + number, seq=number, payment=made, action="allow", fired=("fan_in_burst",),
+            record=hmac.digest(b"k" * 32, made.encode(), "sha256").hex(), facts=HASH, versions=HASH,
+        )
+    )  # fmt: skip
+
+
+def _verified(folder: Path) -> dict[str, float | int | str]:
+    store, log = SqliteLedgerFile(folder / "ledger.db"), Log(SIGNER.verifier.name, (SIGNER,), None)
+    for start in range(0, VERIFIED, 16_384):
+        log.append([_leaf(number) for number in range(start, start + 16_384)], store)
+    published = _wall(lambda: Publisher(store, folder / "log").publish())
+    keys = verify.parse_key(SIGNER.verifier.text())
+
+    def rate(form: Callable[[bytes], str] | None) -> float:
+        def all_of_it() -> None:
+            assert verify.verify(verify.Log(str(folder / "log")), keys, SIGNER.verifier.name, form=form)[1] == []
+
+        return VERIFIED / cpu_seconds(all_of_it)
+
+    figures: dict[str, float | int | str] = {
+        "bytes_a_leaf": len(_leaf(1)),
+        "leaves_published_a_second": VERIFIED / published,
+        "leaves_verified_a_cpu_second_hashes_only": rate(None),
+        "leaves_verified_a_cpu_second_with_form_headgate": rate(check_form),
+        "leaves_verified_a_cpu_second_with_form_stand_alone": rate(verify.check_form),
+    }
+    store.close()
+    shutil.rmtree(folder / "log")
+    return figures
+
+
+def _proofs(folder: Path) -> dict[str, float | int | str]:
+    tree = _large_log(folder)
+    draw, inclusion, consistency = np.random.default_rng(1), [], []
+    for number, old in draw.integers(1, LARGE, (300, 2)).tolist():
+        cold = folder_reader(folder, LARGE)  # nothing remembered: the worst case
+        inclusion.append(_wall(lambda number=number, cold=cold: prove_inclusion(number, LARGE, cold.node)))
+        cold = folder_reader(folder, LARGE)
+        consistency.append(_wall(lambda old=old, cold=cold: prove_consistency(old, LARGE, cold.node)))
+    leaf = hashlib.sha256(b"%d" % number).digest()
+    proof = prove_inclusion(number, LARGE, cold.node)
+    checked = _wall(lambda: check_inclusion(number, LARGE, leaf, proof, tree.root()))
+    return {
+        "leaves_of_the_large_log": LARGE,
+        "median_ms_inclusion_proof": 1000 * statistics.median(inclusion),
+        "p99_ms_inclusion_proof": 1000 * float(np.quantile(inclusion, 0.99)),
+        "median_ms_consistency_proof": 1000 * statistics.median(consistency),
+        "ms_inclusion_proof_checked": 1000 * checked,
+    }
+
+
+def _large_log(folder: Path) -> Tree:
+    """Write the tiles of hashes of a large log, whose leaf hashes are those of its numbers."""
+    grown = grow_by_hashes(Tree(), (hashlib.sha256(b"%d" % number).digest() for number in range(LARGE)))
+    levels = [b"".join(hashes) for hashes in grown.levels]
+    for level in range(len(levels)):
+        count = len(levels[level]) // 32
+        for name in tiles_of(level, count):
+            path = folder / name.path()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(levels[level][name.number * 8192 : name.number * 8192 + name.width * 32])
+    assert all((folder / name.path()).is_file() for name in hash_tiles(LARGE) if name.width < 256)
+    return grown.tree
+
+
+def _wall(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _both(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds and the CPU seconds of some work."""
+    start, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - start, time.process_time() - cpu

@@ -1,0 +1,204 @@
+"""Keyed commitments: HMAC-SHA-256 in the place of a value, with a key for each data subject and period.
+
+Whoever has the value and the key can show that the value was logged; without the key the commitment says nothing, not
+even to one who guesses the value. Erasing the key erases: proofs of the log stay valid, the value cannot be shown.
+
+Where keys live: in one folder, `subject-keys.db` (mode 600) with `backup.key` beside it. A backup of this folder as
+files must not be made. `backup` writes the keys encrypted under backup.key; every erasure replaces backup.key, so that
+backups made before it cannot be opened any more, and a new backup has to be made at once. Keep a copy of backup.key,
+if any, where it can be destroyed too (a key module); whoever loses it loses values, never proofs.
+
+Order of an erasure: backup.key is replaced, then rows are deleted and overwritten. A crash between the two leaves old
+backups unreadable and the erasure to be asked for again; the other order would leave a backup that still opens.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from headgate.errors import FileError, LegalHoldError, NotFoundError
+from headgate.limits import MAX_LEGAL_HOLD_US
+
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_MAGIC: Final = b"headgate subject keys 1\n"
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS subject_keys(
+  subject TEXT NOT NULL, period TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (subject, period))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS legal_holds(
+  subject TEXT PRIMARY KEY, reason TEXT NOT NULL, person TEXT NOT NULL, until_us INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+"""
+_Rows = msgspec.msgpack.Decoder(tuple[list[tuple[str, str, bytes]], list[tuple[str, str, str, int]]])
+
+
+class LegalHold(NamedTuple):
+    """Why, by whom and until when (microseconds UTC) the keys of a subject may not be erased."""
+
+    reason: str
+    person: str
+    until_us: int
+
+
+class SubjectKeys:
+    """The keys of all data subjects (pseudonyms), by period such as `2026-11`.
+
+    folder: made with mode 700 when missing. clock_us: microseconds UTC. token: random bytes. Raises FileError.
+    """
+
+    def __init__(
+        self, folder: Path, *, clock_us: Callable[[], int], token: Callable[[int], bytes] = secrets.token_bytes
+    ) -> None:
+        self._folder, self._clock_us, self._token = folder, clock_us, token
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._db = _opened(folder / "subject-keys.db")
+        self._backup_key = folder / "backup.key"
+        if not self._backup_key.exists():
+            self._replace_backup_key()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def commit(self, subject: str, period: str, value: bytes) -> str:
+        """Return the commitment (64 hex digits) to a value; a subject's key for the period is drawn when missing."""
+        return _mac(self._key(subject, period) or self._drawn(subject, period), value)
+
+    def opens(self, commitment: str, subject: str, period: str, value: bytes) -> bool:
+        """Return whether the commitment is to this value. Raises NotFoundError when the key was erased."""
+        key = self._key(subject, period)
+        if key is None:
+            raise NotFoundError(
+                f"There is no key of {subject!r} for {period}: it was erased, or never drawn",
+                where="subject-keys.db",
+                repair="The entry is still proved; its value cannot be shown any more, by nobody.",
+            )
+        return hmac.compare_digest(_mac(key, value), commitment)
+
+    def erase(self, subject: str, periods: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Erase the keys of a subject (all, or those of some periods) and return the periods that are gone.
+
+        Raises LegalHoldError while a legal hold forbids it. Backups made before cannot be opened afterwards.
+        """
+        self._check_free(subject)
+        rows = self._db.execute("SELECT period FROM subject_keys WHERE subject = ? ORDER BY period", (subject,))
+        gone = tuple(row[0] for row in rows if periods is None or row[0] in periods)
+        if gone:
+            self._replace_backup_key()
+            with self._db:
+                pairs = [(subject, period) for period in gone]
+                self._db.executemany("DELETE FROM subject_keys WHERE subject = ? AND period = ?", pairs)
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def hold(self, subject: str, reason: str, person: str, until_us: int) -> None:
+        """Forbid erasing a subject's keys until then, or lift a hold with until_us 0. Raises LegalHoldError."""
+        if until_us and (not reason or not self._clock_us() < until_us <= self._clock_us() + MAX_LEGAL_HOLD_US):
+            raise LegalHoldError(
+                "A legal hold needs a reason and an expiry within ten years from now",
+                where="legal hold",
+                repair="Say who asked for it and until when; it can be renewed.",
+            )
+        with self._db:
+            self._db.execute("DELETE FROM legal_holds WHERE subject = ?", (subject,))
+            if until_us:
+                self._db.execute("INSERT INTO legal_holds VALUES (?, ?, ?, ?)", (subject, reason, person, until_us))
+
+    def held(self, subject: str) -> LegalHold | None:
+        """Return the legal hold on a subject that is in force now, or None."""
+        sql = "SELECT reason, person, until_us FROM legal_holds WHERE subject = ? AND until_us > ?"
+        row = self._db.execute(sql, (subject, self._clock_us())).fetchone()
+        return None if row is None else LegalHold(*row)
+
+    def backup(self, target: Path) -> None:
+        """Write all keys and holds, encrypted under backup.key, into a file of mode 600."""
+        keys = self._db.execute("SELECT * FROM subject_keys").fetchall()
+        holds = self._db.execute("SELECT * FROM legal_holds").fetchall()
+        nonce = self._token(_NONCE_BYTES)
+        sealed = AESGCM(self._backup_key.read_bytes()).encrypt(nonce, msgspec.msgpack.encode((keys, holds)), _MAGIC)
+        _write_private(target, _MAGIC + nonce + sealed)
+
+    def restore(self, source: Path) -> int:
+        """Take keys and holds of a backup into an empty file and return how many keys. Raises FileError."""
+        data, start = source.read_bytes(), len(_MAGIC) + _NONCE_BYTES
+        if self._db.execute("SELECT count(*) FROM subject_keys").fetchone()[0]:
+            raise FileError("There are keys here already", where=str(self._folder), repair="Restore into a new folder.")
+        try:
+            plain = AESGCM(self._backup_key.read_bytes()).decrypt(data[len(_MAGIC) : start], data[start:], _MAGIC)
+        except (InvalidTag, ValueError) as error:
+            raise FileError(
+                "This backup of keys cannot be opened: it was changed, or an erasure came after it",
+                where=str(source),
+                repair="Take the backup made after the last erasure, with the backup.key of then.",
+            ) from error
+        keys, holds = _Rows.decode(plain)
+        with self._db:
+            self._db.executemany("INSERT INTO subject_keys VALUES (?, ?, ?)", keys)
+            self._db.executemany("INSERT INTO legal_holds VALUES (?, ?, ?, ?)", holds)
+        return len(keys)
+
+    def _key(self, subject: str, period: str) -> bytes | None:
+        sql = "SELECT content FROM subject_keys WHERE subject = ? AND period = ?"
+        row = self._db.execute(sql, (subject, period)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def _drawn(self, subject: str, period: str) -> bytes:
+        key = self._token(_KEY_BYTES)
+        with self._db:
+            self._db.execute("INSERT INTO subject_keys VALUES (?, ?, ?)", (subject, period, key))
+        return key
+
+    def _check_free(self, subject: str) -> None:
+        held = self.held(subject)
+        if held is not None:
+            raise LegalHoldError(
+                f"A legal hold of {held.person} forbids erasing this subject's keys: {held.reason}",
+                where=f"until {held.until_us} (microseconds UTC)",
+                repair="Wait until it expires, or have it lifted by who set it.",
+            )
+
+    def _replace_backup_key(self) -> None:
+        _write_private(self._backup_key, self._token(_KEY_BYTES))
+
+
+def _mac(key: bytes, value: bytes) -> str:
+    return hmac.digest(key, value, "sha256").hex()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        path.touch(mode=0o600)
+    if path.stat().st_mode & 0o077:
+        raise FileError("Others can read the subjects' keys", where=str(path), repair="Make the file mode 600.")
+    try:
+        db = sqlite3.connect(path, check_same_thread=False)
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            db.execute(f"PRAGMA {setting}")
+        db.executescript(_SCHEMA)
+    except sqlite3.Error as error:
+        raise FileError(
+            f"The subjects' keys cannot be opened: {error}", where=str(path), repair="Restore them from a backup."
+        ) from error
+    return db
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file of mode 600 so that it is there whole or not at all."""
+    aside = path.with_name(f".{path.name}.new")
+    with closing(os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, path)

@@ -1,0 +1,52 @@
+"""Leaves and head of the ledger as tables, in the same database and the same transaction as the decisions.
+
+`_log` writes inside a transaction that is already open and has its turn; `append_to_ledger` opens one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headgate.errors import ConflictError
+from headgate.ledger.store import Head
+from headgate.stores.database import Database, Work
+
+_LEAVES = "SELECT content FROM ledger_leaves WHERE number >= ? AND number < ? ORDER BY number"
+_HEAD = "SELECT size, peaks, checkpoint FROM ledger_state"
+_KEEP = (
+    "INSERT INTO ledger_state (one, size, peaks, checkpoint) VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET "
+    "size = excluded.size, peaks = excluded.peaks, checkpoint = excluded.checkpoint"
+)
+
+
+class LedgerTables:
+    """See `ledger.store.LedgerStore`."""
+
+    _database: Database
+
+    def ledger_head(self) -> Head | None:
+        """Return the head that was stored last, None before the first."""
+        row = self._database.one(_HEAD)
+        return None if row is None else Head(row[0], bytes(row[1]), bytes(row[2]))
+
+    def ledger_leaves(self, start: int, end: int) -> list[bytes]:
+        """Return the leaves with numbers in [start, end), in order."""
+        return [bytes(row[0]) for row in self._database.read(_LEAVES, (start, end))]
+
+    def append_to_ledger(self, leaves: Sequence[bytes], head: Head, expected_size: int) -> None:
+        """Store leaves and head in one transaction; see `ledger.store.LedgerStore`."""
+        with self._database.transaction() as db:
+            db.take_turn()
+            self._log(db, leaves, head, expected_size)
+
+    def _log(self, db: Work, leaves: Sequence[bytes], head: Head, expected_size: int) -> None:
+        row = self._database.one(_HEAD)
+        size = 0 if row is None else row[0]
+        if size != expected_size or head.size != expected_size + len(leaves):
+            raise ConflictError(
+                f"The ledger has {size} entries and not {expected_size}: another writer went on",
+                where="ledger_state",
+                repair="Stop this writer; one writer only may serve a home.",
+            )
+        db.append("ledger_leaves", enumerate(leaves, expected_size))
+        db.execute(_KEEP, head)
