@@ -77,7 +77,7 @@ STORY: list[tuple[AnnouncementKind, str, str]] = [
 def test_the_newest_transition_says_how_a_payment_stands(
     api: Api, bank: Bank, kind: AnnouncementKind, by: str, state: str
 ) -> None:
-    first = Announcement(seq=62, place=0, clock_us=5, kind="payment.held", subject="P-0062", by="decision", due_us=9)
+    first = Announcement(seq=62, place=9, clock_us=5, kind="payment.held", subject="P-0062", by="decision", due_us=9)
     last = Announcement(seq=900, place=0, clock_us=7, kind=kind, subject="P-0062", by=by)
     bank.store.commit(Batch(announcements=[first, last]))
     decision = bank.store.decision("P-0062")

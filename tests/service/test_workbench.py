@@ -341,7 +341,7 @@ def test_a_form_while_the_writer_is_down_says_so_and_loses_nothing(client: TestC
 
 def held(bank: Bank) -> None:
     """Say of a payment of a case that it is held."""
-    told = Announcement(seq=62, place=0, clock_us=5, kind="payment.held", subject="P-0062", by="decision", due_us=9)
+    told = Announcement(seq=62, place=9, clock_us=5, kind="payment.held", subject="P-0062", by="decision", due_us=9)
     bank.store.commit(Batch(announcements=[told]))
 
 
