@@ -99,7 +99,8 @@ class Vault:
         The same text as an account and as a party gets two. Raises FieldError for an empty or overlong id.
         """
         wanted = dict.fromkeys(ids)
-        self._forget_what_is_old_or_too_much()
+        if len(self._remembered) > MAX_REMEMBERED_NAMES:
+            self._remembered.clear()
         missing = [identity for identity in wanted if (prefix, identity) not in self._remembered]
         fresh = self._looked_up(missing, prefix) if missing else {}
         return {identity: fresh.get(identity) or self._remembered[prefix, identity] for identity in wanted}
@@ -116,10 +117,13 @@ class Vault:
         self._remembered.update(((prefix, identity), pseudonym) for identity, pseudonym in found.items())
         return found
 
-    def _forget_what_is_old_or_too_much(self) -> None:
-        """Drop what is remembered when another program wrote to the file (it may have erased a name), or it is full."""
+    def look_for_erasures(self) -> None:
+        """Drop the pseudonyms in memory when another program wrote to the file, for it may have erased a name.
+
+        Whoever keeps a vault open for long calls this before each group of entries.
+        """
         (version,) = self._db.execute("PRAGMA data_version").fetchone()
-        if version != self._version or len(self._remembered) > MAX_REMEMBERED_NAMES:
+        if version != self._version:
             self._remembered.clear()
             self._version = version
 

@@ -97,6 +97,8 @@ def _gives_back_by_id(store: Store, batch: Batch) -> None:
     held = case is not None and alert.tx_id in {row.tx_id for row in case.alerts}
     _require(held, "the case of an alert is not found", "case_of")
     _require(case is not None and store.case(case.id) == case, "a case is not found by its id", "case")
+    ids = ("no", alert.tx_id, "none")
+    _require(store.known("payment", ids) == {alert.tx_id}, "which ids are known is wrong", "known")
     nothing = (store.payment("no"), store.decision("no"), store.alert("no"), store.case("C-999999"), store.case("no"))
     _require(not any(nothing), "something is found under an id that was never given", "ids")
     _require(decision.tx_id in store.similar_ids(decision.tx_id + "~"), "a near id is not suggested", "similar_ids")

@@ -54,6 +54,7 @@ def admit_entry(entry: AnyEntry, vault: Vault) -> AnyEntry:
 
 def name_all(entries: Iterable[Entry], vault: Vault) -> None:
     """Draw the pseudonyms of every account and party of these entries, in two transactions for all of them."""
+    vault.look_for_erasures()
     accounts: dict[str, None] = {}
     parties: dict[str, None] = {}
     for entry in entries:

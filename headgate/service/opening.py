@@ -9,7 +9,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,6 +58,10 @@ class HomeDisk:
     def payment(self, tx_id: str) -> Payment | None:
         """A payment of the tail or of the archive."""
         return self._home.store.payment(tx_id)
+
+    def known(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these identities (of a kind) under which there is an entry, in the tail or in the archive."""
+        return self._home.store.known(kind, ids)
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """An entry of the tail or of the archive, by its identity within its kind."""

@@ -167,6 +167,7 @@ class Writer:
             stage = self._stage()
             if refused is not None:
                 stage.fold(refused.entry(stage.pipeline.next_seq))
+            stage.look_up(entry for each in group for entry in each.command.entries() if isinstance(entry, Payment))
             answers = [(waiting, self._answer(waiting, stage)) for waiting in group]
             self._at("folded")
             self._commit(stage.batch())

@@ -71,6 +71,9 @@ class Journal(Archived, Protocol):
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """The entry with this identity (of its kind; see `journal.identity`), tail or archive, or None."""
 
+    def known(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these identities (of a kind) under which there is an entry, in the tail or in the archive."""
+
     def payment(self, tx_id: str) -> Payment | None:
         """The payment with this id, from the tail or from the archive, or None."""
 

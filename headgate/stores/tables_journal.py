@@ -13,6 +13,7 @@ from headgate.stores.database import MANY, Database, Work
 from headgate.stores.tables_archive import ArchiveTables
 
 _PAGE = 4096
+_MOST_IDS = 400  # in one statement
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
 
@@ -54,6 +55,16 @@ class JournalTables(ArchiveTables):
             return found
         seq = self.archived_seq(kind, entry_id)
         return None if seq is None else self.archive.entry(self.part_of(seq), seq)
+
+    def known(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these identities (of a kind) under which there is an entry, in the tail or in the archive."""
+        found: set[str] = set()
+        for start in range(0, len(ids), _MOST_IDS):
+            some = ids[start : start + _MOST_IDS]
+            among = f"kind = ? AND id IN ({', '.join('?' * len(some))})"
+            sql = f"SELECT id FROM journal WHERE {among} UNION ALL SELECT id FROM archived WHERE {among}"
+            found.update(str(row[0]) for row in self._database.read(sql, (kind, *some, kind, *some)))
+        return frozenset(found)
 
     def payment(self, tx_id: str) -> Payment | None:
         """The payment with this id, from the tail or from the archive, or None."""

@@ -135,6 +135,7 @@ def test_a_name_erased_by_another_program_is_remembered_no_more(tmp_path: Path) 
     before = service.pseudonym("acc1")
     assert service.pseudonym("acc1") == before
     assert officer.forget("acc1")
+    service.look_for_erasures()
     assert service.pseudonym("acc1") != before
     assert service.forget("acc1")
     assert service.known("acc1") is None

@@ -5,6 +5,7 @@ Commands look up and fold here; nothing here decides, and nothing reaches the di
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -27,6 +28,9 @@ class Admit(Protocol):
 
 class Keeper(Protocol):
     """What a command may look up of what is on disk."""
+
+    def known(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these identities (of a kind) under which there is an entry."""
 
     def entry(self, kind: str, entry_id: str) -> Entry | None:
         """An entry by its identity within its kind."""
@@ -59,6 +63,12 @@ class Stage:
         self._steps: list[Step] = []
         self._payments: dict[str, tuple[Payment, Decision]] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
+        self._new: frozenset[str] = frozenset()
+
+    def look_up(self, payments: Iterable[Payment]) -> None:
+        """Ask once which payments of a group are new, since a look at the disk for each costs more than deciding it."""
+        ids = [payment.tx_id for payment in payments]
+        self._new = frozenset(ids) - self._keeper.known("payment", ids)
 
     def tick(self) -> None:
         """Let the deadlines that have passed take their place in the journal, before any command of this group."""
@@ -87,6 +97,8 @@ class Stage:
     def payment(self, tx_id: str) -> Payment | None:
         """A payment that was decided, in this group or before."""
         staged = self._payments.get(tx_id)
+        if staged is None and tx_id in self._new:
+            return None
         return staged[0] if staged else self._keeper.payment(tx_id)
 
     def decision(self, tx_id: str) -> Decision | None:
