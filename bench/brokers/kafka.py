@@ -51,6 +51,8 @@ class KafkaServer:
         admin = self._admin()  # it has to live until the topics are there
         for made in admin.create_topics(asked).values():
             made.result()
+        while any(len(admin.list_topics(name).topics[name].partitions) != topics[name] for name in topics):
+            time.sleep(0.05)
 
     def feed(self, topic: str, bodies: Sequence[bytes]) -> None:
         """Send messages in their order, spread over the partitions."""

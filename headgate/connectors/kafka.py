@@ -11,6 +11,7 @@ tell by the turn in which it polled, and the broker can tell by the generation o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -39,6 +40,7 @@ class KafkaStream:
         self._topics = settings.given()
         self._ear = _Ear(log)
         self._turn = 0
+        self._seen_at = time.monotonic()
         self._group: Any = None
         self._resting = False
         with _words("connect"):
@@ -55,8 +57,12 @@ class KafkaStream:
             self._check_up()
             self._wake()
             first = self._consume(1, wait_seconds)
+            if not first:
+                self._look()
+                return []
+            self._seen_at = time.monotonic()
             room = self._settings.batch - 1
-            return first + self._consume(room, self._settings.linger_ms / 1000) if first and room else first
+            return first + self._consume(room, self._settings.linger_ms / 1000) if room else first
 
     def publish(self, out: Sequence[Out], done: Sequence[Message] = ()) -> None:
         """Write `out` and the offsets after `done` in one transaction; nothing of it when partitions went elsewhere."""
@@ -121,6 +127,12 @@ class KafkaStream:
         except BufferError:
             self._producer.flush(BROKER_SECONDS)
             self._producer.produce(self._topics[out.kind], out.body, out.key.encode(), headers=headers)
+
+    def _look(self) -> None:
+        """Ask whether the broker is there, now and then while nothing comes: a silent one looks like a quiet topic."""
+        if time.monotonic() - self._seen_at > BROKER_SECONDS / 2:
+            self._producer.list_topics(self._topics["decisions"], BROKER_SECONDS)
+            self._seen_at = time.monotonic()
 
     def _check_up(self) -> None:
         if self._ear.down:

@@ -12,6 +12,7 @@ from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError as NoStreamError
 
@@ -32,6 +33,7 @@ class Pull:
         self._inbox = inbox
         self._event = came
         self._next = ""
+        self._subscription: Subscription | None = None
         self._asked = 0
         self.came: deque[Message] = deque()
 
@@ -54,7 +56,7 @@ class Pull:
             max_ack_pending=4 * settings.batch,
         )
         await context.add_consumer(stream, config)
-        await self._client.subscribe(self._inbox, cb=self._heard)
+        self._subscription = await self._client.subscribe(self._inbox, cb=self._heard)
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
 
     async def ask(self, batch: int) -> None:
@@ -63,6 +65,11 @@ class Pull:
             self._asked = batch
             request = {"batch": batch, "expires": _PULL_SECONDS * US_PER_SECOND * 1000}
             await self._client.publish(self._next, json.dumps(request).encode(), self._inbox)
+
+    async def end(self) -> None:
+        """Hear no more; the server forgets what was asked for."""
+        if self._subscription is not None:
+            await self._subscription.unsubscribe()
 
     def take(self, most: int) -> list[Message]:
         """Return what came, at most so many."""

@@ -58,8 +58,10 @@ class Session:
         found: list[Message] = []
         for pull in self._pulls:
             found += pull.take(self._settings.batch - len(found))
-        self._held |= {message.mark: message for message in found}
-        return found
+        # The server sends again what it takes for lost; what is in hand already is not handed in twice.
+        fresh = {message.position: message for message in found if message.position not in self._held}
+        self._held |= fresh
+        return list(fresh.values())
 
     async def settle(self, out: Sequence[Out], done: Sequence[Message]) -> None:
         """Publish, wait until all of it is kept, then acknowledge."""
@@ -71,8 +73,11 @@ class Session:
             await self._client.publish(self._given[each.kind], each.body, reply, headers)
         await kept
         await self._say(b"+ACK", done)
+        # A consumer takes acknowledgements in order, so the answer to the last one stands for all of them.
+        for last in {message.kind: message for message in done}.values():
+            await self._client.request(last.mark, b"+ACK", BROKER_SECONDS)
         for message in done:
-            self._held.pop(message.mark, None)
+            self._held.pop(message.position, None)
 
     async def progress(self) -> None:
         """Ask for more time for what was polled."""
@@ -82,6 +87,9 @@ class Session:
     async def leave(self) -> None:
         """Give back what was polled and close."""
         if self._client.is_connected:
+            for pull in self._pulls:
+                await pull.end()
+            await self._client.flush(BROKER_SECONDS)  # what is given back must not come to a request of this stream
             waiting = [message for pull in self._pulls for message in pull.take(len(pull.came))]
             await self._say(b"-NAK", [*self._held.values(), *waiting])
         await self._client.close()

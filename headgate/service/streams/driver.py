@@ -16,6 +16,7 @@ the second may be decided before the first, when the writer could not decide the
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from traceback import extract_tb
@@ -23,7 +24,7 @@ from typing import Final
 
 from headgate.connectors.stream import Stream
 from headgate.errors import HeadgateError
-from headgate.limits import STREAM_IDLE_SECONDS, STREAM_RETRY_SECONDS
+from headgate.limits import BROKER_SECONDS, STREAM_IDLE_SECONDS, STREAM_RETRY_SECONDS
 from headgate.service.streams.desk import Desk, Flight
 from headgate.service.streams.outbox import Outbox
 
@@ -36,22 +37,31 @@ STOPPED: Final = "stopped"
 class Driver:
     """Drives one stream until it is stopped. name: for threads and logs. outbox: None tells no announcements.
 
-    `state` is `running` or says in words what is wrong; `taken` counts messages that were settled, `refused` those of
+    `taken` counts messages that were settled, `refused` those of
     them that became dead letters.
     """
 
     def __init__(self, name: str, open_stream: Open, desk: Desk, outbox: Outbox | None, log: Log) -> None:
         self.name = name
-        self.state = "starting"
+        self._state = "starting"
         self.taken = 0
         self.refused = 0
         self._open = open_stream
         self._desk = desk
         self._outbox = outbox
         self._log = log
+        self._beat = time.monotonic()
         self._stopping = threading.Event()
         self._wait_seconds = STREAM_RETRY_SECONDS[0]
         self._thread = threading.Thread(target=self._run, name=f"headgate-{name}")
+
+    @property
+    def state(self) -> str:
+        """`running`, or what is wrong in words; a client may go on asking a broker that is gone for a long time."""
+        silent_seconds = time.monotonic() - self._beat
+        if self._state == RUNNING and silent_seconds > BROKER_SECONDS:
+            return f"the broker has not answered for {silent_seconds:.0f} seconds"
+        return self._state
 
     def start(self) -> None:
         """Begin; a broker that is not there is tried again until it is."""
@@ -70,7 +80,7 @@ class Driver:
             except Exception as error:  # whatever a client raises, the stream is opened again
                 self._trouble(error)
                 self._stopping.wait(self._longer())
-        self.state = STOPPED
+        self._state = STOPPED
 
     def _once(self) -> None:
         with closing(self._open()) as stream:
@@ -83,6 +93,7 @@ class Driver:
     def _drive(self, stream: Stream) -> None:
         flying: Flight | None = None
         while flying is not None or not self._stopping.is_set():
+            self._beat = time.monotonic()
             polled = [] if self._stopping.is_set() else stream.poll(0 if flying else STREAM_IDLE_SECONDS)
             following = self._desk.ask(polled) if polled else None
             if flying is not None and not self._settle(stream, flying):
@@ -98,6 +109,7 @@ class Driver:
         out = self._desk.answers(flight, lambda: self._rest(stream))
         if out is None:
             return False
+        self._beat = time.monotonic()
         stream.publish(out, flight.messages)
         self.taken += len(flight.messages)
         self.refused += sum(each.kind == "dead_letters" for each in out)
@@ -105,23 +117,23 @@ class Driver:
 
     def _rest(self, stream: Stream) -> bool:
         """Let some time pass while the writer cannot decide; False when the service stops."""
-        if self.state == RUNNING:
-            self.state = "the writer cannot decide; messages wait"
-            self._log(f"{self.name}: {self.state}")
+        if self._state == RUNNING:
+            self._state = "the writer cannot decide; messages wait"
+            self._log(f"{self.name}: {self._state}")
         stream.rest()
         return not self._stopping.wait(self._longer())
 
     def _well(self) -> None:
         self._wait_seconds = STREAM_RETRY_SECONDS[0]
-        if self.state != RUNNING:
-            self.state = RUNNING
+        if self._state != RUNNING:
+            self._state = RUNNING
             self._log(f"{self.name}: the stream runs")
 
     def _trouble(self, error: Exception) -> None:
         said = error.paragraph() if isinstance(error, HeadgateError) else _place_of(error)
-        if self.state != said:
+        if self._state != said:
             self._log(f"{self.name}: {said}")
-        self.state = said
+        self._state = said
 
     def _longer(self) -> float:
         """How long to wait now; twice as long the next time."""
