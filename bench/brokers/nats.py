@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import nats
 from nats.errors import TimeoutError as NatsTimeout
@@ -13,7 +15,14 @@ from nats.js.api import DeliverPolicy, StreamConfig
 
 from bench.brokers.process import Server, free_ports
 
+T = TypeVar("T")
 Seen = list[tuple[str, bytes, dict[str, str]]]
+
+
+def _done(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a thread of its own: a browser test may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class NatsServer:
@@ -25,19 +34,19 @@ class NatsServer:
         (port,) = free_ports(1)
         self.servers = f"nats://127.0.0.1:{port}"
         command = [program, "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(folder / "data")]
-        self.process = Server(command, folder / "log", lambda: asyncio.run(self._there()))
+        self.process = Server(command, folder / "log", lambda: _done(self._there()))
 
     def make(self, subjects: Sequence[str]) -> None:
         """Make one stream for each subject."""
-        asyncio.run(self._make(subjects))
+        _done(self._make(subjects))
 
     def feed(self, subject: str, bodies: Sequence[bytes]) -> None:
         """Send messages in their order."""
-        asyncio.run(self._feed(subject, bodies))
+        _done(self._feed(subject, bodies))
 
     def seen(self, subject: str, count: int, seconds: float = 60) -> Seen:
         """Return id, body and headers of everything in the stream of a subject: at least `count`, then all."""
-        return asyncio.run(self._seen(subject, count, seconds))
+        return _done(self._seen(subject, count, seconds))
 
     async def _there(self) -> bool:
         client = await nats.connect(self.servers, allow_reconnect=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -47,7 +48,19 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
             proxy_headers=parts.settings.server.https,  # a proxy on this machine says whose request it is
             timeout_graceful_shutdown=STOP_SECONDS,
         )
-        ReadyServer(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
+        with _uncollected():
+            ReadyServer(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away from what was made at the start: a full round over it stops all answers."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class ReadyServer(uvicorn.Server):
