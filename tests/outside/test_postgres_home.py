@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from headgate.journal.entries import Payment
 from headgate.journal.order import order_table
 from headgate.journal.schema import to_block
 from headgate.service.opening import opened
+from headgate.service.parts import Parts
 from headgate.service.people import add_person, make_key
 from headgate.stores.copying import LEFT_BEHIND, TABLES
 from headgate.stores.postgres import PostgresStore
@@ -136,6 +138,14 @@ def test_what_is_in_postgres_is_archived_asked_totalled_explained_and_backed_up(
         store.close()
 
 
+def _until_ready(parts: Parts, seconds: float = 60) -> None:
+    """Wait until the writer has folded its state again, which it tries at each tick."""
+    end = time.monotonic() + seconds
+    while not parts.writer.ready:
+        assert time.monotonic() < end, parts.writer.trouble
+        time.sleep(0.05)
+
+
 def test_a_server_that_crashes_under_the_service_costs_no_answered_decision(home: Path, running: Server) -> None:
     copied(home)
     answered = {}
@@ -150,6 +160,7 @@ def test_a_server_that_crashes_under_the_service_costs_no_answered_decision(home
             except UnavailableError:
                 if number == 173:
                     running.start()
+                    _until_ready(parts)
         assert len(answered) > 30
     there = Home(home)
     assert {number: there.store.decision(f"P-{number:05d}") for number in answered} == answered
