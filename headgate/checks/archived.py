@@ -5,20 +5,24 @@ Called by `checks.store.keeps` on a store that holds a journal of several days; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
+from headgate.checks.law import Law
 from headgate.decisions.record import Decision
 from headgate.drivers.moving import move_closed_days, next_part, take
-from headgate.errors import ConflictError, HeadgateError, LawError, OrderError
+from headgate.errors import ConflictError, OrderError
 from headgate.journal.entries import Entry, kind_of
 from headgate.journal.identity import entry_id
 from headgate.limits import US_PER_DAY
 from headgate.stores.archive import Part
 from headgate.stores.store import Store
 from headgate.stores.whole import decisions, entries
+
+_LAW = Law("keeps", "Name a part and delete what it holds in one transaction, and read archive and tail by seq.")
+_require, _must_raise = _LAW.require, _LAW.must_raise
 
 
 def archives(store: Store, journal: Sequence[Entry], decided: Sequence[Decision]) -> None:
@@ -64,24 +68,3 @@ def _is_whole(store: Store, journal: Sequence[Entry], decided: Sequence[Decision
         _require(store.decision(decision.tx_id) == decision, "a decision is not found by its id", "decision")
         seq = store.archived_seq("payment", decision.tx_id)
         _require(seq == (decision.seq if decision.seq < tail[0].seq else None), "its place is wrong", "archived_seq")
-
-
-def _must_raise(kind: type[HeadgateError], act: Callable[[], object], what: str) -> None:
-    try:
-        act()
-    except kind:
-        return
-    raise _broken(what, kind.__name__)
-
-
-def _require(holds: bool, what: str, where: str) -> None:
-    if not holds:
-        raise _broken(what, where)
-
-
-def _broken(what: str, where: str) -> LawError:
-    return LawError(
-        f"The law 'keeps' is broken: {what}",
-        where=where,
-        repair="Name a part and delete what it holds in one transaction, and read archive and tail by seq.",
-    )

@@ -8,10 +8,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from headgate.errors import ConflictError, HeadgateError, LawError
+from headgate.checks.law import Law
+from headgate.errors import ConflictError, HeadgateError
 from headgate.ledger.store import Head, LedgerStore
+
+_LAW = Law("chains", "Compare the size and write leaves and head in one transaction.")
+_require, _broken = partial(_LAW.require, where="ledger"), partial(_LAW.broken, where="ledger")
 
 OpenStore = Callable[[Path], LedgerStore]
 _LEAVES = tuple(b"leaf %d" % number for number in range(7))
@@ -78,16 +83,3 @@ def _is_whole_or_not_at_all(store: LedgerStore) -> None:
 
 def _head(size: int) -> Head:
     return Head(size, b"peaks of %d" % size, b"checkpoint of %d" % size)
-
-
-def _require(holds: bool, what: str) -> None:
-    if not holds:
-        raise _broken(what)
-
-
-def _broken(what: str) -> LawError:
-    return LawError(
-        f"The law 'chains' is broken: {what}",
-        where="ledger",
-        repair="Compare the size and write leaves and head in one transaction.",
-    )

@@ -17,11 +17,15 @@ from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case
 from headgate.checks.archived import archives
 from headgate.checks.batches import sample_batches
+from headgate.checks.law import Law
 from headgate.decisions.record import Decision
-from headgate.errors import ConflictError, HeadgateError, LawError, NotFoundError, OrderError
+from headgate.errors import ConflictError, HeadgateError, NotFoundError, OrderError
 from headgate.journal.entries import Entry
 from headgate.stores.store import Batch, Store
 from headgate.stores.users import ApiKey, User, WebSession
+
+_LAW = Law("keeps", "Write a batch in one transaction, and read back exactly what was written.")
+_require, _must_raise, _broken = _LAW.require, _LAW.must_raise, _LAW.broken
 
 OpenStore = Callable[[Path], Store]
 T = TypeVar("T")
@@ -232,24 +236,3 @@ def _keeps_keys(store: Store) -> None:
     store.disable_api_key("core")
     _require(store.api_key("k") is None, "a disabled key is still good", "api_keys")
     _must_raise(NotFoundError, lambda: store.disable_api_key("none"), "a key that is not there was disabled")
-
-
-def _must_raise(kind: type[HeadgateError], act: Callable[[], object], what: str) -> None:
-    try:
-        act()
-    except kind:
-        return
-    raise _broken(what, kind.__name__)
-
-
-def _require(holds: bool, what: str, where: str) -> None:
-    if not holds:
-        raise _broken(what, where)
-
-
-def _broken(what: str, where: str) -> LawError:
-    return LawError(
-        f"The law 'keeps' is broken: {what}",
-        where=where,
-        repair="Write a batch in one transaction, and read back exactly what was written.",
-    )
