@@ -8,7 +8,7 @@ recorded is only read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +31,7 @@ from headgate.journal.schema import from_block
 from headgate.limits import BACKTEST_EXAMPLES
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
-from headgate.scenarios.firing import Fired
+from headgate.scenarios.firing import Fired, fired, masks, speaks_about
 from headgate.scenarios.scenario import Scenario
 from headgate.stores.whole import decisions
 
@@ -184,7 +184,7 @@ class _Rows:
         self._candidate = candidate
         self._always = [batch.column(name).to_pylist() for name in ALWAYS]
         scenario, model = candidate.scenario, candidate.model
-        self._fires = _mask(scenario, batch) if scenario else None
+        self._fires = masks((scenario,), batch)[scenario.id] if scenario else None
         self._margins = model.margin(batch) if model and batch.num_rows else None
 
     def facts(self, place: int) -> Mapping[str, FactValue]:
@@ -200,19 +200,7 @@ class _Rows:
         scenario = self._candidate.scenario
         if scenario is None or self._fires is None or not self._fires[place]:
             return None
-        if payment.direction != "both" and scenario.sides and payment.direction not in scenario.sides:
-            return None
-        facts = self._all(place)
-        return Fired(
-            scenario_id=scenario.id,
-            title=scenario.title,
-            severity=scenario.severity,
-            action=scenario.action,
-            reason=scenario.reason(facts),
-            facts={name: facts[name] for name in scenario.facts},
-            payer_words=scenario.file.payer_words,
-            content_hash=scenario.content_hash,
-        )
+        return fired(scenario, self._all(place)) if speaks_about(scenario, payment.direction) else None
 
     def reason(self, place: int) -> str:
         """The strongest reason of the candidate model."""
@@ -222,10 +210,6 @@ class _Rows:
 
     def _all(self, place: int) -> dict[str, FactValue]:
         return {name: self._batch.column(name)[place].as_py() for name in self._candidate.facts}
-
-
-def _mask(scenario: Scenario, batch: pa.RecordBatch) -> Any:
-    return np.asarray(scenario.applied.column(batch).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _first_rules(home: Home) -> Rules:

@@ -41,13 +41,19 @@ def fire(scenarios: Sequence[Scenario], facts: Mapping[str, FactValue], directio
     NaN are unknown and make nothing fire.
     """
     return tuple(
-        _fired(scenario, facts)
+        fired(scenario, facts)
         for scenario in scenarios
-        if scenario.applied.row(facts) and (direction == "both" or not scenario.sides or direction in scenario.sides)
+        if scenario.applied.row(facts) and speaks_about(scenario, direction)
     )
 
 
-def _fired(scenario: Scenario, facts: Mapping[str, FactValue]) -> Fired:
+def speaks_about(scenario: Scenario, direction: str) -> bool:
+    """Whether a scenario is meant for payments of which this side is a customer."""
+    return direction == "both" or not scenario.sides or direction in scenario.sides
+
+
+def fired(scenario: Scenario, facts: Mapping[str, FactValue]) -> Fired:
+    """Return what a scenario says of these facts, on which it fires."""
     return Fired(
         scenario_id=scenario.id,
         title=scenario.title,
