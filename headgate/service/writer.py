@@ -12,7 +12,7 @@ For each group of requests that are waiting, in this order (the names are those 
 7. rest         where a snapshot is due, a child process writes the state as it is now, aside; nothing waits for it.
 
 Others read what is committed and follow it: webhooks and topics tell announcements after 5 and remember how far they
-came; the archive takes entries only after a snapshot that stands behind them is whole on disk.
+came; the archive takes whole closed days, and a state is folded from archive and tail as one journal.
 
 What a crash leaves: before 2 nothing; between 2 and 5 pseudonyms that nothing mentions, which harm nobody; between 5
 and 6 decisions that nobody was told yet, which the same request finds again after the start; in 7 a folder with a
@@ -27,15 +27,12 @@ is decided. What was refused meanwhile is counted, and its interval goes into th
 
 from __future__ import annotations
 
-import re
-import secrets
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from headgate.cases.case import Case
-from headgate.cases.lifecycle import CASE
 from headgate.charter.pseudonyms import Vault
 from headgate.drivers.door import AnyEntry, admit_entry, name_all
 from headgate.errors import HeadgateError, UnavailableError
@@ -51,7 +48,7 @@ from headgate.service.commands.learn import Learn
 from headgate.service.commands.stage import Stage
 from headgate.service.refusals import Refusals
 from headgate.service.requests import Requests, Waiting
-from headgate.service.wire import CaseMove, OutcomeIn
+from headgate.service.wire import OutcomeIn
 from headgate.stores.store import Batch
 
 Answered = TypeVar("Answered")
@@ -248,33 +245,6 @@ class Writer:
         return UnavailableError(
             trouble, repair="Use your own fallback for now, and send the request again in a moment."
         )
-
-
-def case_action(action_id: str, actor: str, move: CaseMove, case_id: str, reason: str) -> Action:
-    """Return the entry for what a person does to a case; seq and clock are stamped by the writer."""
-    return Action(
-        seq=0,
-        clock_us=0,
-        action_id=action_id,
-        actor=actor,
-        action=move,
-        subject_kind=CASE,
-        subject=case_id,
-        reason=reason,
-    )
-
-
-def new_action_id(door: str) -> str:
-    """Return a fresh id for an action that came in by this door."""
-    return f"{door}-{secrets.token_hex(8)}"
-
-
-_SPACES: Final = re.compile(r"\s+")
-
-
-def one_line(text: str) -> str:
-    """Return a text of a person without line breaks and double spaces."""
-    return _SPACES.sub(" ", text).strip()
 
 
 def _give(future: Future[Any], answer: object) -> None:

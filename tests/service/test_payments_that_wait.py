@@ -10,8 +10,8 @@ import pytest
 
 from headgate.cases.announcement import Announcement, AnnouncementKind
 from headgate.errors import ConflictError
+from headgate.service.commands.person import case_action
 from headgate.service.standing import standing_of
-from headgate.service.writer import case_action
 from headgate.stores.store import Batch
 
 if TYPE_CHECKING:

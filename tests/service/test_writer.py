@@ -20,8 +20,9 @@ from headgate.errors import (
 from headgate.journal.entries import Action, Outcome, Payment, Timer
 from headgate.limits import MAX_QUEUE
 from headgate.service.around import Folded
+from headgate.service.commands.person import case_action
 from headgate.service.wire import OutcomeIn
-from headgate.service.writer import Writer, case_action
+from headgate.service.writer import Writer
 from headgate.stores.store import Batch
 
 if TYPE_CHECKING:

@@ -26,9 +26,10 @@ from headgate.drivers.snapshots import Snapshots
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.service.around import Folded
+from headgate.service.commands.person import case_action
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.wire import OutcomeIn
-from headgate.service.writer import Writer, case_action
+from headgate.service.writer import Writer
 from headgate.settings.snapshots import Snapshots as Schedule
 from headgate.stores.sqlite import SqliteStore
 from torture.losing_disk import LosingDisk

@@ -21,11 +21,11 @@ from headgate.errors import (
 )
 from headgate.limits import MAX_PAYMENTS_PER_REQUEST, PAGE_ROWS
 from headgate.service.answers import EXAMPLE_CASE, EXAMPLE_ROW, CaseOut, CaseRow
+from headgate.service.commands.person import case_action, new_action_id, one_line
 from headgate.service.guard import Endpoint, caller_of
 from headgate.service.operations import Operation, Query, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.wire import CaseMove, ReasonIn
-from headgate.service.writer import case_action, new_action_id, one_line
 
 
 def cases(request: Request) -> Response:

@@ -17,14 +17,14 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.api.decisions import decided
-from headgate.service.commands.handle import Handle, payment_action
+from headgate.service.commands.handle import Handle
+from headgate.service.commands.person import new_action_id, one_line, payment_action
 from headgate.service.commands.waiting import ReadWaiting
 from headgate.service.guard import Endpoint, caller_of
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.standing import Standing, standing_of, standing_while
 from headgate.service.wire import PaymentMove, ReasonIn
-from headgate.service.writer import new_action_id, one_line
 
 
 async def holds(request: Request) -> Response:

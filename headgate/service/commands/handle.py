@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
-from headgate.decisions.holds import CLEAR, CONFIRM, PAYMENT, RELEASE, STOP
 from headgate.errors import NotFoundError
 from headgate.journal.entries import Action, Entry
 from headgate.service.commands.act import taken
 from headgate.service.commands.stage import Stage
 from headgate.service.standing import Standing, standing_after
-from headgate.service.wire import PaymentMove
-
-ACTION_OF: Final[dict[PaymentMove, str]] = {"release": RELEASE, "confirm-hold": CONFIRM, "stop": STOP, "clear": CLEAR}
 
 
 class Handle:
@@ -46,20 +41,6 @@ class Handle:
         entry = self._done or stage.fold(self.action).entry
         assert isinstance(entry, Action)
         return standing_after(entry, stage.pipeline.decisions.holds.waiting(entry.subject))
-
-
-def payment_action(action_id: str, actor: str, move: PaymentMove, tx_id: str, reason: str) -> Action:
-    """Return the entry for what a person does to a payment; seq and clock are stamped by the writer."""
-    return Action(
-        seq=0,
-        clock_us=0,
-        action_id=action_id,
-        actor=actor,
-        action=ACTION_OF[move],
-        subject_kind=PAYMENT,
-        subject=tx_id,
-        reason=reason,
-    )
 
 
 def _told(action: Action) -> tuple[str, str, str, str, str]:

@@ -12,6 +12,7 @@ from headgate.cases.case import Alert, Case
 from headgate.cases.flow import timeline
 from headgate.errors import ConflictError, FieldError, NotFoundError
 from headgate.facts.values import Witness
+from headgate.service.commands.person import case_action, new_action_id, one_line
 from headgate.service.guard import caller_of, field_of
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
@@ -20,7 +21,6 @@ from headgate.service.web.evidence import drawing_of, drawn, evidence_of
 from headgate.service.web.graph import graph_of
 from headgate.service.web.meter import Meter, meter_of
 from headgate.service.wire import CaseMove
-from headgate.service.writer import case_action, new_action_id, one_line
 from headgate.stores.store import Announcements
 
 

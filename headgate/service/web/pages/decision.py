@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from headgate.errors import ConflictError, FieldError, NotFoundError
-from headgate.service.commands.handle import Handle, payment_action
+from headgate.service.commands.handle import Handle
+from headgate.service.commands.person import new_action_id, one_line, payment_action
 from headgate.service.guard import Endpoint, caller_of, field_of
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
@@ -19,7 +20,6 @@ from headgate.service.standing import Standing, standing_of
 from headgate.service.web.evidence import evidence_of
 from headgate.service.web.meter import meter_of
 from headgate.service.wire import PaymentMove
-from headgate.service.writer import new_action_id, one_line
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ def _page(request: Request, status: int = 200, *, fault: str = "", reason: str =
     parts, tx_id = parts_of(request), request.path_params["tx_id"]
     found = parts.store.decision(tx_id)
     if found is None:
-        raise _undecided(tx_id, known=parts.payment(tx_id) is not None)
+        raise _undecided(tx_id, known=parts.store.payment(tx_id) is not None)
     standing = standing_of(parts.store, found)
     return parts.pages.show(
         request,
@@ -74,7 +74,7 @@ def _page(request: Request, status: int = 200, *, fault: str = "", reason: str =
         reason=reason,
         action_id=new_action_id("web"),
         decision=found,
-        payment=parts.payment(tx_id),
+        payment=parts.store.payment(tx_id),
         case=parts.store.case_of(tx_id),
         meter_row=meter_of(found),
         evidence=evidence_of(found),
