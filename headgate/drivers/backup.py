@@ -28,10 +28,10 @@ from typing import IO, Final
 import msgspec
 
 from headgate import __version__
+from headgate.disk import sync
 from headgate.drivers.home import Home
 from headgate.errors import FileError, UnavailableError
 from headgate.stores.archive import FOLDER, KINDS, Part
-from headgate.stores.archive_writer import sync
 from headgate.stores.copying import copy_store, forget_logins
 from headgate.stores.sqlite import SqliteStore
 

@@ -14,10 +14,10 @@ from typing import IO
 
 import msgspec
 
+from headgate.disk import sync
 from headgate.drivers.backup import FORMAT, MANIFEST, Manifest, Member
 from headgate.drivers.draft import placing
 from headgate.errors import FileError
-from headgate.stores.archive_writer import sync
 
 
 def restore(file: Path, home: Path, *, overwrite: bool = False) -> Manifest:

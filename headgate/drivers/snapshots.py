@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from headgate.disk import sync
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules
 from headgate.drivers.state import load_state, save_state
@@ -108,10 +109,10 @@ class Snapshots:
         manifest = Manifest(next_seq=pipeline.next_seq, last_clock_us=pipeline.last_clock_us, files=files)
         (beside / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
         for path in (*beside.iterdir(), beside):
-            _sync(path)
+            sync(path)
         at("synced")
         beside.rename(place)
-        _sync(self.folder)
+        sync(self.folder)
         at("placed")
 
 
@@ -140,14 +141,6 @@ def digest_of(path: Path) -> str:
     """Return the SHA-256 (hex) of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _damaged(place: Path, what: str) -> SnapshotError:

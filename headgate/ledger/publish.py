@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from headgate.disk import sync
 from headgate.errors import HeadgateError, LedgerError
 from headgate.ledger.checkpoint import Checkpoint, parse_checkpoint
 from headgate.ledger.note import VerifierKey, parse_note
@@ -118,9 +119,7 @@ class Publisher:
 
     def _sync(self) -> None:
         for path in self._unsynced:
-            handle = os.open(path, os.O_RDONLY)
-            os.fsync(handle)
-            os.close(handle)
+            sync(path)
         self._unsynced.clear()
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from headgate.decisions.record import DECISION_SCHEMA, Decision, to_batch
+from headgate.disk import sync
 from headgate.errors import FileError
 from headgate.journal.schema import BLOCK_SCHEMA
 from headgate.limits import US_PER_DAY, US_PER_SECOND
@@ -114,15 +115,6 @@ class PartWriter:
 
     def _partial(self, kind: Kind) -> str:
         return f"{self._archive.path(kind, self.name)}.partial"
-
-
-def sync(path: str) -> None:
-    """Put a file or folder of this machine on its disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _unwritable(name: str, error: OSError) -> FileError:
