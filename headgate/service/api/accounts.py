@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,9 +17,9 @@ from headgate.errors import (
 from headgate.journal.entries import Account
 from headgate.service.commands.accounts import Accounts
 from headgate.service.commands.once import Told
-from headgate.service.guard import count_entries
-from headgate.service.operations import Operation, one_or_list
+from headgate.service.operations import Operation
 from headgate.service.parts import parts_of
+from headgate.service.telling import told
 from headgate.service.wire import Accounts as AccountsIn
 
 
@@ -42,11 +40,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
 
 async def accounts(request: Request) -> Response:
     """Take the facts of one account or a list; a list is taken whole or not at all."""
-    parts = parts_of(request)
-    single, found = parts.intake.accounts(await request.body())
-    count_entries(request, len(found))
-    told = await asyncio.wrap_future(parts.writer.tell(Accounts(found)))
-    return one_or_list(single, [AccountOut.of(each) for each in told])
+    return await told(request, parts_of(request).intake.accounts, Accounts, AccountOut.of)
 
 
 OPERATIONS = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,9 +18,9 @@ from headgate.errors import (
 from headgate.journal.entries import Session, SessionEvent
 from headgate.service.commands.once import Told
 from headgate.service.commands.sessions import Sessions
-from headgate.service.guard import count_entries
-from headgate.service.operations import Operation, one_or_list
+from headgate.service.operations import Operation
 from headgate.service.parts import parts_of
+from headgate.service.telling import told
 from headgate.service.wire import Sessions as SessionsIn
 
 
@@ -51,11 +49,7 @@ class SessionOut(msgspec.Struct, frozen=True, kw_only=True):
 
 async def sessions(request: Request) -> Response:
     """Take one event or a list; a list is taken whole or not at all."""
-    parts = parts_of(request)
-    single, found = parts.intake.sessions(await request.body())
-    count_entries(request, len(found))
-    told = await asyncio.wrap_future(parts.writer.tell(Sessions(found)))
-    return one_or_list(single, [SessionOut.of(each) for each in told])
+    return await told(request, parts_of(request).intake.sessions, Sessions, SessionOut.of)
 
 
 OPERATIONS = (

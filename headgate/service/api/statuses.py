@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,9 +19,9 @@ from headgate.errors import (
 from headgate.journal.entries import LaterStatus, PaymentStatusChange
 from headgate.service.commands.once import Told
 from headgate.service.commands.statuses import Statuses
-from headgate.service.guard import count_entries
-from headgate.service.operations import Operation, one_or_list
+from headgate.service.operations import Operation
 from headgate.service.parts import parts_of
+from headgate.service.telling import told
 from headgate.service.wire import Statuses as StatusesIn
 
 
@@ -45,11 +43,7 @@ class StatusOut(msgspec.Struct, frozen=True, kw_only=True):
 
 async def statuses(request: Request) -> Response:
     """Take one status or a list; a list is taken whole or not at all."""
-    parts = parts_of(request)
-    single, found = parts.intake.statuses(await request.body())
-    count_entries(request, len(found))
-    told = await asyncio.wrap_future(parts.writer.tell(Statuses(found)))
-    return one_or_list(single, [StatusOut.of(each) for each in told])
+    return await told(request, parts_of(request).intake.statuses, Statuses, StatusOut.of)
 
 
 OPERATIONS = (
