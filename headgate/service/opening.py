@@ -140,7 +140,6 @@ def _parts(
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
-        payment=home.store.payment,
         writer=writer,
         auth=Auth(store, now_us),
         buckets=Buckets(settings.limits, time.monotonic),

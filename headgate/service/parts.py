@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.requests import Request
 
 from headgate.charter.charter import Charter
-from headgate.journal.entries import Payment
 from headgate.scenarios.scenario import Scenario
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
@@ -45,13 +43,12 @@ class Cookies(msgspec.Struct, frozen=True):
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a running service.
 
-    `store` is for reading and for logins; payments go to the writer alone. `payment` finds a payment of the tail or of
-    the archive. `home_name` is the home as it was named at the start.
+    `store` is for reading and for logins; payments go to the writer alone. `home_name` is the home as it was named
+    at the start.
     """
 
     settings: Settings
     store: Store
-    payment: Callable[[str], Payment | None]
     writer: Writer
     auth: Auth
     buckets: Buckets

@@ -111,7 +111,6 @@ class Bank:
         return Parts(
             settings=settings or Settings(),
             store=self.store,
-            payment=self.store.payment,
             writer=self.writer,
             auth=Auth(self.store, lambda: self.now_us),
             metrics=Metrics(),
