@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta
 
 from headgate.limits import MAX_STREAM_BATCH, MAX_TEXT_CHARS
+from headgate.settings.streams import Streams
 
 Topic: TypeAlias = Annotated[str, Meta(max_length=249, pattern=r"^[A-Za-z0-9._-]*$")]
 Security: TypeAlias = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -27,7 +27,7 @@ CLIENT: Final[dict[str, str]] = {
 }
 
 
-class Kafka(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Kafka(Streams, frozen=True, kw_only=True):
     """Streams through Kafka. Topics must exist; an empty name turns a topic off."""
 
     servers: Annotated[str, Meta(description="`host:port`, several with commas. Empty: no Kafka.")] = ""
@@ -68,18 +68,7 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     options: Annotated[
         dict[str, str | int | bool],
         Meta(description="Further properties of librdkafka by their own names, for what has no setting here."),
-    ] = {}
-
-    def taken(self) -> dict[str, str]:
-        """Return which topics are read, by what they hold."""
-        names = ("accounts", "sessions", "payments", "statuses", "outcomes")
-        return {name: topic for name in names if (topic := getattr(self, name))}
-
-    def given(self) -> dict[str, str]:
-        """Return which topics are written, by what they hold."""
-        return {
-            name: topic for name in ("decisions", "announcements", "dead_letters") if (topic := getattr(self, name))
-        }
+    ] = {}  # noqa: RUF012 - msgspec gives each section a dictionary of its own
 
     def client(self) -> dict[str, str | int | bool]:
         """Return what every client of this section is told."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-import msgspec
 from msgspec import Meta
 
 from headgate.limits import MAX_STREAM_BATCH, MAX_TEXT_CHARS
+from headgate.settings.streams import Streams
 
 Subject: TypeAlias = Annotated[str, Meta(max_length=249, pattern=r"^[^\s*>]*$")]
 Short: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 
 
-class Nats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Nats(Streams, frozen=True, kw_only=True):
     """Streams through NATS JetStream. Streams that hold the subjects must exist; an empty name turns one off."""
 
     servers: Annotated[str, Meta(description="`nats://host:port`, several with commas. Empty: no NATS.")] = ""
@@ -55,13 +55,3 @@ class Nats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ssl_ca_file: Annotated[str, Meta(description="Certificates that are trusted, PEM; set it to ask for TLS.")] = ""
     ssl_certificate_file: Annotated[str, Meta(description="The client's certificate, PEM.")] = ""
     ssl_key_file: Annotated[str, Meta(description="The client's key, PEM.")] = ""
-
-    def taken(self) -> dict[str, str]:
-        """Return which subjects are read, by what they hold."""
-        names = ("accounts", "sessions", "payments", "statuses", "outcomes")
-        return {name: subject for name in names if (subject := getattr(self, name))}
-
-    def given(self) -> dict[str, str]:
-        """Return which subjects are written, by what they hold."""
-        names = ("decisions", "announcements", "dead_letters")
-        return {name: subject for name in names if (subject := getattr(self, name))}
