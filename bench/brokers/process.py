@@ -22,6 +22,7 @@ class Server:
         self._log = log
         self._ready = ready
         self._process: subprocess.Popen[bytes] | None = None
+        self._trouble: Exception | None = None
 
     def start(self) -> None:
         """Start, and return when it answers."""
@@ -30,7 +31,7 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self._process.poll() is None, self._log.read_text("utf-8")[-2000:]
-            assert time.monotonic() < until, f"{self._command[0]} does not answer"
+            assert time.monotonic() < until, f"{self._command[0]} does not answer: {self._trouble!r}"
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -48,7 +49,8 @@ class Server:
     def _answers(self) -> bool:
         try:
             return bool(self._ready())
-        except Exception:
+        except Exception as error:  # whatever a client raises while its server starts; told when it never answers
+            self._trouble = error
             return False
 
 
