@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.load.bodies import requests
-from headgate.drivers.door import admit_entry
+from headgate.drivers.door import admit_entry, name_all
 from headgate.drivers.home import Home
 from headgate.service.answers import DecisionOut
 from headgate.service.commands.decide import Decide
 from headgate.service.commands.stage import Stage
 from headgate.service.intake import Intake
-from headgate.service.opening import HomeDisk, machine_us
+from headgate.service.opening import machine_us
 from headgate.service.operations import json_answer
 
 T = TypeVar("T")
@@ -40,10 +40,10 @@ def steps(root: Path, of: int, payments: int, first: int) -> dict[str, float]:
     for request in requests("key", first, payments // of, of):
         body = request.partition(b"\r\n\r\n")[2]
         found = timed("read and check the request", lambda body=body: intake.payments(body)[1])
-        named = [account for payment in found for account in (payment.payer, payment.payee)]
-        timed("pseudonyms", lambda named=named: vault.pseudonyms(named))
-        stage = Stage(pipeline, HomeDisk(home), lambda entry: admit_entry(entry, vault), machine_us())
+        timed("pseudonyms", lambda found=found: name_all(found, vault))
+        stage = Stage(pipeline, home.store, lambda entry: admit_entry(entry, vault), machine_us())
         command = Decide(found)
+        timed("is it known, may it enter", lambda found=found, stage=stage: stage.look_up(found))
         timed("is it known, may it enter", lambda command=command, stage=stage: command.check(stage))
         answers = timed("facts, scenarios, model, decision", lambda command=command, stage=stage: command.fold(stage))
         timed("commit", lambda stage=stage: home.store.commit(stage.batch()))

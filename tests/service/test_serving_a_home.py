@@ -21,6 +21,7 @@ import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
+from bench.load import inside
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.home import Home
 from headgate.drivers.replay import replay
@@ -266,3 +267,18 @@ def test_a_service_that_is_told_to_stop_under_load_answers_what_it_took_and_keep
         assert decision is not None
         assert decision.seq == answer["seq"]
     again.close()
+
+
+def test_the_steps_that_the_benchmark_times_decide_payments(home: Path) -> None:
+    taken = inside.steps(home, of=5, payments=20, first=0)
+    assert set(taken) == {
+        "read and check the request",
+        "pseudonyms",
+        "is it known, may it enter",
+        "facts, scenarios, model, decision",
+        "commit",
+        "answer",
+    }
+    opened_again = Home(home)
+    assert all(opened_again.store.decision(f"L-{number}") for number in range(20))
+    opened_again.close()
