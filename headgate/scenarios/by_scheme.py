@@ -43,7 +43,9 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True):
 
 def by_scheme(mask: Mask, kind: npt.NDArray[Any], scheme: npt.NDArray[Any]) -> tuple[Found, ...]:
     """Return what is found of each kind, by name; `kind` and `scheme` are empty where a payment is of none."""
-    return tuple(_found(name, mask & (kind == name), kind == name, scheme) for name in sorted(set(kind.tolist()) - {""}))
+    return tuple(
+        _found(name, mask & (kind == name), kind == name, scheme) for name in sorted(set(kind.tolist()) - {""})
+    )
 
 
 def _found(name: str, hit: Mask, there: Mask, scheme: npt.NDArray[Any]) -> Found:
