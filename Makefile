@@ -9,7 +9,7 @@ N ?= 50
 SEED ?= 1
 MINUTES ?= 20
 
-.PHONY: demo test test-all mutants torture soak lint docs bench bench-kernel lock clean
+.PHONY: demo test test-all mutants torture soak lint docs typologies bench bench-kernel lock clean
 
 KERNEL := CMakeLists.txt $(wildcard headgate/kernel/*.?pp headgate/kernel/*/*.hpp)
 
@@ -55,6 +55,10 @@ soak: .venv/dev
 docs: .venv/dev
 	$(BIN)/python -m headgate.cli._reference docs
 	$(BIN)/zensical build --strict
+
+# What each packaged scenario finds, written into docs/typologies: simulated worlds, and DATA="folder folder". Some minutes.
+typologies: .venv/dev
+	$(BIN)/python -m headgate.cli._typologies docs $(DATA)
 
 bench: .venv/dev
 	$(BIN)/python -m bench all $(if $(DATA),--data $(DATA))

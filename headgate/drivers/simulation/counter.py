@@ -14,7 +14,7 @@ import numpy as np
 from headgate.drivers.simulation.context import Today
 from headgate.drivers.simulation.draws import Bools, Floats, Ints, as_people_write
 from headgate.drivers.simulation.flow import Flow, joined
-from headgate.drivers.simulation.forms import AUTHENTICATIONS, CHANNELS, NONE, RAILS, Form
+from headgate.drivers.simulation.forms import AUTHENTICATIONS, CHANNELS, NONE, RAILS, TABLE, Form
 from headgate.drivers.simulation.population import Population, Role
 from headgate.drivers.simulation.stage import Happening
 from headgate.limits import US_PER_DAY, US_PER_HOUR, US_PER_SECOND
@@ -204,40 +204,8 @@ def _with_declined_attempts(today: Today, flow: Flow) -> Flow:
 
 def _channel_and_rail(today: Today, flow: Flow, lot: Floats, other: Floats) -> tuple[Ints, Ints]:
     name, rail_of = CHANNELS.index, RAILS.index
-    by_form = np.array(
-        [
-            name(c)
-            for c in (
-                "card_present",
-                "card_online",
-                "atm",
-                "atm",
-                "mobile",
-                "standing_order",
-                "direct_debit",
-                "batch",
-                "web",
-                "batch",
-            )
-        ]
-    )
-    rails = np.array(
-        [
-            rail_of(r)
-            for r in (
-                "card",
-                "card",
-                "cash",
-                "cash",
-                "transfer",
-                "transfer",
-                "direct_debit",
-                "transfer",
-                "transfer",
-                "card",
-            )
-        ]
-    )
+    by_form = np.array([name(channel) for channel, _, _, _ in TABLE])
+    rails = np.array([rail_of(rail) for _, rail, _, _ in TABLE])
     channel, rail = by_form[flow.form], rails[flow.form]
     likes_web = (today.population.party[flow.payer] * 7919 % 100) / 100 < today.world.web_share
     online = flow.form == Form.ONLINE
@@ -249,40 +217,8 @@ def _channel_and_rail(today: Today, flow: Flow, lot: Floats, other: Floats) -> t
 
 def _authentication(form: Ints, channel: Ints, lot: Floats) -> Ints:
     name = AUTHENTICATIONS.index
-    usual = np.array(
-        [
-            name(a)
-            for a in (
-                "contactless",
-                "three_d_secure",
-                "pin",
-                "pin",
-                "app",
-                "mandate",
-                "mandate",
-                "signature",
-                "app",
-                "mandate",
-            )
-        ]
-    )
-    rarer = np.array(
-        [
-            name(a)
-            for a in (
-                "pin",
-                "sms_code",
-                "pin",
-                "pin",
-                "sms_code",
-                "mandate",
-                "mandate",
-                "signature",
-                "signature",
-                "mandate",
-            )
-        ]
-    )
+    usual = np.array([name(a) for _, _, a, _ in TABLE])
+    rarer = np.array([name(a) for _, _, _, a in TABLE])
     chosen = np.where(lot < 0.72, usual[form], rarer[form])
     return np.where(channel == CHANNELS.index("branch"), name("signature"), chosen)
 

@@ -52,6 +52,19 @@ class Form(IntEnum):
     REFUND = 9  # a shop pays back on the card
 
 
+# By form: channel, rail, and how the payer is authenticated usually and else.
+TABLE = (
+    ("card_present", "card", "contactless", "pin"),
+    ("card_online", "card", "three_d_secure", "sms_code"),
+    ("atm", "cash", "pin", "pin"),
+    ("atm", "cash", "pin", "pin"),
+    ("mobile", "transfer", "app", "sms_code"),
+    ("standing_order", "transfer", "mandate", "mandate"),
+    ("direct_debit", "direct_debit", "mandate", "mandate"),
+    ("batch", "transfer", "signature", "signature"),
+    ("web", "transfer", "app", "signature"),
+    ("batch", "card", "mandate", "mandate"),
+)
 ONLINE_FORMS = (Form.ONLINE, Form.OFFICE)
 CARD_FORMS = (Form.SHOP, Form.ONLINE_SHOP)
 NONE = -1
