@@ -50,7 +50,7 @@ class Truth(NamedTuple):
     """What is known of all payments of a dataset, for measuring: label and scheme by payment id."""
 
     labels: dict[str, int]
-    schemes: dict[str, tuple[str, str]]
+    schemes: dict[str, tuple[str | None, str]]
 
 
 def period(tx_ids: list[str], clock_us: Ints, amount_minor: Floats, truth: Truth, *, first: int, stop: int) -> Period:
@@ -64,11 +64,13 @@ def period(tx_ids: list[str], clock_us: Ints, amount_minor: Floats, truth: Truth
     return Period(ids, clock_us[first:stop], amount_minor[first:stop], label, kinds, number, schemes)
 
 
-def _schemes_of(known: list[tuple[str, str] | None], earlier: set[str]) -> tuple[tuple[Scheme, ...], Ints]:
+def _schemes_of(
+    known: list[tuple[str | None, str] | None], earlier: set[str | None]
+) -> tuple[tuple[Scheme, ...], Ints]:
     rows: dict[tuple[str, str], list[int]] = {}
     for row, scheme in enumerate(known):
-        if scheme is not None:
-            rows.setdefault(scheme, []).append(row)
+        if scheme is not None and scheme[0] is not None:
+            rows.setdefault((scheme[0], scheme[1]), []).append(row)
     number = np.full(len(known), -1, dtype=np.int64)
     for place, members in enumerate(rows.values()):
         number[members] = place
