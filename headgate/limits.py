@@ -149,6 +149,7 @@ MAX_NOTE_BYTES: Final = 64 * 1024
 MAX_NOTE_SIGNATURES: Final = 64  # the specification asks for 16 at least
 MAX_RECEIPT_BYTES: Final = 256 * 1024  # a note, a proof and one entry
 MAX_JSON_INTEGER: Final = 2**53 - 1  # beyond it, canonical JSON cannot write integers exactly
+PUBLISH_SECONDS: Final = 0.5  # how often a service looks for entries to publish
 MAX_PUBLISH_ENTRIES: Final = 65_536  # entries that the publisher reads from the store at a time
 MAX_WITNESSED_LOGS: Final = 1000
 WITNESS_TIMEOUT_SECONDS: Final = 10
