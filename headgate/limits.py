@@ -122,6 +122,11 @@ QUERY_SECONDS: Final = 60.0
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
 MIN_TRAINING_ROWS: Final = 200  # payments with a known label
 MIN_TRAINING_FRAUDS: Final = 5
+MAX_MODEL_LEAVES: Final = 9_300  # trees times leaves: a score in some 20 microseconds, reasons in some 3 milliseconds
+MAX_SEARCH_TRIALS: Final = 200
+DRIFT_SAMPLE: Final = 16  # one payment in so many is compared with the training period, fact by fact
+DRIFT_DAYS: Final = 28  # closed days that the watch remembers
+DRIFT_ALERTS: Final = 20_000  # alerts whose probability the watch remembers until their outcome is known
 MAX_REASONS: Final = 5  # sentences of a model about one payment
 SEED_DAY_SCORES: Final = 1024  # highest scores of a validation day that a model carries to seed the threshold
 
