@@ -5,7 +5,7 @@ A payment system that reads its own decisions by key is no person, and shows the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from typing import Final
@@ -64,14 +64,17 @@ def look(request: Request, accounts: Iterable[str], case: str = "") -> None:
         asked.result()
 
 
-def accounts_of(payments: Iterable[Payment | None], decisions: Iterable[Decision]) -> list[str]:
-    """Return every account of payments, and of the payments that are evidence for decisions."""
-    shown = [account for payment in payments if payment for account in (payment.payer, payment.payee)]
-    evidence = (each for decision in decisions for witness in decision.evidence for each in witness.payments)
-    return [*shown, *(account for each in evidence for account in (each.payer, each.payee))]
+def accounts_of(decision: Decision, payment: Callable[[str], Payment | None]) -> Iterator[str]:
+    """Yield every account that the answer about a decision shows. payment: looks one up, once it is known who asks."""
+    found = payment(decision.tx_id)
+    if found is not None:
+        yield from (found.payer, found.payee)
+    for witness in decision.evidence:
+        for each in witness.payments:
+            yield from (each.payer, each.payee)
 
 
-def accounts_of_alerts(alerts: Iterable[Alert]) -> list[str]:
-    """Return every account that a page about alerts shows."""
-    every = list(alerts)
-    return accounts_of((alert.payment for alert in every), (alert.decision for alert in every))
+def accounts_of_alerts(alerts: Iterable[Alert]) -> Iterator[str]:
+    """Yield every account that a page about alerts shows."""
+    for alert in alerts:
+        yield from accounts_of(alert.decision, lambda tx_id, alert=alert: alert.payment)  # type: ignore[misc]

@@ -12,20 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-from headgate.connectors.dataset import Dataset
 from headgate.drivers.log_keys import log_keys
 from headgate.drivers.paths import Paths
-from headgate.drivers.replay import replay
-from headgate.drivers.rules import Rules
 from headgate.errors import FileError, LedgerError, RolledBackError, UnavailableError
 from headgate.journal.entries import Payment
-from headgate.journal.order import order_table
-from headgate.journal.schema import to_block
 from headgate.ledger import kinds, verify
 from headgate.ledger.commitments import SubjectKeys
 from headgate.ledger.entries import decode_entry, encode_entry
@@ -39,32 +32,6 @@ from headgate.settings.ledger import LedgerSettings
 from headgate.stores.sqlite import SqliteStore
 
 MakePayment = Callable[..., Payment]
-
-
-@pytest.fixture(scope="session")
-def replayed_once(tmp_path_factory: pytest.TempPathFactory, rules: Rules, told_payments: list[Payment]) -> Path:
-    folder = tmp_path_factory.mktemp("for-the-ledger")
-    placed = [msgspec.structs.replace(each, clock_us=each.ts_us) for each in told_payments]
-    table, _ = order_table(pa.Table.from_batches([to_block(placed)]))
-    replay(Dataset(folder=folder, journal=table, reference_currency="EUR"), folder / "home", rules, from_share=0.5)
-    return folder / "home"
-
-
-@pytest.fixture
-def home(tmp_path: Path, replayed_once: Path) -> Path:
-    shutil.copytree(replayed_once, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def fresh(told_payments: list[Payment]) -> Iterator[Payment]:
-    """Payments that were never sent before."""
-
-    def made() -> Iterator[Payment]:
-        for number, payment in enumerate(told_payments * 9):
-            yield msgspec.structs.replace(payment, tx_id=f"F-{number}", ts_us=time.time_ns() // 1000)
-
-    return made()
 
 
 def logged(home: Path) -> list[Entry]:

@@ -20,7 +20,7 @@ def decision(request: Request) -> Response:
     store = parts_of(request).store
     found = decided(store, request.path_params["tx_id"])
     answer = DecisionOut.of(found, store)
-    look(request, accounts_of((store.payment(found.tx_id),), (found,)), answer.case_id or "")
+    look(request, accounts_of(found, store.payment), answer.case_id or "")
     return json_answer(answer)
 
 

@@ -64,7 +64,8 @@ def _page(request: Request, status: int = 200, *, fault: str = "", reason: str =
     found = parts.store.decision(tx_id)
     if found is None:
         raise _undecided(tx_id, known=parts.store.payment(tx_id) is not None)
-    look(request, accounts_of((parts.store.payment(tx_id),), (found,)))
+    case = parts.store.case_of(tx_id)
+    look(request, accounts_of(found, parts.store.payment), case.id if case else "")
     standing = standing_of(parts.store, found)
     return parts.pages.show(
         request,
@@ -77,7 +78,7 @@ def _page(request: Request, status: int = 200, *, fault: str = "", reason: str =
         action_id=new_action_id("web"),
         decision=found,
         payment=parts.store.payment(tx_id),
-        case=parts.store.case_of(tx_id),
+        case=case,
         meter_row=meter_of(found),
         evidence=evidence_of(found),
         versions=[(name, getattr(found.versions, name)) for name in found.versions.__struct_fields__],
