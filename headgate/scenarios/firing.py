@@ -40,11 +40,8 @@ def fire(scenarios: Sequence[Scenario], facts: Mapping[str, FactValue], directio
     direction: which side of the payment is a customer (`payer`, `payee` or `both`). Facts that are absent, None or
     NaN are unknown and make nothing fire.
     """
-    return tuple(
-        fired(scenario, facts)
-        for scenario in scenarios
-        if scenario.applied.row(facts) and speaks_about(scenario, direction)
-    )
+    found = [scenario for scenario in scenarios if scenario.applied.row(facts)]
+    return tuple(fired(scenario, facts) for scenario in found if speaks_about(scenario, direction)) if found else ()
 
 
 def speaks_about(scenario: Scenario, direction: str) -> bool:
