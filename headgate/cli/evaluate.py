@@ -10,10 +10,11 @@ import click
 from headgate.charter.charter import load_charter
 from headgate.cli._console import emit_json, emit_table, json_option, progress, say
 from headgate.connectors.dataset import read_dataset
-from headgate.drivers.evaluation.evaluate import Options, Parts, evaluate
+from headgate.drivers.evaluation.evaluate import evaluate
+from headgate.drivers.evaluation.prepare import Options, Parts
 from headgate.drivers.evaluation.result import Evaluation
 from headgate.drivers.evaluation.stopwatch import Stopwatch
-from headgate.drivers.report.evaluation import evaluation_page, lede, summary_rows
+from headgate.drivers.report.evaluation import evaluation_page, full_tables, lede, summary_rows
 from headgate.drivers.report.page import write
 from headgate.limits import US_PER_DAY
 from headgate.scenarios.loader import load_library
@@ -37,6 +38,11 @@ from headgate.scenarios.loader import load_library
     show_default=True,
     help="Alerts a day that your team can read.",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Also: ablation, label-delay sweep, canary, and IBM's graph features where HEADGATE_BENCH_SNAPML names them.",
+)
 @click.option("--reference", is_flag=True, help="Compute the facts by their slow definition.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Of training and intervals.")
 def command(
@@ -45,12 +51,17 @@ def command(
     out: Path | None,
     label_delay: float,
     budget_cases: int,
+    full: bool,
     reference: bool,
     seed: int,
 ) -> None:
     """Train, test and report on the dataset in FOLDER: 60% of its time, then 20%, then 20%."""
     options = Options(
-        label_delay_us=round(label_delay * US_PER_DAY), alerts_a_day=budget_cases, reference=reference, seed=seed
+        label_delay_us=round(label_delay * US_PER_DAY),
+        alerts_a_day=budget_cases,
+        reference=reference,
+        seed=seed,
+        full=full,
     )
     watch = Stopwatch(time.perf_counter)
     with watch.step("read"):
@@ -69,6 +80,8 @@ def command(
 def _show(result: Evaluation, out: Path | None) -> None:
     click.echo(lede(result))
     emit_table("", ("test period", "value", "95% interval"), summary_rows(result))
+    for title, columns, rows in full_tables(result):
+        emit_table(title, columns, rows)
     for warning in result.warnings:
         say(f"Note: {warning}")
     if out is not None:

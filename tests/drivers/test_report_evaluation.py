@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 
 from headgate.drivers.evaluation.assemble import Cost, Setting, Told, assemble
-from headgate.drivers.evaluation.curves import Curves, precision_recall, recall_by_alerts, score_over_time
+from headgate.drivers.evaluation.curves import (
+    Curves,
+    found_by_hours,
+    precision_band,
+    precision_recall,
+    recall_by_alerts,
+    score_over_time,
+    value_by_alerts,
+)
+from headgate.drivers.evaluation.intervals import resamples
 from headgate.drivers.evaluation.measure import Scored, measure
 from headgate.drivers.evaluation.missed import Missed, WitnessRow
 from headgate.drivers.evaluation.period import Truth, period
@@ -48,7 +57,12 @@ def synthetic(rows, hostile=""):
     scored = {name: Scored(s[cut[1] : cut[2]], s[cut[2] :]) for name, s in scores.items()}
     promised = 1 / (1 + np.exp(-(scored["all"].test * 2 - 7)))
     measures = measure(validation, test, scored, promised, alerts_a_day=10, seed=1, resamples=50)
+    drawn = [each.payments for each in resamples(measures.clusters, seed=1, count=20)]
+    amounts = test.amount_minor
     curves = Curves(
+        precision_bands={n: precision_band(s.test, test.positive, drawn) for n, s in scored.items()},
+        value_by_alerts={n: value_by_alerts(s.test, test.positive, amounts, test.days) for n, s in scored.items()},
+        found_by_hours={n: found_by_hours(measures.operating.outcomes) for n in scored},
         precision_recall={n: precision_recall(s.test, test.positive) for n, s in scored.items()},
         recall_by_alerts={n: recall_by_alerts(s.test, test.positive, test.days) for n, s in scored.items()},
         score_over_time=score_over_time(test, scored["all"].test, measures.operating.threshold),
