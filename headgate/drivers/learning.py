@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from headgate.charter.charter import Charter
 from headgate.connectors.dataset import LABEL_DELAY_US, Dataset
 from headgate.drivers.replay import first_decided
-from headgate.facts.catalogue import DEFAULT
+from headgate.facts.catalogue import LEARNT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
 from headgate.models.model import Model
@@ -65,7 +65,7 @@ def learn(
 
 
 def _facts(history: pa.Table, currency: str, time_zone: str, tick: Callable[[int], object]) -> pa.Table:
-    engine = Engine(DEFAULT, reference_currency=currency, time_zone=time_zone)
+    engine = Engine(LEARNT, reference_currency=currency, time_zone=time_zone)
     batches = []
     for block in blocks_of(history, BLOCK_ROWS) if len(history) else ():
         batches.append(engine.observe(block))

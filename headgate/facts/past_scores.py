@@ -164,4 +164,6 @@ def fold(payments: Iterable[Scored]) -> pa.Table:
         rows.append(past.facts(each.clock_us, each.payer, each.payee))
         past.add(*each)
     columns: Iterable[Any] = zip(*rows, strict=True) if rows else [()] * len(NAMES)
-    return pa.table({each.name: pa.array(column, each.arrow_type) for each, column in zip(named(), columns, strict=True)})
+    return pa.table(
+        {each.name: pa.array(column, each.arrow_type) for each, column in zip(named(), columns, strict=True)}
+    )

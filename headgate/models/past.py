@@ -8,6 +8,7 @@ one that has seen its own label; later payments by a model of the whole training
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +21,8 @@ from headgate.models.model import Model
 from headgate.models.split import Ints, Labels, Split, history_split
 
 TRAINING_PARTS: Final = 4  # parts of the training period by time; the first one has no score
-FINE_KEPT: Final = 4  # of the payments known to be fine, the first stage learns from each of so many
+FINE_KEPT: Final = 4  # of many payments known to be fine, the first stage learns from each of so many
+FINE_ENOUGH: Final = 20_000  # fine payments that are all kept where there are no more
 _STEPS_PER_LOGIT: Final = 50
 _LOWEST_LOGIT: Final = -12.0
 
@@ -86,12 +88,13 @@ def beside(facts: pa.Table, journal: Journal, scores: Scores) -> pa.Table:
 def _parts(train_stop: int) -> list[tuple[int, int]]:
     """The parts of the training period after its first."""
     edges = [train_stop * part // TRAINING_PARTS for part in range(TRAINING_PARTS + 1)]
-    return list(zip(edges[1:-1], edges[2:], strict=True))
+    return list(pairwise(edges[1:]))
 
 
 def _thinned(labels: Labels) -> Labels:
-    """The labels without most of the fine payments, every `FINE_KEPT`-th kept, which cost time and teach little."""
+    """The labels without most of the fine payments, where these are many: they cost time and teach little."""
     fine = np.flatnonzero(labels == 0)
+    each = max(1, min(FINE_KEPT, len(fine) // FINE_ENOUGH))
     thinned = labels.copy()
-    thinned[fine[np.arange(len(fine)) % FINE_KEPT != 0]] = -1
+    thinned[fine[np.arange(len(fine)) % each != 0]] = -1
     return thinned
