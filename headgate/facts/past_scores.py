@@ -156,9 +156,9 @@ def _of(line: Line, clock_us: int) -> list[FactValue]:
     return found
 
 
-def fold(payments: Iterable[Scored]) -> pa.Table:
-    """Return the facts `NAMES` of payments in the order of the journal, a row for each."""
-    past = PastScores()
+def fold(payments: Iterable[Scored], past: PastScores | None = None) -> pa.Table:
+    """Return the facts `NAMES` of payments in the order of the journal, a row for each. past: goes on from there."""
+    past = PastScores() if past is None else past
     rows = []
     for each in payments:
         rows.append(past.facts(each.clock_us, each.payer, each.payee))

@@ -52,6 +52,11 @@ def score_of(margins: npt.NDArray[np.float64]) -> Scores:
     return np.clip(steps, 0, MOST_SCORE).astype(np.int64)
 
 
+def score_one(margin: float) -> int:
+    """Return the score of one margin, the same as in an array."""
+    return min(max(round((margin - _LOWEST_LOGIT) * _STEPS_PER_LOGIT), 0), MOST_SCORE)
+
+
 def first_stage(
     facts: pa.Table, labels: Labels, known_at_us: Ints, split: Split, journal: Journal, teach: Teach
 ) -> FirstStage:
