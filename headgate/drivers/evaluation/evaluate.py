@@ -25,7 +25,7 @@ from headgate.drivers.evaluation.enough import require_labels, require_periods
 from headgate.drivers.evaluation.fold import witness_of
 from headgate.drivers.evaluation.full import full
 from headgate.drivers.evaluation.intervals import resamples
-from headgate.drivers.evaluation.learners import RAW_ROW, scores_of, scores_of_points, teach
+from headgate.drivers.evaluation.learners import RAW_ROW, scores_of, scores_of_points, teach, with_past
 from headgate.drivers.evaluation.measure import Measures, Scored, measure, operate
 from headgate.drivers.evaluation.missed import Looking, Missed, missed_examples
 from headgate.drivers.evaluation.period import Period
@@ -87,6 +87,9 @@ def rows_of(dataset: Dataset, parts: Parts, options: Options, watch: Stopwatch, 
     require_periods(known.split, known.label, known.clock_us, options.label_delay_us)
     with watch.step("facts"), progress("Computing facts", len(dataset.journal)) as tick:
         facts = facts_of(dataset, fact_names(parts.scenarios), parts.scenarios, options, tick)
+    with watch.step("first stage"), progress("Scoring earlier payments", 1) as tick:
+        facts = with_past(facts, every_column(parts.scenarios), teaching(dataset, known, parts, options))
+        tick(1)
     return Rows(known, facts, periods_of(dataset, known, facts))
 
 
