@@ -15,6 +15,7 @@ import pyarrow as pa
 from headgate.charter.charter import Charter
 from headgate.drivers.evaluation.measure import Scored
 from headgate.drivers.evaluation.ranking import Floats, Ints
+from headgate.models.document import Settings
 from headgate.models.model import Model
 from headgate.models.split import Labels, Split
 from headgate.models.training import Origin, train
@@ -34,6 +35,7 @@ class Teaching(NamedTuple):
     origin: Origin
     charter: Charter
     seed: int
+    settings: Settings | None = None
 
 
 def with_points(facts: pa.Table, scenarios: Sequence[Scenario]) -> pa.Table:
@@ -51,6 +53,7 @@ def teach(facts: pa.Table, names: Sequence[str], how: Teaching) -> Model:
         how.split,
         names=names,
         charter=how.charter,
+        settings=how.settings,
         origin=how.origin,
         seed=how.seed,
     )

@@ -21,13 +21,14 @@ from headgate.drivers.evaluation.ranking import Ints
 from headgate.drivers.evaluation.stopwatch import Tick
 from headgate.facts.catalogue import DEFAULT
 from headgate.limits import US_PER_DAY
+from headgate.models.document import Settings
 from headgate.models.split import NEVER_US, Labels, Split, label_columns, time_split
 from headgate.models.training import Origin
 from headgate.scenarios.scenario import Scenario
 
 
 class Options(NamedTuple):
-    """What a user may choose; every choice has a default that needs no thought."""
+    """What a user may choose; every choice has a default that needs no thought. settings: of the learner."""
 
     label_delay_us: int = 7 * US_PER_DAY
     alerts_a_day: int = 10
@@ -36,6 +37,7 @@ class Options(NamedTuple):
     seed: int = 7
     resamples: int = RESAMPLES
     full: bool = False
+    settings: Settings | None = None
 
 
 class Parts(NamedTuple):
@@ -116,4 +118,4 @@ def teaching(dataset: Dataset, known: Known, parts: Parts, options: Options) -> 
         time_zone=options.time_zone,
         label_delay_us=options.label_delay_us,
     )
-    return Teaching(known.label, known.clock_us, known.split, origin, parts.charter, options.seed)
+    return Teaching(known.label, known.clock_us, known.split, origin, parts.charter, options.seed, options.settings)
