@@ -6,6 +6,7 @@ One causal pass by the engine; labels count from the time at which they became k
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from headgate.facts.catalogue import DEFAULT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
 from headgate.models.model import Model
+from headgate.models.search import Budget
 from headgate.models.split import history_split, label_columns
 from headgate.models.training import Origin, train
 
@@ -32,9 +34,10 @@ def learn(
     time_zone: str = "UTC",
     label_delay_us: int = LABEL_DELAY_US,
     seed: int = 7,
+    budget: Budget | None = None,
     tick: Callable[[int], object] = lambda entries: None,
 ) -> Model:
-    """Return a model of the first `share` of the payments; nothing after it is looked at.
+    """Return a model of the first `share` of the payments; nothing after it is looked at. budget: of a search.
 
     Raises ModelError where the history is too short or has too few known frauds, and what the engine raises.
     """
@@ -61,6 +64,8 @@ def learn(
             label_delay_us=label_delay_us,
         ),
         seed=seed,
+        budget=budget,
+        now_seconds=monotonic,
     )
 
 

@@ -15,7 +15,8 @@ from headgate.errors import FileError, ModelError
 from headgate.facts.values import FactValue
 from headgate.models.calibration import Floats
 from headgate.models.card import model_card
-from headgate.models.document import FORMAT, Document, content_hash
+from headgate.models.document import FORMAT, Checked, Document, content_hash
+from headgate.models.drift import Reference
 from headgate.models.encoding import Encoder
 from headgate.models.history import ScoreDay
 from headgate.models.margin import Trees
@@ -69,6 +70,19 @@ class Model:
     def probability_one(self, margin: float) -> float:
         """Return the calibrated probability of one margin."""
         return self.document.calibration.one(margin)
+
+    @property
+    def reference(self) -> Reference:
+        """What payments looked like when it learnt."""
+        return self.document.reference
+
+    def row(self, facts: Mapping[str, FactValue]) -> list[float]:
+        """Return the facts of one payment as the trees read them, missing as NaN."""
+        return self._encoder.row(facts)
+
+    def with_reasons_checked(self, checked: Checked) -> Model:
+        """Return the same trees with a card that says how many of their reasons stood the check."""
+        return Model(msgspec.structs.replace(self.document, reasons=checked), self._text)
 
     def contributions(self, facts: Mapping[str, FactValue]) -> dict[str, float]:
         """Return what each fact adds to the margin of one payment (TreeSHAP); costs milliseconds."""

@@ -16,10 +16,13 @@ from pathlib import Path
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.book import Book
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
 from headgate.drivers.rollouts import pending
 from headgate.journal.entries import Entry, Payment
+from headgate.ledger.note import parse_key
+from headgate.ledger.witness_client import WitnessClient, post_to
 from headgate.service.around import Folded
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
@@ -29,6 +32,7 @@ from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
+from headgate.service.publishing import Publishing
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.streams.desk import Desk
 from headgate.service.streams.running import streams_of
@@ -102,17 +106,22 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     home.snapshots.tidy()
     resting = Snapshotting(home.snapshots, settings.snapshots, log.error)
     disk = HomeDisk(home, metrics)
-    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
+    book = home.book()
+    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=resting)
+    publishing = publishing_of(home, book, writer)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     mover = Mover(home, now_us, log)
     try:
+        publishing.begin()
         writer.start()
+        publishing.start()
         take_effect(home, writer)
         mover.start()
         for courier in couriers:
             courier.start()
-        yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
+        parts = _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
+        yield msgspec.structs.replace(parts, publishing=publishing)
     finally:
         mover.stop()
         writer.stop()
@@ -120,6 +129,8 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
             courier.stop()
         for courier in couriers:
             courier.join()
+        publishing.stop()
+        book.close()
         vault.close()
         reading.close()
         home.close()
@@ -154,6 +165,15 @@ def _parts(
         streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
         couriers=couriers,
         metrics=metrics,
+    )
+
+
+def publishing_of(home: Home, book: Book, writer: Writer) -> Publishing:
+    """Return what publishes the log of a home and has it co-signed, not begun."""
+    settings = home.installed.ledger
+    witnesses = [WitnessClient(parse_key(each.key), post_to(each.url)) for each in settings.witnesses]
+    return Publishing(
+        home.open_store(), home.log_folder, book.keys.verifiers, witnesses, halt=writer.halt, log=log.error
     )
 
 

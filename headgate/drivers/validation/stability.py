@@ -1,7 +1,6 @@
 """Stability over time: the test period cut into spans, what each finds, and how far its facts moved from training.
 
-Population stability index (PSI): sum of (q - p) ln(q / p) over tenths of the training values; the usual reading is
-below 0.1 stable, to 0.25 watch, above moved. Source: Siddiqi, "Credit Risk Scorecards", Wiley 2006.
+The population stability index (PSI) is that of the drift watch: below 0.1 little has moved, above 0.25 much has.
 """
 
 from __future__ import annotations
@@ -16,11 +15,10 @@ from headgate.drivers.evaluation import ranking as r
 from headgate.drivers.evaluation.assemble import iso
 from headgate.drivers.evaluation.period import Period
 from headgate.drivers.evaluation.ranking import Flags, Floats
+from headgate.models.drift import spread_of, stability
 
 SPANS = 6
 MOST_FACTS = 20
-_TENTHS = 10
-_LEAST_SHARE = 1e-4  # an empty tenth counts as this share, so that its logarithm exists
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,13 +81,7 @@ def moved(facts: pa.Table, names: Sequence[str], train_stop: int, test_start: in
 
 def psi(before: Floats, after: Floats) -> float:
     """Return the population stability index of `after` against `before`; missing values are a group of their own."""
-    known = before[~np.isnan(before)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _TENTHS + 1)[1:-1])) if len(known) else np.zeros(0)
-    shares = [_shares(values, edges) for values in (before, after)]
-    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
-
-
-def _shares(values: Floats, edges: Floats) -> Floats:
-    group = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="right"))
-    counted = np.bincount(group, minlength=len(edges) + 2) / max(len(values), 1)
-    return np.maximum(counted, _LEAST_SHARE)
+    spread = spread_of(before)
+    known = after[~np.isnan(after)]
+    bins = np.bincount(np.searchsorted(spread.edges, known, side="left"), minlength=len(spread.shares) - 1)
+    return stability(spread, [*bins.tolist(), len(after) - len(known)])
