@@ -45,8 +45,8 @@ def command(
     """Learn from the first part of the dataset in FOLDER; nothing after it is looked at.
 
     Three quarters of that part teach, one quarter says when to stop and calibrates. A label counts from the time at
-    which it became known. The folder holds the trees, their document and a model card. --trials and --minutes search for
-    better settings on time-ordered folds of the part that teaches: by trials, the same seed gives the same model.
+    which it became known. The folder holds the trees, their document and a model card. --trials and --minutes search
+    for better settings on time-ordered folds of the part that teaches: by trials, the same seed gives the same model.
     """
     if model_folder.exists() and any(model_folder.iterdir() if model_folder.is_dir() else [1]) and not overwrite:
         raise FileError(
