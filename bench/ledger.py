@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from bench.load.bare import batch_of
@@ -32,29 +33,14 @@ from headgate.ledger.reader import folder_reader
 from headgate.ledger.tiles import hash_tiles, tiles_of
 from headgate.ledger.tree import Tree, grow_by_hashes
 from headgate.stores.sqlite import SqliteStore
-from headgate.stores.sqlite_ledger import LEDGER_SCHEMA, SqliteLedgerFile
+from headgate.stores.sqlite_ledger import SqliteLedgerFile
 from headgate.stores.store import Batch
-from headgate.stores.tables_ledger import LedgerTables
 
 SIGNER = FileSigner("ledger.bank.example/bench", ED25519, b"k" * 32)
 GROUPS, GROUP = 150, 64
 VERIFIED = 262_144
 LARGE = 10_000_000
 HASH = "0123456789abcdef" * 4
-
-
-class _Both(SqliteStore, LedgerTables):
-    """The store with the ledger's part in the same transaction, as the writer will have it."""
-
-    def commit_logged(self, batch: Batch, log: Log, leaves: list[bytes]) -> None:
-        prepared = log.prepare(leaves)
-        with self._database.transaction() as db:
-            db.take_turn()
-            self._is_there(batch.entries)
-            self._append(db, batch.entries)
-            self._decide(db, batch.decisions, batch.alerts)
-            self._log(db, prepared.leaves, prepared.head, prepared.expected_size)
-        log.committed(prepared)
 
 
 def run(dataset: Dataset) -> dict[str, float | int | str]:
@@ -65,16 +51,13 @@ def run(dataset: Dataset) -> dict[str, float | int | str]:
 
 def _commits(folder: Path) -> dict[str, float | int | str]:
     batches = [batch_of(first, GROUP) for first in range(0, GROUPS * GROUP, GROUP)]
-    store, both = SqliteStore(folder / "bare.db"), _Both(folder / "both.db")
-    with both._database.transaction() as db:
-        for statement in LEDGER_SCHEMA:
-            db.execute(statement)
+    store, both = SqliteStore(folder / "bare.db"), SqliteStore(folder / "both.db")
     log, ours = Log(SIGNER.verifier.name, (SIGNER,), None), list[float]()
     bare, logged = list[tuple[float, float]](), list[tuple[float, float]]()
     for batch in batches:  # by turns, so that a busy machine is busy for both
         bare.append(_both(lambda batch=batch: store.commit(batch)))
         ours.append(_both(lambda batch=batch: log.prepare(_leaves(batch)))[1])
-        logged.append(_both(lambda batch=batch: both.commit_logged(batch, log, _leaves(batch))))
+        logged.append(_both(lambda batch=batch: _commit_logged(both, batch, log)))
     (bare_s, bare_cpu), (logged_s, logged_cpu) = (
         map(statistics.median, zip(*each, strict=True)) for each in (bare, logged)
     )
@@ -90,6 +73,12 @@ def _commits(folder: Path) -> dict[str, float | int | str]:
         "us_cpu_a_leaf_encoded_hashed_signed": 1e6 * sum(ours) / (GROUPS * GROUP),
         "us_cpu_a_checkpoint_signed": 1e6 * cpu_seconds(lambda: [log.prepare(()) for _ in range(500)]) / 500,
     }
+
+
+def _commit_logged(store: SqliteStore, batch: Batch, log: Log) -> None:
+    prepared = log.prepare(_leaves(batch))
+    store.commit(msgspec.structs.replace(batch, logged=prepared))
+    log.committed(prepared)
 
 
 def _leaves(batch: Batch) -> list[bytes]:

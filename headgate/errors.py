@@ -255,6 +255,12 @@ class WitnessError(LedgerError):
     code = "witness"
 
 
+class RolledBackError(WitnessError):
+    """A witness, or the published log, knows another or a longer history of the log than its store has."""
+
+    code = "rolled-back"
+
+
 class LegalHoldError(HeadgateError):
     """A legal hold forbids this erasure until it expires or is lifted."""
 

@@ -51,6 +51,7 @@ CYCLE_HOPS: Final = 10  # payments in one cycle, this payment included
 CYCLE_STEPS: Final = 128  # edges visited by one search for cycles in order of time, and meetings of its halves tried
 SIMPLE_CYCLE_STEPS: Final = 16_384  # edges looked at by one half of a search for simple cycles, and meetings tried
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
+PAST_LOOKS: Final = 64  # newest payments of an account, each way, whose scores are remembered
 
 # Communities: refresh k looks at the payments in (kR - w, kR] and is valid from (k+1)R on.
 COMMUNITY_REFRESH_US: Final = 24 * US_PER_HOUR
@@ -122,6 +123,11 @@ QUERY_SECONDS: Final = 60.0
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
 MIN_TRAINING_ROWS: Final = 200  # payments with a known label
 MIN_TRAINING_FRAUDS: Final = 5
+MAX_MODEL_LEAVES: Final = 9_300  # trees times leaves: a score in some 20 microseconds, reasons in some 3 milliseconds
+MAX_SEARCH_TRIALS: Final = 200
+DRIFT_SAMPLE: Final = 16  # one payment in so many is compared with the training period, fact by fact
+DRIFT_DAYS: Final = 28  # closed days that the watch remembers
+DRIFT_ALERTS: Final = 20_000  # alerts whose probability the watch remembers until their outcome is known
 MAX_REASONS: Final = 5  # sentences of a model about one payment
 SEED_DAY_SCORES: Final = 1024  # highest scores of a validation day that a model carries to seed the threshold
 
@@ -149,6 +155,7 @@ MAX_NOTE_BYTES: Final = 64 * 1024
 MAX_NOTE_SIGNATURES: Final = 64  # the specification asks for 16 at least
 MAX_RECEIPT_BYTES: Final = 256 * 1024  # a note, a proof and one entry
 MAX_JSON_INTEGER: Final = 2**53 - 1  # beyond it, canonical JSON cannot write integers exactly
+PUBLISH_SECONDS: Final = 0.5  # how often a service looks for entries to publish
 MAX_PUBLISH_ENTRIES: Final = 65_536  # entries that the publisher reads from the store at a time
 MAX_WITNESSED_LOGS: Final = 1000
 WITNESS_TIMEOUT_SECONDS: Final = 10

@@ -12,8 +12,9 @@ from headgate.connectors.dataset import read_dataset
 from headgate.drivers.learning import learn
 from headgate.drivers.replay import FROM_SHARE, first_decided
 from headgate.errors import DatasetError, FileError
-from headgate.limits import US_PER_DAY
+from headgate.limits import MAX_SEARCH_TRIALS, US_PER_DAY
 from headgate.models.model import Model
+from headgate.models.search import Budget
 
 _path = click.Path(path_type=Path)
 
@@ -25,6 +26,8 @@ _path = click.Path(path_type=Path)
 @click.option("--label-delay", type=click.FloatRange(0, 400), default=7.0, show_default=True, help="In days.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Of the adopter, for local hours and days.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same model.")
+@click.option("--trials", type=click.IntRange(0, MAX_SEARCH_TRIALS), default=0, help="Settings to try.")
+@click.option("--minutes", type=click.FloatRange(min=0), help="Begin no trial after so long.")
 @click.option("--overwrite", is_flag=True, help="Replace a folder that is not empty.")
 @json_option
 def command(
@@ -34,13 +37,16 @@ def command(
     label_delay: float,
     time_zone: str,
     seed: int,
+    trials: int,
+    minutes: float | None,
     overwrite: bool,
     as_json: bool,
 ) -> None:
     """Learn from the first part of the dataset in FOLDER; nothing after it is looked at.
 
     Three quarters of that part teach, one quarter says when to stop and calibrates. A label counts from the time at
-    which it became known. The folder holds the trees, their document and a model card.
+    which it became known. The folder holds the trees, their document and a model card. --trials and --minutes search
+    for better settings on time-ordered folds of the part that teaches: by trials, the same seed gives the same model.
     """
     if model_folder.exists() and any(model_folder.iterdir() if model_folder.is_dir() else [1]) and not overwrite:
         raise FileError(
@@ -62,10 +68,17 @@ def command(
             time_zone=time_zone,
             label_delay_us=delay_us,
             seed=seed,
+            budget=_budget(trials, minutes),
             tick=tick,
         )
     model.save(model_folder)
     emit_json(model.document) if as_json else show(model, model_folder)
+
+
+def _budget(trials: int, minutes: float | None) -> Budget | None:
+    if not trials and minutes is None:
+        return None
+    return Budget(trials=trials or MAX_SEARCH_TRIALS, seconds=None if minutes is None else minutes * 60)
 
 
 def show(model: Model, folder: Path) -> None:

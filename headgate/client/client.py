@@ -102,6 +102,10 @@ class Client:
         """Return the decision on a payment as it was made. NotFoundError where there is none."""
         return self._get(f"/v1/decisions/{_quoted(tx_id)}", DecisionOut)
 
+    def receipt(self, tx_id: str) -> bytes:
+        """Return the proof that the decision on a payment is in the log, for `headgate verify --receipt`."""
+        return self._asked("GET", f"/v1/decisions/{_quoted(tx_id)}/receipt", None)
+
     def standing(self, tx_id: str) -> Standing:
         """Return how a payment stands now: whether it waits, or why not any more."""
         return self._get(f"/v1/payments/{_quoted(tx_id)}/standing", Standing)

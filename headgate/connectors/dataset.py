@@ -31,8 +31,9 @@ class Dataset:
     """What a dataset folder holds.
 
     journal: all entries in order (`BLOCK_SCHEMA`). labels: 1 fraud, 0 fine, for labelled payments. known_at_us: when a
-    label became known; a label without it never did. schemes: the scheme instance and type of a payment. set_apart:
-    sentences for the columns that reach no fact. warnings: what a reader of results must know.
+    label became known; a label without it never did. schemes: the scheme instance (None where the source numbers none)
+    and type of a payment. set_apart: sentences for the columns that reach no fact. warnings: what a reader of results
+    must know.
     """
 
     folder: Path
@@ -40,7 +41,7 @@ class Dataset:
     reference_currency: str
     labels: dict[str, int] = field(default_factory=dict)
     known_at_us: dict[str, int] = field(default_factory=dict)
-    schemes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    schemes: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     set_apart: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -73,11 +73,17 @@ def outcome_rows(payments: pa.Table, labels: dict[str, int], known_at: dict[str,
     return journal_rows(columns, len(order))
 
 
-def read_schemes(folder: Path) -> dict[str, tuple[str, str]]:
-    """Return scheme instance and type by payment id, from patterns.parquet where there is one."""
+def read_schemes(folder: Path) -> dict[str, tuple[str | None, str]]:
+    """Return scheme instance and type by payment id, from patterns.parquet where there is one.
+
+    A source that numbers no instances leaves `pattern_id` out or null; a row without a type is of no scheme.
+    """
     path = folder / "patterns.parquet"
     if not path.is_file():
         return {}
     table = read_parquet(path)
-    names = [text(table, name, path.name).to_pylist() for name in ("tx_id", "pattern_id", "pattern_type")]
-    return {tx: (scheme, kind) for tx, scheme, kind in zip(*names, strict=True)}
+    ids = text(table, "tx_id", path.name).to_pylist()
+    kinds = text(table, "pattern_type", path.name, optional=True).to_pylist()
+    named = "pattern_id" in table.column_names
+    schemes = text(table, "pattern_id", path.name, optional=True).to_pylist() if named else [None] * len(ids)
+    return {tx: (scheme, kind) for tx, scheme, kind in zip(ids, schemes, kinds, strict=True) if kind is not None}

@@ -37,6 +37,9 @@ from headgate.stores.sqlite import SqliteStore
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
+# The archive is written by its parts; the published log is made again from the store; keys of data subjects have a
+# backup of their own, which an erasure makes unreadable.
+_ELSEWHERE: Final = (FOLDER, "log", "subject-keys")
 _DATABASE: Final = (".db", ".db-wal", ".db-shm")
 _UNFINISHED: Final = (
     ".partial",
@@ -132,7 +135,7 @@ def _opened_at_once(root: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]]
 def _names(root: Path) -> list[str]:
     files = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
     found = (name for name in files if not any(part.endswith(_UNFINISHED) for part in name.parts))
-    return [name.as_posix() for name in found if name.parts[0] != FOLDER and not name.name.endswith(_DATABASE)]
+    return [name.as_posix() for name in found if name.parts[0] not in _ELSEWHERE and not name.name.endswith(_DATABASE)]
 
 
 def _copy_of_store(home: Home, path: Path) -> tuple[tuple[Part, ...], int]:

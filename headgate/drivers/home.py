@@ -4,6 +4,9 @@
     archive/          older days of the journal, in pseudonyms, and of the decisions; see `stores.archive`
     headgate.db       the tail of journal and decisions, alerts, cases, users
     vault.db          which pseudonym stands for which account; mode 600
+    ledger.key        signs the ledger; mode 600
+    subject-keys/     what stands behind commitments in the ledger; see `ledger.commitments`
+    log/              the ledger as files that anybody can verify, made from headgate.db
     model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
     rules/            every set of these that was in force, by its hash
     state/            the folds at the end of the replay
@@ -16,6 +19,7 @@ Nothing here computes; files in, values out.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -25,6 +29,8 @@ import pyarrow as pa
 
 from headgate.charter.charter import Charter
 from headgate.charter.pseudonyms import Vault
+from headgate.drivers.book import Book
+from headgate.drivers.log_keys import log_keys
 from headgate.drivers.opening_store import open_store
 from headgate.drivers.paths import Paths
 from headgate.drivers.pipeline import Pipeline
@@ -34,6 +40,7 @@ from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.snapshots import Say, Snapshots
 from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError
+from headgate.ledger.commitments import SubjectKeys
 from headgate.scenarios.scenario import Scenario
 from headgate.settings.document import load_settings
 from headgate.stores.tables import TableStore
@@ -112,6 +119,18 @@ class Home:
     def vault(self) -> Vault:
         """The vault of this home, for the purposes of its charter."""
         return Vault(self.paths.vault, purposes=self.charter().purposes)
+
+    @property
+    def log_folder(self) -> Path:
+        """Where the log of this home is published."""
+        folder = self.installed.ledger.folder
+        return self.paths.root / folder if folder else self.paths.log
+
+    def book(self) -> Book:
+        """The ledger of this home, not begun, which the caller closes. Its key is made where the log has not begun."""
+        keys = log_keys(self.paths, self.installed.ledger, begun=self.store.ledger_head() is not None)
+        subjects = SubjectKeys(self.paths.subject_keys, clock_us=lambda: time.time_ns() // 1000)
+        return Book(self.store, keys, subjects, lambda name: self.rule_sets.get(name).parts)
 
     def pipeline(self, tick: Callable[[int], object] = lambda entries: None, say: Say = lambda words: None) -> Pipeline:
         """Both folds as they stand after the last entry of the journal, by the newest good snapshot.

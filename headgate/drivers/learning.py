@@ -6,6 +6,7 @@ One causal pass by the engine; labels count from the time at which they became k
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +15,13 @@ import pyarrow.compute as pc
 from headgate.charter.charter import Charter
 from headgate.connectors.dataset import LABEL_DELAY_US, Dataset
 from headgate.drivers.replay import first_decided
-from headgate.facts.catalogue import DEFAULT
+from headgate.facts.catalogue import LEARNT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
 from headgate.models.model import Model
-from headgate.models.split import history_split, label_columns
+from headgate.models.past import Journal, first_stage
+from headgate.models.search import Budget
+from headgate.models.split import Ints, Labels, Split, history_split, label_columns
 from headgate.models.training import Origin, train
 
 BLOCK_ROWS = 2048  # small enough that a progress bar moves
@@ -32,9 +35,10 @@ def learn(
     time_zone: str = "UTC",
     label_delay_us: int = LABEL_DELAY_US,
     seed: int = 7,
+    budget: Budget | None = None,
     tick: Callable[[int], object] = lambda entries: None,
 ) -> Model:
-    """Return a model of the first `share` of the payments; nothing after it is looked at.
+    """Return a model of the first `share` of the payments; nothing after it is looked at. budget: of a search.
 
     Raises ModelError where the history is too short or has too few known frauds, and what the engine raises.
     """
@@ -46,26 +50,36 @@ def learn(
     clock_us = payments.column("clock_us").to_numpy()
     tx_ids = payments.column("tx_id").to_pylist()
     labels, known_at = label_columns(tx_ids, clock_us, dataset.labels, dataset.known_at_us, label_delay_us)
+    split = history_split(clock_us, known_at.astype(np.int64), end_us)
+    origin = Origin(
+        title=dataset.folder.resolve().name,
+        reference_currency=dataset.reference_currency,
+        time_zone=time_zone,
+        label_delay_us=label_delay_us,
+    )
+
+    def judge(part: pa.Table, known: Labels, clocks: Ints, periods: Split) -> Model:
+        return train(part, known, clocks, periods, charter=charter, origin=origin, seed=seed)
+
+    payers, payees = (payments.column(side).to_pylist() for side in ("payer", "payee"))
+    stage = first_stage(facts, labels, known_at, split, Journal(clock_us, payers, payees), judge)
     return train(
-        facts,
+        stage.facts,
         labels,
         clock_us,
-        history_split(clock_us, known_at.astype(np.int64), end_us),
-        payers=payments.column("payer").to_pylist(),
-        payees=payments.column("payee").to_pylist(),
+        split,
+        payers=payers,
+        payees=payees,
         charter=charter,
-        origin=Origin(
-            title=dataset.folder.resolve().name,
-            reference_currency=dataset.reference_currency,
-            time_zone=time_zone,
-            label_delay_us=label_delay_us,
-        ),
+        origin=origin,
         seed=seed,
-    )
+        budget=budget,
+        now_seconds=monotonic,
+    ).after(stage.model)
 
 
 def _facts(history: pa.Table, currency: str, time_zone: str, tick: Callable[[int], object]) -> pa.Table:
-    engine = Engine(DEFAULT, reference_currency=currency, time_zone=time_zone)
+    engine = Engine(LEARNT, reference_currency=currency, time_zone=time_zone)
     batches = []
     for block in blocks_of(history, BLOCK_ROWS) if len(history) else ():
         batches.append(engine.observe(block))

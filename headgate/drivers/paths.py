@@ -16,6 +16,9 @@ class Paths:
         self.archive = root / FOLDER
         self.store = root / "headgate.db"
         self.vault = root / "vault.db"
+        self.ledger_key = root / "ledger.key"
+        self.log = root / "log"
+        self.subject_keys = root / "subject-keys"
         self.model = root / "model"
         self.policy = root / "policy.toml"
         self.charter = root / "charter.toml"

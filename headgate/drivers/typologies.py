@@ -56,7 +56,7 @@ def facts_and_truth(data: Dataset, names: tuple[str, ...], tick: Tick = lambda r
     ids = payments.column("tx_id").to_pylist()
     truth = Truth(
         label=np.array([data.labels.get(tx_id, -1) for tx_id in ids], np.int8),
-        scheme=np.array([data.schemes.get(tx_id, ("", ""))[0] for tx_id in ids], np.object_),
+        scheme=np.array([data.schemes.get(tx_id, ("", ""))[0] or "" for tx_id in ids], np.object_),
         clock_us=payments.column("clock_us").to_numpy(),
     )
     return pa.Table.from_batches(parts, engine.schema), truth

@@ -1,5 +1,6 @@
-// All that fold 1 remembers: payments, declines, returns, outcomes and sessions of the longest window, accounts. One
-// owner, one thread at a time. Entries enter in order and have been checked; nothing here decides.
+// All that fold 1 remembers: payments as long as a fact asked for looks back, declines, returns, outcomes and sessions
+// of the longest window, accounts. One owner, one thread at a time. Entries enter in order and have been checked;
+// nothing here decides.
 #pragma once
 
 #include <cassert>
@@ -196,7 +197,7 @@ class Book {
 
   void forget(std::int64_t clock) {
     const std::int64_t until = clock - MAX_WINDOW_US;
-    payments.forget(until, names);
+    payments.forget(clock, names);
     declined.forget(until, names);
     returned.forget(until, names);
     verdicts.forget(until, names);

@@ -46,6 +46,7 @@ class Fold {
   Fold(const std::vector<Words>& plans, const std::vector<std::string>& reads)
       : plan_(plans, pattern_names()), moment_(plan_) {
     open_stores(book_, reads);
+    if (!book_.payments.wanted.before_any) book_.payments.kept_us = plan_.kept_us;
   }
 
   const Plan& plan() const { return plan_; }

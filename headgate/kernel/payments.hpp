@@ -114,6 +114,7 @@ class Payments {
     bool latest_sent = false, latest_received = false, latest_any = false, latest_pair = false, before_any = false;
   };
   Wanted wanted;
+  std::int64_t kept_us = MAX_WINDOW_US;
 
   static constexpr std::uint32_t HEAVY = 64;  // payments of a pair from which on it has a line of its own
 
@@ -208,13 +209,14 @@ class Payments {
     }
   }
 
-  // Forgets every payment whose clock is `until` or before.
-  void forget(std::int64_t until, Names& names) {
+  // Forgets every payment that is `kept_us` old or older; the newest of a key stays for the profile horizon.
+  void forget(std::int64_t clock, Names& names) {
+    const std::int64_t until = clock - kept_us;
     while (log_.size() > 0 && oldest_clock() <= until) {
       if (log_.size() > 4) near_pop();
       pop(names);
     }
-    const std::int64_t horizon = until + MAX_WINDOW_US - PROFILE_HORIZON_US;
+    const std::int64_t horizon = clock - PROFILE_HORIZON_US;
     for (Silent* silent : {&silent_sent_, &silent_received_, &silent_any_, &silent_pair_, &before_any_}) {
       silent->forget(horizon, names);
     }

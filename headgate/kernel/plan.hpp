@@ -104,6 +104,7 @@ class Plan {
   std::vector<Search> searches;  // by pattern, shortest window first
   std::vector<SearchGroup> groups;
   std::int64_t longest_search_us = 0;
+  std::int64_t kept_us = 0;  // how long payments are looked at: no fact asked for needs older ones
   std::vector<Look> looks;
   int key_begin[KEYS + 1] = {};
 
@@ -112,6 +113,7 @@ class Plan {
     for (const Words& words : plans) ops.push_back(op(words));
     order_slots();
     order_searches();
+    find_kept();
   }
 
  private:
@@ -311,6 +313,25 @@ class Plan {
       if (groups.empty() || groups.back().pattern != searches[i].pattern) groups.push_back({searches[i].pattern, i, i});
       groups.back().end = i + 1;
       longest_search_us = std::max(longest_search_us, searches[i].window_us);
+    }
+  }
+
+  // Whether an account is new depends on all that is remembered, and a refresh looks back further than its window.
+  void find_kept() {
+    kept_us = longest_search_us;
+    for (const Slot& slot : slots) kept_us = std::max(kept_us, slot.window_us);
+    for (const Op& op : ops) {
+      switch (op.measure) {
+        case Measure::NEW: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
+        case Measure::SAME_COMMUNITY: case Measure::COMMUNITY_INNER_RATIO:
+          kept_us = MAX_WINDOW_US;
+          break;
+        case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS:
+          kept_us = std::max(kept_us, op.number);
+          break;
+        default:
+          break;
+      }
     }
   }
 

@@ -18,8 +18,8 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -28,7 +28,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from headgate.errors import FileError, LegalHoldError, NotFoundError
-from headgate.limits import MAX_LEGAL_HOLD_US
+from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -63,7 +63,8 @@ class SubjectKeys:
     ) -> None:
         self._folder, self._clock_us, self._token = folder, clock_us, token
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._db = _opened(folder / "subject-keys.db")
+        self._path, self._version = folder / "subject-keys.db", 0
+        self._open()
         self._backup_key = folder / "backup.key"
         if not self._backup_key.exists():
             self._replace_backup_key()
@@ -72,9 +73,49 @@ class SubjectKeys:
         """Close the file."""
         self._db.close()
 
+    def reopen(self) -> None:
+        """Close the file after a failure, and begin again with what is in it."""
+        self._db.close()
+        self._open()
+
     def commit(self, subject: str, period: str, value: bytes) -> str:
         """Return the commitment (64 hex digits) to a value; a subject's key for the period is drawn when missing."""
-        return _mac(self._key(subject, period) or self._drawn(subject, period), value)
+        with self.together() as commit:
+            return commit(subject, period, value)
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[str, str, bytes], str]]:
+        """Give `commit` for many values: all keys that it draws are on disk when this ends.
+
+        Nothing that was committed to inside may leave before. Keys in memory are dropped when another program wrote.
+        """
+        self._look_for_erasures()
+        try:
+            with self._db:
+                yield self._committed
+        except BaseException:
+            self._remembered.clear()  # keys that were drawn are gone
+            raise
+
+    def _committed(self, subject: str, period: str, value: bytes) -> str:
+        key = self._remembered.get((subject, period))
+        if key is None:
+            key = self._key(subject, period) or self._drawn(subject, period)
+            if len(self._remembered) >= MAX_REMEMBERED_NAMES:
+                self._remembered.clear()
+            self._remembered[subject, period] = key
+        return _mac(key, value)
+
+    def _look_for_erasures(self) -> None:
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._remembered.clear()
+            self._version = version
+
+    def _open(self) -> None:
+        self._db = _opened(self._path)
+        self._remembered: dict[tuple[str, str], bytes] = {}
+        self._version = 0
 
     def opens(self, commitment: str, subject: str, period: str, value: bytes) -> bool:
         """Return whether the commitment is to this value. Raises NotFoundError when the key was erased."""
@@ -96,6 +137,7 @@ class SubjectKeys:
         rows = self._db.execute("SELECT period FROM subject_keys WHERE subject = ? ORDER BY period", (subject,))
         gone = tuple(row[0] for row in rows if periods is None or row[0] in periods)
         if gone:
+            self._remembered.clear()
             self._replace_backup_key()
             with self._db:
                 pairs = [(subject, period) for period in gone]
@@ -156,8 +198,7 @@ class SubjectKeys:
 
     def _drawn(self, subject: str, period: str) -> bytes:
         key = self._token(_KEY_BYTES)
-        with self._db:
-            self._db.execute("INSERT INTO subject_keys VALUES (?, ?, ?)", (subject, period, key))
+        self._db.execute("INSERT INTO subject_keys VALUES (?, ?, ?)", (subject, period, key))
         return key
 
     def _check_free(self, subject: str) -> None:

@@ -59,7 +59,7 @@ class Versions(Entry, frozen=True, kw_only=True, tag="versions"):
     """The set of versions that decides from here on; decisions name it by `content`, the hash of its canonical JSON."""
 
     content: Hash
-    versions: dict[Name, Hash]
+    versions: dict[Name, Text]
 
 
 class HoldSet(Entry, frozen=True, kw_only=True, tag="hold_set"):
@@ -184,6 +184,16 @@ class Snapshot(Entry, frozen=True, kw_only=True, tag="snapshot"):
     content: Hash
 
 
+class Archived(Entry, frozen=True, kw_only=True, tag="archived"):
+    """A part of the journal left the store for the archive; its files have these hashes from then on."""
+
+    name: Text
+    first_seq: Count
+    last_seq: Count
+    journal: Hash
+    decisions: Text
+
+
 class Refused(Entry, frozen=True, kw_only=True, tag="refused"):
     """The service could not decide in an interval and said so (503); callers used their own fallback."""
 
@@ -204,6 +214,6 @@ class Exported(Entry, frozen=True, kw_only=True, tag="exported"):
 CATALOGUE: Final[tuple[type[Entry], ...]] = (
     LogOpened, LogClosed, Versions, Decision, HoldSet, HoldReleased, HoldConfirmed, ScenarioChanged, ModelChanged,
     PolicyChanged, CharterChanged, ListChanged, RoleChanged, KeyChanged, Reveal, AccountRead, ReportDrafted,
-    CaseDecided, Erased, LegalHold, Snapshot, Refused, Exported,
+    CaseDecided, Erased, LegalHold, Snapshot, Archived, Refused, Exported,
 )  # fmt: skip
 KINDS: Final[dict[str, type[Entry]]] = {str(kind.__struct_config__.tag): kind for kind in CATALOGUE}

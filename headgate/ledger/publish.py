@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from headgate.disk import sync
-from headgate.errors import HeadgateError, LedgerError
+from headgate.errors import HeadgateError, LedgerError, RolledBackError
 from headgate.ledger.checkpoint import Checkpoint, parse_checkpoint
 from headgate.ledger.note import VerifierKey, parse_note
 from headgate.ledger.reader import folder_reader
@@ -43,6 +43,8 @@ class Publisher:
         """
         head = self._store.ledger_head()
         if head is None:
+            if (self._folder / CHECKPOINT).exists():
+                raise _rolled_back("The published log has entries, the store has none", self._folder)
             return 0
         target = parse_checkpoint(parse_note(head.checkpoint).text)
         tree = self._start(target)
@@ -58,6 +60,11 @@ class Publisher:
         self._tree = tree
         return tree.size
 
+    def put_cosigned(self, checkpoint: bytes) -> None:
+        """Put the published checkpoint with more signatures in the place of the one that is there."""
+        self._put_text(CHECKPOINT, checkpoint)
+        self._sync()
+
     def _start(self, target: Checkpoint) -> Tree:
         """The published tree where the folder is sound and not ahead of the store; else the empty one."""
         if self._tree is None:
@@ -65,11 +72,8 @@ class Publisher:
             if not self._tree.size:
                 (self._folder / CHECKPOINT).unlink(missing_ok=True)  # it would stand over tiles that are made again
         if self._tree.size > target.size:
-            raise LedgerError(
-                f"The published log has {self._tree.size} entries, the store {target.size}: the store was rolled back",
-                where=str(self._folder),
-                repair="Stop, and restore the store; entries that were published may not vanish.",
-            )
+            sizes = f"The published log has {self._tree.size} entries, the store {target.size}"
+            raise _rolled_back(f"{sizes}: the store was rolled back", self._folder)
         return self._tree
 
     def _extend(self, tree: Tree, size: int) -> Tree:
@@ -137,6 +141,14 @@ def published_tree(folder: Path, origin: str) -> Tree:
 def _read_partial_bundle(folder: Path, size: int) -> None:
     if size % TILE_WIDTH:
         unbundle((folder / TileName(ENTRIES, size // TILE_WIDTH, size % TILE_WIDTH).path()).read_bytes())
+
+
+def _rolled_back(what: str, folder: Path) -> RolledBackError:
+    return RolledBackError(
+        what,
+        where=str(folder),
+        repair="Stop, and restore the store; entries that were published may not vanish.",
+    )
 
 
 def _not_signed(target: Checkpoint) -> LedgerError:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import TypeAlias
 
-from headgate.errors import LedgerError, WitnessError
+from headgate.errors import LedgerError, RolledBackError, WitnessError
 from headgate.ledger.checkpoint import parse_checkpoint, parse_number
 from headgate.ledger.note import Note, VerifierKey, parse_note, parse_signature
 from headgate.ledger.proof import Proof, prove_consistency
@@ -43,6 +43,13 @@ class WitnessClient:
             if status != HTTPStatus.CONFLICT:
                 break
             self._known = self._told_size(body, size)
+        if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            words = body[:400].decode("utf-8", "replace").strip()
+            raise RolledBackError(
+                f"The witness {self.key.name} knows another history of this log: {words}",
+                where="witness",
+                repair="Stop, and restore the store with all its entries; do not log on from here.",
+            )
         if status != HTTPStatus.OK:
             raise self._failed(f"refused ({status}): {body[:400].decode('utf-8', 'replace').strip()}")
         self._known = size
@@ -56,7 +63,7 @@ class WitnessClient:
         if known is None:
             raise self._failed("answered 409 without a size")
         if known > size:
-            raise WitnessError(
+            raise RolledBackError(
                 f"The witness {self.key.name} co-signed {known} entries of this log, which has {size} now: "
                 "this disk was rolled back, or another writer signs",
                 where="witness",

@@ -1,5 +1,25 @@
 """The model: a score for a payment, learnt from the outcomes of earlier payments, with reasons in words.
 
 Facts and known labels enter as columns. Scores belong to payments; nothing here scores or ranks an account or a
-person, and a column that the charter refuses cannot be learnt from.
+person, and a column that the charter refuses cannot be learnt from. `fit` and `predict` are for notebooks.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headgate.models.fitting import Scores as Scores
+    from headgate.models.fitting import fit as fit
+    from headgate.models.fitting import predict as predict
+
+__all__ = ["Scores", "fit", "predict"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the learner when it is asked for; who needs a value of this room only does not wait for it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from headgate.models import fitting
+
+    return getattr(fitting, name)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from headgate.limits import US_PER_DAY, US_PER_SECOND
-from headgate.models.document import Document, Metrics, Provenance
+from headgate.models.document import Checked, Document, Metrics, Provenance, SearchRecord
 
 LIMITS = (
     "It knows only schemes that resemble those of its training period; the first payments of a scheme look ordinary.",
@@ -40,6 +40,7 @@ def model_card(document: Document, content_hash: str) -> str:
         _data(document.provenance),
         _measures(document.metrics),
         _facts(document),
+        _reasons(document.reasons),
         "## Known limits\n\n" + _bullets((*document.warnings, *LIMITS)),
         "## What it must not be used for\n\n" + _bullets(FORBIDDEN),
         _making(document, content_hash),
@@ -63,7 +64,7 @@ def _data(data: Provenance) -> str:
 
 def _measures(metrics: Metrics) -> str:
     rows = (
-        ("Average precision", _number(metrics.average_precision)),
+        ("Average precision", _number(metrics.average_precision) + _within(metrics.average_precision_interval)),
         ("Share of frauds (average precision of guessing)", _number(metrics.fraud_share)),
         ("ROC area", _number(metrics.roc_auc)),
         ("Precision in the top 0.5% of payments", _number(metrics.precision_at_half_percent)),
@@ -81,10 +82,35 @@ def _facts(document: Document) -> str:
     return f"## Facts\n\n{text}\n\n{_table(('fact', 'share of the gain'), rows)}\n\n{refused}\n\nAll facts: {every}."
 
 
+def _reasons(checked: Checked) -> str:
+    text = "A reason is told only where the score falls when its fact is turned back to what is usual. "
+    if not checked.reasons:
+        return "## Reasons\n\n" + text + "No payment of validation gave a reason to check."
+    share = checked.failed / checked.reasons
+    return (
+        f"## Reasons\n\n{text}Of {checked.reasons} reasons of the {checked.payments} highest payments of validation, "
+        f"{checked.failed} ({share:.1%}) did not stand this check and would not be told."
+    )
+
+
+def _searched(record: SearchRecord | None) -> str:
+    if record is None:
+        return "not searched"
+    chosen, first = record.trials[record.chosen], record.trials[0]
+    until = "until its time was over" if record.by_time else "by count"
+    return (
+        f"{len(record.trials)} settings were tried on {record.folds} time-ordered folds, {until}; number "
+        f"{record.chosen + 1} was chosen, with a mean average precision of {chosen.average_precision:.3f} "
+        f"against {first.average_precision:.3f} of the defaults"
+    )
+
+
 def _making(document: Document, content_hash: str) -> str:
     rows = [
         ("Method", "Gradient-boosted trees (LightGBM), isotonic calibration"),
         ("Trees", str(document.rounds)),
+        ("Leaves of a tree, at most", str(document.settings.leaves)),
+        ("Search", _searched(document.search)),
         ("Seed", str(document.seed)),
         *((name, text) for name, text in sorted(document.versions.items())),
         ("Hash of its content", f"`{content_hash}`"),
@@ -103,6 +129,10 @@ def _bullets(lines: Iterable[str]) -> str:
 
 def _date(clock_us: int) -> str:
     return datetime.fromtimestamp(clock_us // US_PER_SECOND, UTC).date().isoformat()
+
+
+def _within(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" (95%: {interval[0]:.3f} to {interval[1]:.3f})"
 
 
 def _number(value: float | None) -> str:

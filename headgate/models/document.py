@@ -10,11 +10,13 @@ from typing import Final
 
 import msgspec
 
+from headgate.limits import MAX_MODEL_LEAVES
 from headgate.models.calibration import Calibration
+from headgate.models.drift import Reference
 from headgate.models.encoding import FactColumn
 from headgate.models.history import ScoreDay
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `fraud_weight`: `none` leaves the classes as they are; `sqrt` weighs a fraud by the square root of the ratio of
     fine payments to frauds. `patience`: rounds without a better average precision on validation before it stops.
+    `most_rounds`: of trees; their number times `leaves` never exceeds `limits.MAX_MODEL_LEAVES`, so that a payment is
+    scored in microseconds. `monotone`: facts that may only raise (1) or only lower (-1) the score.
     """
 
     learning_rate: float = 0.03
@@ -33,6 +37,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     patience: int = 150
     rounds_without_validation: int = 200
     fraud_weight: str = "none"
+    monotone: dict[str, int] = {}
+
+    @property
+    def rounds_allowed(self) -> int:
+        """How many trees there may be, by `most_rounds` and by the limit on trees times leaves."""
+        return max(1, min(self.most_rounds, MAX_MODEL_LEAVES // self.leaves))
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that were tried, and the mean average precision of the folds with them."""
+
+    settings: Settings
+    average_precision: float
+
+
+class SearchRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search tried, in order, and the place of what it chose. by_time: a time budget ended it, not a count."""
+
+    trials: tuple[Trial, ...]
+    chosen: int
+    folds: int
+    by_time: bool
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """Reasons of the highest payments of validation: how many were checked by turning them back, how many failed."""
+
+    payments: int = 0
+    reasons: int = 0
+    failed: int = 0
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +96,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     average_precision: float | None = None
+    average_precision_interval: tuple[float, float] | None = None  # 95%, bootstrap over days
     roc_auc: float | None = None
     precision_at_half_percent: float | None = None
     recall_at_half_percent: float | None = None
@@ -82,6 +117,10 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     importance: tuple[tuple[str, float], ...]  # share of the gain of each fact used, largest first
     warnings: tuple[str, ...] = ()
+    reference: Reference = Reference()
+    search: SearchRecord | None = None
+    reasons: Checked = Checked()
+    first: str = ""  # content hash of the first stage, where there is one
     format: int = FORMAT
 
 

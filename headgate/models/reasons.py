@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 from headgate.errors import UnknownFactError
 from headgate.facts import grammar
+from headgate.facts.past_scores import named
 from headgate.facts.values import FactValue
 from headgate.journal.currency import MINOR_DIGITS
 from headgate.limits import MAX_REASONS
 from headgate.models.encoding import FactColumn
 from headgate.models.model import Model
+from headgate.models.usual import own_usual, usual_of
 
 MONEY_UNIT = "reference minor units"
 _WINDOW = re.compile(r"_\d+[hd](?=_|$)|_(?:strength|truncated)$")
@@ -40,27 +42,50 @@ class Reason(NamedTuple):
     sentence: str
 
 
+class Explained(NamedTuple):
+    """The reasons that stood the check, strongest first; how many were checked, and how many of them failed."""
+
+    reasons: tuple[Reason, ...]
+    checked: int
+    failed: int
+
+
 def reasons(model: Model, facts: Mapping[str, FactValue], *, most: int = MAX_REASONS) -> tuple[Reason, ...]:
+    """Return the reasons of `explain`."""
+    return explain(model, facts, most=most).reasons
+
+
+def explain(model: Model, facts: Mapping[str, FactValue], *, most: int = MAX_REASONS) -> Explained:
     """Return the families of facts that raised the margin of one payment, the strongest first.
 
     A family is a fact over all its windows, so that five sentences say five different things; the member that added
-    most speaks for it. Costs milliseconds (TreeSHAP), so it is for payments that a person reads.
+    most speaks for it. A reason is told only where the score falls when its family is turned back to what is usual:
+    a contribution that does not stand this check explains the trees, not the payment. Costs milliseconds (TreeSHAP),
+    so it is for payments that a person reads.
     """
     families: dict[str, list[tuple[float, int, FactColumn]]] = {}
     added = model.contributions(facts)
     for place, column in enumerate(model.document.columns):
         families.setdefault(family(column.name), []).append((added[column.name], -place, column))
-    totals = [(sum(member[0] for member in members), max(members)) for members in families.values()]
-    raised = sorted(((total, speaker) for total, speaker in totals if total > 0), key=_strongest)
+    totals = [(sum(member[0] for member in members), max(members), members) for members in families.values()]
+    raised = sorted((each for each in totals if each[0] > 0), key=_strongest)
     currency = model.document.provenance.reference_currency
-    return tuple(
-        Reason(column.name, total, sentence(column, facts[column.name], currency))
-        for total, (_, _, column) in raised[:most]
-    )
+    margin, stood, checked = model.margin_one(facts), list[Reason](), 0
+    for total, (_, _, column), members in raised:
+        if len(stood) == most:
+            break
+        checked += 1
+        if model.margin_one({**facts} | {each.name: usual_of(each, facts) for _, _, each in members}) < margin:
+            own = own_usual(column.name, facts)
+            stood.append(Reason(column.name, total, sentence(column, facts[column.name], currency, own)))
+    return Explained(tuple(stood), checked, checked - len(stood))
 
 
-def _strongest(family_: tuple[float, tuple[float, int, FactColumn]]) -> tuple[float, int]:
-    total, (_, place, _) = family_
+_Member = tuple[float, int, FactColumn]
+
+
+def _strongest(family_: tuple[float, _Member, list[_Member]]) -> tuple[float, int]:
+    total, (_, place, _), _ = family_
     return -total, -place
 
 
@@ -70,11 +95,12 @@ def family(name: str) -> str:
     return _WINDOW.sub("", _WINDOW.sub("", name))
 
 
-def sentence(column: FactColumn, value: FactValue, currency: str) -> str:
-    """Return what the fact is, its value, and what was usual in the training period."""
+def sentence(column: FactColumn, value: FactValue, currency: str, own: float | None = None) -> str:
+    """Return what the fact is, its value, and what is usual: `own` for this account, and in the training period."""
     words = words_of(column.name)
-    usual = "not known" if column.usual is None else shown(column.usual, words.unit, currency)
-    return f"{words.sentence}: {shown(value, words.unit, currency)} (usual here: {usual})."
+    here = "not known" if column.usual is None else shown(column.usual, words.unit, currency)
+    account = "" if own is None else f"usual for this account: {shown(own, words.unit, currency)}; "
+    return f"{words.sentence}: {shown(value, words.unit, currency)} ({account}usual here: {here})."
 
 
 @lru_cache(maxsize=4096)
@@ -83,7 +109,8 @@ def words_of(name: str) -> Words:
     try:
         spec = grammar.parse(name)
     except UnknownFactError:
-        return Words(name, "")
+        past = next((each for each in named() if each.name == name), None)
+        return Words(name, "") if past is None else Words(past.sentence.partition(",")[0], past.unit)
     head = re.split(r"[:;]", spec.sentence, maxsplit=1)[0].strip().rstrip(".")
     return Words(re.sub("^Seconds since", "Time since", head), spec.unit)
 

@@ -26,7 +26,7 @@ class Split(NamedTuple):
     """Three periods of (n,) rows: [0, train_stop), [train_stop, valid_stop), [valid_stop, n).
 
     `train_end_us` and `valid_end_us` are the clocks at which the next period begins; `train_known` and
-    `valid_known` (n,) say which rows of the period had a label that was known before its end.
+    `valid_known` (n,) say which rows of the period had a label that was known before its end, `known_at_us` (n,) when.
     """
 
     train_stop: int
@@ -36,6 +36,7 @@ class Split(NamedTuple):
     valid_end_us: int
     train_known: Flags
     valid_known: Flags
+    known_at_us: Ints
 
     def train_labels(self, labels: Labels) -> Labels:
         """Return the (n,) labels as they were known at the end of the training period; -1 elsewhere."""
@@ -68,7 +69,7 @@ def time_split(
     place = np.arange(rows)
     train_known = (place < train_stop) & (known_at_us < train_end_us)
     valid_known = (place >= train_stop) & (place < valid_stop) & (known_at_us < valid_end_us)
-    return Split(train_stop, valid_stop, rows, train_end_us, valid_end_us, train_known, valid_known)
+    return Split(train_stop, valid_stop, rows, train_end_us, valid_end_us, train_known, valid_known, known_at_us)
 
 
 def history_split(clock_us: Ints, known_at_us: Ints, end_us: int, *, train_share: float = 0.75) -> Split:
@@ -87,7 +88,7 @@ def history_split(clock_us: Ints, known_at_us: Ints, end_us: int, *, train_share
     place = np.arange(rows)
     train_known = (place < train_stop) & (known_at_us < train_end_us)
     valid_known = (place >= train_stop) & (known_at_us < end_us)
-    return Split(train_stop, rows, rows, train_end_us, end_us, train_known, valid_known)
+    return Split(train_stop, rows, rows, train_end_us, end_us, train_known, valid_known, known_at_us)
 
 
 def _edge(clock_us: Ints, row: int) -> int:

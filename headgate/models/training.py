@@ -6,10 +6,9 @@ same model, bit for bit. A column that the charter refuses stops it.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import lightgbm as lgb
 import msgspec
@@ -21,15 +20,26 @@ from headgate.charter.charter import Charter, load_charter
 from headgate.errors import ModelError
 from headgate.limits import MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
 from headgate.models.calibration import Floats, calibrate
-from headgate.models.document import Document, Metrics, Provenance, Settings
+from headgate.models.document import Checked, Document, Provenance, Settings
+from headgate.models.drift import reference_of
 from headgate.models.encoding import Encoder, learn_columns
-from headgate.models.history import ScoreDay, score_days
-from headgate.models.margin import THREADS, Trees
+from headgate.models.folds import time_folds
+from headgate.models.growing import Rows, grow
+from headgate.models.history import ScoreDay, local_days, score_days
+from headgate.models.margin import Trees
+from headgate.models.measures import average_precision, metrics
 from headgate.models.model import Model
-from headgate.models.split import Ints, Labels, Split
+from headgate.models.reasons import explain
+from headgate.models.search import Budget, search
+from headgate.models.split import NEVER_US, Ints, Labels, Split
 
 KEYS = ("seq", "tx_id", "clock_us", "payer", "payee")  # columns that name a payment and are never learnt from
+CHECKED_PAYMENTS = 40  # highest of validation whose reasons are checked for the card
 _FAINT = "Too few known frauds in validation to stop by: a fixed number of trees, uncalibrated probabilities."
+
+
+def _no_time() -> float:
+    return 0.0
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,26 +64,35 @@ def train(
     settings: Settings | None = None,
     origin: Origin | None = None,
     seed: int = 7,
+    budget: Budget | None = None,
+    now_seconds: Callable[[], float] = _no_time,
 ) -> Model:
     """Train on the first period of `split`, stop and calibrate on the second; the third is not looked at.
 
     `facts` (n rows, journal order) holds a column for each fact; `names` default to all but the keys. `labels` (n,)
     are 1, 0 or -1, `clock_us` (n,). `payers` and `payees` (n,) only say which alerts of a day would share a case.
-    RefusedFieldError for a column that the charter refuses; ModelError for missing columns, one class only, or too
-    few known payments.
+    `budget`: search for better settings on time-ordered folds of the training period; `now_seconds` is the clock of a
+    budget of time. RefusedFieldError for a column that the charter refuses; ModelError for missing columns, one class
+    only, or too few known payments.
     """
     chosen = tuple(name for name in facts.column_names if name not in KEYS) if names is None else tuple(names)
     settings, origin = settings or Settings(), origin or Origin()
     (charter or load_charter(None)).require(chosen, "the facts of a model")
-    periods = _Periods(facts, labels, split)
+    periods = _Periods(facts, labels, clock_us, split)
     periods.check()
     columns = learn_columns(facts.slice(0, split.train_stop), chosen)
     encoder = Encoder(columns)
-    booster = _grow(periods, encoder, settings, seed)
+    record = None
+    if budget is not None:
+        judge = _Judge(periods, encoder, clock_us, budget.folds, seed)
+        settings, record = search(settings, budget, seed, judge, now_seconds)
+    stop = periods.known(periods.valid_labels, encoder) if periods.can_stop else None
+    booster = grow(periods.known(periods.train_labels, encoder), stop, encoder, settings, seed)
     trees = booster.model_to_string(num_iteration=booster.best_iteration or -1, importance_type="gain")
     span = slice(split.train_stop, split.valid_stop)
     margins = Trees(trees).margins(encoder.table(facts.slice(span.start, span.stop - span.start)))
-    valid = periods.valid_labels[span]
+    valid, days = periods.valid_labels[span], local_days(clock_us[span], ZoneInfo(origin.time_zone))
+    late = facts.slice(split.train_stop // 2, split.train_stop - split.train_stop // 2)
     document = Document(
         columns=columns,
         calibration=calibrate(margins, valid),
@@ -81,22 +100,60 @@ def train(
         seed=seed,
         settings=settings,
         provenance=periods.provenance(clock_us, origin),
-        metrics=_metrics(margins, valid),
+        metrics=metrics(margins, valid, days, seed),
         score_days=_seeds(margins, clock_us[span], payers, payees, span, origin.time_zone),
         versions={"headgate": __version__, "lightgbm": version("lightgbm")},
         importance=_importance(booster, chosen),
         warnings=() if periods.can_stop else (_FAINT,),
+        reference=reference_of(encoder.matrix(late), margins),
+        search=record,
     )
-    return Model(document, trees)
+    return _with_checked_reasons(Model(document, trees), facts, margins, span)
+
+
+def _with_checked_reasons(model: Model, facts: pa.Table, margins: Floats, span: slice) -> Model:
+    """The model with how many reasons of the highest payments of validation did not stand the check."""
+    top = np.sort(np.argsort(-margins, kind="stable")[:CHECKED_PAYMENTS]) + span.start
+    explained = [explain(model, row) for row in facts.take(top).to_pylist()]
+    counted = Checked(
+        payments=len(explained),
+        reasons=sum(each.checked for each in explained),
+        failed=sum(each.failed for each in explained),
+    )
+    return model.with_reasons_checked(counted)
+
+
+class _Judge:
+    """Judges settings by the mean average precision over time-ordered folds of the training period."""
+
+    def __init__(self, periods: _Periods, encoder: Encoder, clock_us: Ints, folds: int, seed: int) -> None:
+        stop, end_us = periods.split.train_stop, periods.split.train_end_us
+        known_at_us = np.where(periods.train_labels[:stop] >= 0, periods.split.known_at_us[:stop], NEVER_US)
+        self._folds = [
+            tuple(periods.rows(rows[periods.train_labels[rows] >= 0], periods.train_labels, encoder) for rows in fold)
+            for fold in time_folds(clock_us[:stop], known_at_us, folds, end_us=end_us)
+        ]
+        self._encoder, self._seed = encoder, seed
+
+    def __call__(self, settings: Settings) -> float:
+        return float(np.mean([self._one(learn, judged, settings) for learn, judged in self._folds]))
+
+    def _one(self, learn: Rows, judged: Rows, settings: Settings) -> float:
+        if not 0 < learn.labels.sum() < len(learn.labels) or not judged.labels.sum():
+            return 0.0
+        booster = grow(learn, judged, self._encoder, settings, self._seed)
+        text = booster.model_to_string(num_iteration=booster.best_iteration)
+        return average_precision(Trees(text).margins(judged.facts), judged.labels == 1)
 
 
 class _Periods:
     """The rows of training and validation with a known label."""
 
-    def __init__(self, facts: pa.Table, labels: Labels, split: Split) -> None:
+    def __init__(self, facts: pa.Table, labels: Labels, clock_us: Ints, split: Split) -> None:
         assert facts.num_rows == len(labels) == split.rows, "one label and one place for each row"
         self.facts = facts
         self.split = split
+        self._labels, self._clock_us = labels, clock_us
         self.train_labels = split.train_labels(labels)
         self.valid_labels = split.valid_labels(labels)
 
@@ -109,6 +166,7 @@ class _Periods:
         """Raise ModelError unless the training period can teach anything."""
         frauds, fines = _count(self.train_labels, 1), _count(self.train_labels, 0)
         if frauds + fines < MIN_TRAINING_ROWS:
+            self._check_known_in_time()
             raise ModelError(
                 f"Only {frauds + fines} payments of the training period had a known label when it ended, "
                 f"{MIN_TRAINING_ROWS} are needed",
@@ -121,10 +179,27 @@ class _Periods:
                 repair="Give a longer history or work with scenarios alone until outcomes are known.",
             )
 
-    def known(self, labels: Labels, encoder: Encoder) -> tuple[pa.Table, Floats]:
+    def _check_known_in_time(self) -> None:
+        """Raise ModelError where there would be labels enough, had they been known in time: the purge took them."""
+        labelled, known_us = self._labels[: self.split.train_stop] >= 0, self.split.known_at_us[: self.split.train_stop]
+        dated = labelled & (known_us < NEVER_US)
+        if int(dated.sum()) < MIN_TRAINING_ROWS:
+            return
+        span_us = int(self._clock_us[-1] - self._clock_us[0])
+        delay_us = int(np.median(known_us[dated] - self._clock_us[: self.split.train_stop][dated]))
+        raise ModelError(
+            f"The payments span {span_us / US_PER_DAY:.1f} days, and labels become known "
+            f"{delay_us / US_PER_DAY:.0f} days after their payment: hardly any was known when training ended",
+            repair="Use `--label-delay 0` if the labels were known at once, or give a longer history.",
+        )
+
+    def known(self, labels: Labels, encoder: Encoder) -> Rows:
         """Return the encoded facts and the labels of the rows whose label is known."""
-        rows = np.flatnonzero(labels >= 0)
-        return encoder.table(self.facts.take(rows)), labels[rows].astype(np.float64)
+        return self.rows(np.flatnonzero(labels >= 0), labels, encoder)
+
+    def rows(self, rows: Ints, labels: Labels, encoder: Encoder) -> Rows:
+        """Return the encoded facts and the labels of these rows."""
+        return Rows(encoder.table(self.facts.take(rows)), labels[rows].astype(np.float64))
 
     def provenance(self, clock_us: Ints, origin: Origin) -> Provenance:
         """Return what the card says about the data."""
@@ -148,73 +223,12 @@ def _count(labels: Labels, value: int) -> int:
     return int((labels == value).sum())
 
 
-def _grow(periods: _Periods, encoder: Encoder, settings: Settings, seed: int) -> lgb.Booster:
-    rows, labels = periods.known(periods.train_labels, encoder)
-    parameters = _parameters(settings, labels, seed)
-    data = lgb.Dataset(rows, labels, categorical_feature=encoder.categorical, params=parameters)
-    if not periods.can_stop:
-        return lgb.train(parameters, data, settings.rounds_without_validation)
-    valid_rows, valid_labels = periods.known(periods.valid_labels, encoder)
-    valid = lgb.Dataset(valid_rows, valid_labels, reference=data)
-    stop = lgb.early_stopping(settings.patience, verbose=False)
-    return lgb.train(parameters, data, settings.most_rounds, valid_sets=[valid], callbacks=[stop])
-
-
-def _parameters(settings: Settings, labels: Floats, seed: int) -> dict[str, Any]:
-    return {
-        "objective": "binary",
-        "metric": "average_precision",
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": THREADS,
-        "seed": seed,
-        "verbosity": -1,
-        "learning_rate": settings.learning_rate,
-        "num_leaves": settings.leaves,
-        "min_data_in_leaf": settings.least_rows_in_leaf,
-        "feature_fraction": settings.share_of_facts,
-        "lambda_l2": settings.leaf_penalty,
-        "scale_pos_weight": fraud_weight(settings, labels),
-    }
-
-
-def fraud_weight(settings: Settings, labels: Floats) -> float:
-    """Return the weight of a fraud against a fine payment for labels (n,) of 1 and 0.
-
-    ModelError for a `fraud_weight` that is neither `none` nor `sqrt`.
-    """
-    if settings.fraud_weight == "none":
-        return 1.0
-    if settings.fraud_weight != "sqrt":
-        raise ModelError(f"There is no fraud weight {settings.fraud_weight!r}", repair="Use 'none' or 'sqrt'.")
-    frauds = float(labels.sum())
-    return math.sqrt((len(labels) - frauds) / frauds)
-
-
 def _importance(booster: lgb.Booster, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
     """The share of the gain of each fact that was used, largest first."""
     gains = booster.feature_importance("gain")
     total = float(gains.sum()) or 1.0
     ranked = sorted(zip(names, gains.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     return tuple((name, gain / total) for name, gain in ranked if gain > 0)
-
-
-def _metrics(margins: Floats, labels: Labels) -> Metrics:
-    known = labels >= 0
-    scores, fraud = margins[known], labels[known] == 1
-    if not fraud.any() or fraud.all():
-        return Metrics()
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
-    top = np.argsort(-scores, kind="stable")[: max(1, round(len(scores) * 0.005))]
-    found = int(fraud[top].sum())
-    return Metrics(
-        average_precision=float(average_precision_score(fraud, scores)),
-        roc_auc=float(roc_auc_score(fraud, scores)),
-        precision_at_half_percent=found / len(top),
-        recall_at_half_percent=found / int(fraud.sum()),
-        fraud_share=float(fraud.mean()),
-    )
 
 
 def _seeds(

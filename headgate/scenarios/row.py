@@ -79,6 +79,13 @@ def read_of(value: Value) -> Read:
 
 
 def _all(tests: tuple[Test, ...]) -> Test:
+    if len(tests) == 2:  # most are of two or three, and a loop costs more than they do
+        first, second = tests
+        return lambda facts: first(facts) and second(facts)
+    if len(tests) == 3:
+        one, two, three = tests
+        return lambda facts: one(facts) and two(facts) and three(facts)
+
     def every(facts: Facts) -> bool:
         for test in tests:
             if not test(facts):

@@ -11,15 +11,22 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.book import Book
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
 from headgate.drivers.rollouts import pending
+from headgate.drivers.said import Pen
+from headgate.drivers.snapshots import Snapshots
 from headgate.journal.entries import Entry, Payment
+from headgate.ledger import kinds
+from headgate.ledger.note import parse_key
+from headgate.ledger.witness_client import WitnessClient, post_to
 from headgate.service.around import Folded
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
@@ -29,6 +36,7 @@ from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
 from headgate.service.parts import Cookies, Parts
+from headgate.service.publishing import Publishing
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.streams.desk import Desk
 from headgate.service.streams.running import streams_of
@@ -37,6 +45,7 @@ from headgate.service.webhooks.courier import Courier
 from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
+from headgate.stores.archive import Part
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -100,19 +109,25 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     vault = home.vault()
     metrics = Metrics()
     home.snapshots.tidy()
-    resting = Snapshotting(home.snapshots, settings.snapshots, log.error)
     disk = HomeDisk(home, metrics)
-    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
+    book = home.book()
+    written = snapshots_said(home.snapshots, book)
+    resting = Snapshotting(home.snapshots, settings.snapshots, log.error, written=written)
+    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=resting)
+    publishing = publishing_of(home, book, writer)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
-    mover = Mover(home, now_us, log)
+    mover = Mover(home, now_us, log, moved=lambda part: book.say(partial(archived, part)))
     try:
+        publishing.begin()
         writer.start()
+        publishing.start()
         take_effect(home, writer)
         mover.start()
         for courier in couriers:
             courier.start()
-        yield _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
+        parts = _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
+        yield msgspec.structs.replace(parts, publishing=publishing)
     finally:
         mover.stop()
         writer.stop()
@@ -120,6 +135,8 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
             courier.stop()
         for courier in couriers:
             courier.join()
+        publishing.stop()
+        book.close()
         vault.close()
         reading.close()
         home.close()
@@ -154,6 +171,38 @@ def _parts(
         streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
         couriers=couriers,
         metrics=metrics,
+    )
+
+
+def snapshots_said(snapshots: Snapshots, book: Book) -> Callable[[int], None]:
+    """Return what has each snapshot logged."""
+
+    def written(seq: int) -> None:
+        content = snapshots.content_hash(seq)
+        if content:
+            book.say(lambda pen: kinds.Snapshot(at_us=pen.at_us, seq=seq, content=content))
+
+    return written
+
+
+def archived(part: Part, pen: Pen) -> kinds.Archived:
+    """Return what the ledger says about a part of the journal that is in the archive."""
+    return kinds.Archived(
+        at_us=pen.at_us,
+        name=part.name,
+        first_seq=part.first_seq,
+        last_seq=part.last_seq,
+        journal=part.journal_sha256,
+        decisions=part.decisions_sha256,
+    )
+
+
+def publishing_of(home: Home, book: Book, writer: Writer) -> Publishing:
+    """Return what publishes the log of a home and has it co-signed, not begun."""
+    settings = home.installed.ledger
+    witnesses = [WitnessClient(parse_key(each.key), post_to(each.url)) for each in settings.witnesses]
+    return Publishing(
+        home.open_store(), home.log_folder, book.keys.verifiers, witnesses, halt=writer.halt, log=log.error
     )
 
 

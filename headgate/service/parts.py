@@ -14,6 +14,7 @@ from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
+from headgate.service.publishing import Publishing
 from headgate.service.streams.running import Streams
 from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
@@ -63,6 +64,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     pages: Pages
     streams: Streams = msgspec.field(default_factory=Streams)
     couriers: tuple[Courier, ...] = ()
+    publishing: Publishing | None = None
 
 
 def parts_of(request: Request) -> Parts:

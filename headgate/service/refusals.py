@@ -13,7 +13,9 @@ from typing import Final
 import msgspec
 
 from headgate.drivers.announcing import SERVICE
+from headgate.drivers.said import Pen
 from headgate.journal.entries import Action
+from headgate.ledger.kinds import Refused
 from headgate.limits import MAX_TEXT_CHARS, US_PER_SECOND
 
 DECISIONS: Final = "decisions"  # Action.subject of an interval without decisions
@@ -48,6 +50,13 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
             subject_kind=SERVICE,
             subject=DECISIONS,
             reason=f"{self.requests} refused from {_time(self.first_us)} to {_time(self.last_us)}: {self.trouble}",
+        )
+
+    def logged(self, pen: Pen) -> Refused:
+        """Return it for the ledger, without what an error said about a payment."""
+        reason = self.trouble.split(":")[0]
+        return Refused(
+            at_us=pen.at_us, from_us=self.first_us, until_us=self.last_us, requests=self.requests, reason=reason
         )
 
 

@@ -53,6 +53,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/payments/{tx_id:path}/confirm-hold"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/payments/{tx_id:path}/stop"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/payments/{tx_id:path}/clear"): Rule("key", _SUPERVISORS),
+    ("GET", "/v1/decisions/{tx_id:path}/receipt"): Rule("key", _DECISION_READERS | _GATEWAY),
     ("GET", "/v1/decisions/{tx_id:path}"): Rule("key", _DECISION_READERS | _GATEWAY),
     ("GET", "/v1/cases"): Rule("key", _CASE_READERS),
     ("GET", "/v1/cases/{case_id}"): Rule("key", _CASE_READERS),
@@ -63,6 +64,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/v1/scenarios"): Rule("key", frozenset(ROLES)),
     ("GET", "/metrics"): Rule("key", frozenset({"engineer", "auditor", "admin"})),
     ("GET", "/healthz"): Rule("open", _NOBODY),
+    ("GET", "/log/{path:path}"): Rule("open", _NOBODY),
     ("GET", "/readyz"): Rule("open", _NOBODY),
     ("GET", "/openapi.json"): Rule("open", _NOBODY),
     # For people, by session.

@@ -7,19 +7,23 @@ For each group of requests that are waiting, in this order (the names are those 
 3. check        each request is checked; one that is refused is answered with its error, and nothing of it has changed;
 4. `folded`     seq and clock are stamped: deadlines that have passed, the record of an interval without decisions, then
                 the requests; facts, decisions, cases and announcements are computed in memory;
-5. `committed`  entries, decisions, alerts, cases and announcements of the whole group are on disk in one transaction;
-6. `answered`   each request is answered;
-7. rest         where a snapshot is due, a child process writes the state as it is now, aside; nothing waits for it.
+5. `signed`     leaves of the ledger about all this, and a checkpoint over the log with them, are signed in memory; keys
+                of new data subjects are on disk;
+6. `committed`  entries, decisions, alerts, cases, announcements, leaves and checkpoint of the whole group are on disk
+                in one transaction, if journal and ledger still end where this writer left them;
+7. `answered`   each request is answered;
+8. rest         where a snapshot is due, a child process writes the state as it is now, aside; nothing waits for it.
 
-Others read what is committed and follow it: webhooks and topics tell announcements after 5 and remember how far they
-came; the archive takes whole closed days, and a state is folded from archive and tail as one journal.
+Others read what is committed and follow it: webhooks and topics tell announcements after 6 and remember how far they
+came; the log is published from the store after 6, its checkpoint last; the archive takes whole closed days, and a state
+is folded from archive and tail as one journal.
 
-What a crash leaves: before 2 nothing; between 2 and 5 pseudonyms that nothing mentions, which harm nobody; between 5
-and 6 decisions that nobody was told yet, which the same request finds again after the start; in 7 a folder with a
-temporary name, which the next start removes. So every acknowledged decision is on disk exactly once, and announced
-exactly once.
+What a crash leaves: before 2 nothing; between 2 and 6 pseudonyms and keys that nothing mentions, which harm nobody, and
+a signature that nobody saw; between 6 and 7 decisions that nobody was told yet, which the same request finds again
+after the start; in 8 a folder with a temporary name, which the next start removes. So every acknowledged decision is on
+disk exactly once, in the journal and in the one history of the ledger, and announced exactly once.
 
-When 2, 4 or 5 fail without a crash, nobody knows what of it is on disk, and the system may call the same pages clean
+When 2, 4, 5 or 6 fail without a crash, nobody knows what of it is on disk, and the system may call the same pages clean
 the next time: so nothing is tried again. The whole group is answered 503, the state is thrown away, the files are
 closed and opened anew with all that is in doubt written again, and the state is folded from them before anything else
 is decided. What was refused meanwhile is counted, and its interval goes into the journal first.
@@ -32,8 +36,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+import msgspec
+
 from headgate.cases.case import Case
 from headgate.charter.pseudonyms import Vault
+from headgate.drivers.book import Book
 from headgate.drivers.door import AnyEntry, admit_entry, name_all
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Action, Payment
@@ -41,6 +48,7 @@ from headgate.journal.order import LiveClock
 from headgate.limits import MAX_QUEUE
 from headgate.service.answers import OutcomeOut
 from headgate.service.around import At, Disk, Folded, Log, Resting
+from headgate.service.awaiting import Promise
 from headgate.service.commands.act import Act
 from headgate.service.commands.command import Command
 from headgate.service.commands.decide import Answer, Decide
@@ -49,7 +57,6 @@ from headgate.service.commands.stage import Stage
 from headgate.service.refusals import Refusals
 from headgate.service.requests import Requests, Waiting
 from headgate.service.wire import OutcomeIn
-from headgate.stores.store import Batch
 
 Answered = TypeVar("Answered")
 
@@ -58,8 +65,9 @@ class Writer:
     """Decides, learns and acts for everybody, one after the other.
 
     disk: reads and commits. vault: ids to pseudonyms. restore: folds the state from the store. now_us: microseconds
-    UTC. log: hears of trouble, in words. resting: looks at the state between groups. at: hears of every step by name
-    when it is done. `start` before the first request, `stop` at the end. `refused` counts what was answered 503.
+    UTC. log: hears of trouble, in words. book: the ledger; nothing is logged without it. resting: looks at the state
+    between groups. at: hears of every step by name when it is done. `start` before the first request, `stop` at the
+    end. `refused` counts what was answered 503.
     """
 
     def __init__(
@@ -70,6 +78,7 @@ class Writer:
         now_us: Callable[[], int],
         log: Log,
         *,
+        book: Book | None = None,
         resting: Resting | None = None,
         at: At = lambda step: None,
     ) -> None:
@@ -78,6 +87,7 @@ class Writer:
         self._restore = restore
         self._now_us = now_us
         self._log = log
+        self._book = book
         self._resting = resting
         self._at = at
         self._requests = Requests()
@@ -86,12 +96,15 @@ class Writer:
         self._in_doubt = False
         self._clock = LiveClock()
         self._stopping = False
+        self._halted = ""
         self.trouble = "The service has not started yet"
         self.refused = Refusals()
 
     def start(self) -> None:
         """Fold the state from the store and begin. Raises what the restoring raises."""
         self._rebuild()
+        if self._book is not None:
+            self._serve([])  # that the log was opened is on disk before anybody asks
         self._thread.start()
 
     def stop(self) -> None:
@@ -101,10 +114,15 @@ class Writer:
             self._requests.end()
             self._thread.join()
 
+    def halt(self, trouble: str) -> None:
+        """Decide nothing any more, for a reason that only people can clear; what was answered stays."""
+        self._halted = self.trouble = trouble
+        self._log(trouble)
+
     @property
     def ready(self) -> bool:
         """Whether a request would be decided now."""
-        return self._folded is not None and not self._stopping
+        return self._folded is not None and not self._stopping and not self._halted
 
     @property
     def last_seq(self) -> int:
@@ -136,25 +154,32 @@ class Writer:
 
     def tell(self, command: Command[Answered]) -> Future[Answered]:
         """Take any command; answered when what follows from it is on disk. Raises UnavailableError at once."""
+        answer: Future[Answered] = Future()
+        self.put(command, answer)
+        return answer
+
+    def put(self, command: Command[Any], answer: Promise) -> None:
+        """Take any command, and answer it there; see `tell`."""
         if not self.ready:
             raise self._unavailable(1)
-        answer: Future[Answered] | None = self._requests.put(command)
-        if answer is None:
+        if not self._requests.put(command, answer):
             raise self._unavailable(1, f"{MAX_QUEUE} requests are waiting already")
-        return answer
 
     def _run(self) -> None:
         last = False
         while not last:
             group, last = self._requests.take()
             self._at("taken")
-            if self._folded is None and not self._try_rebuild():
+            if self._halted or (self._folded is None and not self._try_rebuild()):
                 self._refuse(group)
             else:
                 self._serve(group)
                 self._rest()
         if self._resting is not None:
             self._resting.end()
+        if self._book is not None and self._folded is not None and not self._halted:
+            self._book.close_log("The service was stopped.")
+            self._serve([])
 
     def _serve(self, group: list[Waiting]) -> None:
         """Decide a group; one without requests lets deadlines that have passed take their place in the journal."""
@@ -164,10 +189,11 @@ class Writer:
             stage = self._stage()
             if refused is not None:
                 stage.fold(refused.entry(stage.pipeline.next_seq))
+                stage.say(refused.logged)
             stage.look_up(entry for each in group for entry in each.command.entries() if isinstance(entry, Payment))
             answers = [(waiting, self._answer(waiting, stage)) for waiting in group]
             self._at("folded")
-            self._commit(stage.batch())
+            self._commit(stage)
         except Exception as error:
             self.refused.give_back(refused)
             self._poison(error)
@@ -202,9 +228,16 @@ class Writer:
             return error
         return waiting.command.fold(stage)
 
-    def _commit(self, batch: Batch) -> None:
-        if batch.entries:
+    def _commit(self, stage: Stage) -> None:
+        batch = stage.batch()
+        written = None if self._book is None else self._book.write(stage.happened())
+        self._at("signed")
+        if written is not None:
+            batch = msgspec.structs.replace(batch, logged=written.logged, told=written.told)
+        if batch.entries or written is not None:
             self._disk.commit(batch)
+        if self._book is not None and written is not None:
+            self._book.committed(written)
         self._at("committed")
 
     def _rest(self) -> None:
@@ -228,7 +261,11 @@ class Writer:
         if self._in_doubt:
             self._vault.reopen()
             self._disk.reopen()
+            if self._book is not None:
+                self._book.reopen()
         folded = self._restore()
+        if self._book is not None:
+            self._book.begin(folded.pipeline.rules_hash)
         self._clock = LiveClock(folded.pipeline.last_clock_us)
         self._folded, self._in_doubt = folded, False
 
@@ -247,8 +284,8 @@ class Writer:
         )
 
 
-def _give(future: Future[Any], answer: object) -> None:
+def _give(promise: Promise, answer: object) -> None:
     if isinstance(answer, HeadgateError):
-        future.set_exception(answer)
+        promise.set_exception(answer)
     else:
-        future.set_result(answer)
+        promise.set_result(answer)

@@ -15,6 +15,7 @@ import msgspec
 from headgate.errors import FieldError, FileError, nearest
 from headgate.settings.archive import ArchiveSettings
 from headgate.settings.kafka import Kafka
+from headgate.settings.ledger import LedgerSettings
 from headgate.settings.limits import Limits
 from headgate.settings.log import LogSettings
 from headgate.settings.nats import Nats
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     server: Server = Server()
     snapshots: Snapshots = Snapshots()
     kafka: Kafka = Kafka()
+    ledger: LedgerSettings = LedgerSettings()
     nats: Nats = Nats()
     limits: Limits = Limits()
     log: LogSettings = LogSettings()

@@ -24,6 +24,9 @@ TABLES: Final = (
     "announcements",
     "heard",
     "dead_letters",
+    "ledger_leaves",
+    "ledger_state",
+    "ledger_told",
 )
 LEFT_BEHIND: Final = ("web_sessions", "login_attempts")
 

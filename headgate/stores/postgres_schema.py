@@ -15,7 +15,7 @@ import psycopg
 
 from headgate.errors import FileError
 
-HEAD: Final = "0001"  # the last revision in migrations/versions
+HEAD: Final = "0002"  # the last revision in migrations/versions
 VERSION_TABLE: Final = "headgate_version"
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _ONE_AT_A_TIME: Final = threading.Lock()  # Alembic keeps its context for the whole process

@@ -12,9 +12,16 @@ from typing import Final
 from headgate.errors import FileError
 from headgate.stores.sqlite_open import Connect
 
-VERSION: Final = 3
+VERSION: Final = 4
 APPLICATION: Final = 0x68676462  # "hgdb", so that another program's file is never taken for a store
 
+LEDGER: Final = """
+CREATE TABLE ledger_leaves(number INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE ledger_state(
+  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, peaks BLOB NOT NULL,
+  checkpoint BLOB NOT NULL) STRICT;
+CREATE TABLE ledger_told(number INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+"""
 SCHEMA: Final = """
 CREATE TABLE journal(
   seq INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT, content BLOB NOT NULL) STRICT;
@@ -59,6 +66,7 @@ CREATE TABLE dead_letters(
   subscriber TEXT NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, content BLOB NOT NULL,
   PRIMARY KEY (subscriber, seq, place)) STRICT, WITHOUT ROWID;
 """
+_UPGRADES: Final = {3: LEDGER}  # what a file of an earlier version lacks
 
 
 def opened(path: Path, wait_ms: int, connect: Connect) -> sqlite3.Connection:
@@ -81,14 +89,22 @@ def _prepare(db: sqlite3.Connection, wait_ms: int) -> None:
         _check_kind(db)
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(wait_ms)}"):
         db.execute(f"PRAGMA {setting}")
-    if empty:
+    if not empty:
+        _upgrade(db)
+    else:
         made = f"PRAGMA user_version = {VERSION}; PRAGMA application_id = {APPLICATION};"
-        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {made} COMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {LEDGER} {made} COMMIT;")
 
 
 def _check_kind(db: sqlite3.Connection) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise sqlite3.DatabaseError("it belongs to another program")
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version != VERSION:
+    if version != VERSION and version not in _UPGRADES:
         raise sqlite3.DatabaseError(f"it has schema version {version}, this program knows {VERSION}")
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Make what an earlier version lacks, whole or not at all; of two programs that open the file one does it."""
+    while (version := db.execute("PRAGMA user_version").fetchone()[0]) != VERSION:
+        db.executescript(f"BEGIN IMMEDIATE; {_UPGRADES[version]} PRAGMA user_version = {version + 1}; COMMIT;")

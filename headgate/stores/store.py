@@ -16,6 +16,8 @@ from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case, CaseOrder, CaseStateName
 from headgate.decisions.record import Decision
 from headgate.journal.entries import Entry, Payment
+from headgate.ledger.log import Prepared
+from headgate.ledger.store import LedgerStore
 from headgate.stores.archive import Archive, Part
 from headgate.stores.users import ApiKey, User, WebSession
 
@@ -23,7 +25,9 @@ from headgate.stores.users import ApiKey, User, WebSession
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What one commit brings: entries with consecutive seq, and what the folds made of them.
 
-    Of a case that changes several times in one batch only the last change is kept, so give them in order.
+    Of a case that changes several times in one batch only the last change is kept, so give them in order. logged:
+    leaves of the ledger about all this, with the signed head over them. told: up to which number these leaves say what
+    other programs had left for the ledger.
     """
 
     entries: Sequence[Entry] = ()
@@ -31,6 +35,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     alerts: Sequence[Alert] = ()
     cases: Sequence[Case] = ()
     announcements: Sequence[Announcement] = ()
+    logged: Prepared | None = None
+    told: int = -1
 
 
 class Archived(Protocol):
@@ -150,10 +156,10 @@ class Announcements(Protocol):
 class Users(Protocol):
     """People, programs and their logins."""
 
-    def add_user(self, user: User) -> None:
-        """Add a user; ConflictError when the name is taken."""
+    def add_user(self, user: User, by: str = "") -> None:
+        """Add a user; ConflictError when the name is taken. by: who does it, for the ledger, here and below."""
 
-    def replace_user(self, user: User) -> None:
+    def replace_user(self, user: User, by: str = "") -> None:
         """Change a user; NotFoundError when there is none of that name."""
 
     def user(self, name: str) -> User | None:
@@ -183,7 +189,7 @@ class Users(Protocol):
     def clear_login_failures(self, user: str) -> None:
         """Forget the wrong passwords of a user, after a right one."""
 
-    def add_api_key(self, key: ApiKey) -> None:
+    def add_api_key(self, key: ApiKey, by: str = "") -> None:
         """Keep a key; ConflictError when its name is taken."""
 
     def api_key(self, key_hash: str) -> ApiKey | None:
@@ -192,18 +198,29 @@ class Users(Protocol):
     def api_keys(self) -> tuple[ApiKey, ...]:
         """Every key by name."""
 
-    def disable_api_key(self, name: str) -> None:
+    def disable_api_key(self, name: str, by: str = "") -> None:
         """Take a key out of use; NotFoundError when there is none of that name."""
 
 
-class Store(Journal, Decisions, Cases, Announcements, Users, Protocol):
+class Ledger(LedgerStore, Protocol):
+    """The ledger, and what other programs have left for its one writer."""
+
+    def tell_ledger(self, content: bytes) -> None:
+        """Leave an entry for the ledger; its writer logs it with its next group, at its own clock."""
+
+    def told_to_ledger(self) -> list[tuple[int, bytes]]:
+        """Return the number and content of each entry that was left and is not logged yet, in order."""
+
+
+class Store(Journal, Decisions, Cases, Announcements, Users, Ledger, Protocol):
     """Everything that a home keeps in one place, so that one transaction covers it."""
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; it is on disk when this returns.
 
-        The first entry must have seq last_seq() + 1 (OrderError), so that of two writers one loses. A batch that is
-        already there with the same content changes nothing; with other content it is a ConflictError.
+        The first entry must have seq last_seq() + 1 (OrderError), and the ledger the size that the leaves were signed
+        for (ConflictError), so that of two writers one loses. A batch that is already there with the same content
+        changes nothing; with other content it is a ConflictError.
         """
 
     def reopen(self) -> None:

@@ -9,10 +9,11 @@ from headgate.stores.tables_announcements import AnnouncementTables
 from headgate.stores.tables_cases import CaseTables
 from headgate.stores.tables_decisions import DecisionTables
 from headgate.stores.tables_journal import JournalTables
+from headgate.stores.tables_ledger import LedgerTables
 from headgate.stores.tables_users import UserTables
 
 
-class TableStore(JournalTables, DecisionTables, CaseTables, AnnouncementTables, UserTables):
+class TableStore(JournalTables, DecisionTables, CaseTables, AnnouncementTables, UserTables, LedgerTables):
     """See `stores.store.Store`. archive: where the parts of older days lie."""
 
     def __init__(self, database: Database, archive: Archive) -> None:
@@ -29,11 +30,15 @@ class TableStore(JournalTables, DecisionTables, CaseTables, AnnouncementTables, 
         with self._database.transaction() as db:
             db.take_turn()
             if self._is_there(batch.entries):
+                self._check_logged(batch.logged)
                 return
             self._append(db, batch.entries)
             self._decide(db, batch.decisions, batch.alerts)
             self._keep_cases(db, batch.cases)
             self._announce(db, batch.announcements)
+            if batch.logged is not None:
+                self._log(db, batch.logged.leaves, batch.logged.head, batch.logged.expected_size)
+                self._forget_told(db, batch.told)
 
     def reopen(self) -> None:
         """Begin again with what is really on disk; see `stores.store.Store.reopen`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headgate.errors import ConflictError
+from headgate.ledger.log import Prepared
 from headgate.ledger.store import Head
 from headgate.stores.database import Database, Work
 
@@ -39,14 +40,49 @@ class LedgerTables:
             db.take_turn()
             self._log(db, leaves, head, expected_size)
 
+    def tell_ledger(self, content: bytes) -> None:
+        """Leave an entry for the ledger; see `stores.store.Ledger`."""
+        with self._database.transaction() as db:
+            db.take_turn()
+            tell(db, content)
+
+    def told_to_ledger(self) -> list[tuple[int, bytes]]:
+        """Return what was left for the ledger and is not logged yet; see `stores.store.Ledger`."""
+        rows = self._database.read("SELECT number, content FROM ledger_told ORDER BY number")
+        return [(int(number), bytes(content)) for number, content in rows]
+
+    def _forget_told(self, db: Work, until: int) -> None:
+        if until >= 0:
+            db.execute("DELETE FROM ledger_told WHERE number <= ?", (until,))
+
+    def _check_logged(self, logged: Prepared | None) -> None:
+        """Raise ConflictError where a batch is there already, but not with these leaves."""
+        if logged is None:
+            return
+        start, end = logged.expected_size, logged.expected_size + len(logged.leaves)
+        if self.ledger_leaves(start, end) != list(logged.leaves):
+            raise _another_writer(self._size(), start)
+
+    def _size(self) -> int:
+        head = self.ledger_head()
+        return 0 if head is None else head.size
+
     def _log(self, db: Work, leaves: Sequence[bytes], head: Head, expected_size: int) -> None:
-        row = self._database.one(_HEAD)
-        size = 0 if row is None else row[0]
+        size = self._size()
         if size != expected_size or head.size != expected_size + len(leaves):
-            raise ConflictError(
-                f"The ledger has {size} entries and not {expected_size}: another writer went on",
-                where="ledger_state",
-                repair="Stop this writer; one writer only may serve a home.",
-            )
+            raise _another_writer(size, expected_size)
         db.append("ledger_leaves", enumerate(leaves, expected_size))
         db.execute(_KEEP, head)
+
+
+def tell(db: Work, content: bytes) -> None:
+    """Leave an entry for the ledger inside a transaction that has its turn."""
+    db.execute("INSERT INTO ledger_told SELECT COALESCE(MAX(number), -1) + 1, ? FROM ledger_told", (content,))
+
+
+def _another_writer(size: int, expected: int) -> ConflictError:
+    return ConflictError(
+        f"The ledger has {size} entries and not {expected}: another writer went on",
+        where="ledger_state",
+        repair="Stop this writer; one writer only may serve a home.",
+    )

@@ -61,8 +61,14 @@ def test_a_model_is_trained_saved_with_its_card_and_shown(tmp_path: Path) -> Non
     ).output
 
 
+def test_a_search_by_trials_is_recorded(tmp_path: Path) -> None:
+    arguments = (dataset(tmp_path / "world"), "--out", tmp_path / "model", "--trials", 1, "--label-delay", 1, "--json")
+    record = json.loads(run(train_command, *arguments).stdout)["search"]
+    assert (len(record["trials"]), record["by_time"]) == (2, False)
+
+
 def test_labels_that_were_not_known_in_time_teach_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"known label|known frauds"):
+    with pytest.raises(ModelError, match="--label-delay 0"):
         run(train_command, dataset(tmp_path / "world"), "--out", tmp_path / "model", "--label-delay", 100)
     assert not (tmp_path / "model").exists()
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from headgate.cli import root
 from headgate.connectors.dataset import read_dataset
 from headgate.drivers.evaluation.about import SENTENCES
-from headgate.drivers.evaluation.evaluate import fact_names
 from headgate.drivers.evaluation.fold import fold, witness_of
+from headgate.drivers.evaluation.prepare import fact_names
 from headgate.errors import DatasetError
 from headgate.facts.engine import Engine
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from headgate.checks.agrees import agrees
@@ -244,6 +245,27 @@ def test_of_equal_rings_both_show_the_same(pattern: str, make_reference: Any, ma
     names = (f"{pattern}_24h", f"{pattern}_24h_strength")
     agrees(lambda: make_reference(names), lambda: make_compiled(names), script.entries, evidence=1.0)
     assert max(facts_of(make_compiled(names), script.entries).column(names[0]).to_pylist()) > 1
+
+
+@pytest.mark.parametrize("journal", ["edges", "hours", "silences"])
+def test_a_fact_alone_is_what_it_is_among_all(journal: str, known: tuple[str, ...], make_compiled: Any) -> None:
+    block = to_block(JOURNALS[journal]())
+    among_all = pa.Table.from_batches([make_compiled().observe(block)])
+    for name in known:
+        alone = pa.Table.from_batches([make_compiled((name,)).observe(block)])
+        require_same("agrees", among_all.select([name]), alone.select([name]), f"{name} asked for alone")
+
+
+def test_payments_that_no_fact_asked_for_looks_at_are_forgotten(make_compiled: Any) -> None:
+    def remembered(*names: str) -> int:
+        engine = make_compiled(names)
+        engine.absorb(to_block(JOURNALS["hours"]()))
+        return int(engine.sizes()["records.payments"])
+
+    hour, day, month = (remembered(f"payer_sent_count_{span}") for span in ("1h", "24h", "28d"))
+    assert hour < day < month
+    assert remembered("fan_in_24h") == day
+    assert remembered("payer_sent_new_24h") == remembered("fan_in_24h", "payee_sent_sum_28d") == month
 
 
 @pytest.mark.parametrize("journal", ["hub", "bursts"])

@@ -19,6 +19,7 @@ from headgate.ledger.note import ED25519
 from headgate.ledger.publish import Publisher
 from headgate.ledger.store import Head
 from headgate.ledger.tree import Tree, grow
+from headgate.stores.sqlite import SqliteStore
 from headgate.stores.sqlite_ledger import SqliteLedgerFile
 from tests.ledger.conftest import ORIGIN, SIGNER, Kept, entries
 
@@ -32,6 +33,10 @@ def files(folder: Path) -> dict[str, bytes]:
 def fresh(kept: Kept, folder: Path) -> dict[str, bytes]:
     Publisher(kept.store, folder, (kept.key,)).publish()
     return files(folder)
+
+
+def test_the_store_of_a_home_obeys_the_law_of_ledgers(tmp_path: Path) -> None:
+    chains(SqliteStore, tmp_path / "headgate.db")
 
 
 def test_the_sqlite_ledger_obeys_its_law_and_the_law_finds_one_that_does_not(tmp_path: Path) -> None:

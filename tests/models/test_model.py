@@ -86,8 +86,8 @@ def test_a_damaged_document_is_refused(model: Model, tmp_path: Path) -> None:
 def test_a_model_of_another_format_is_refused(model: Model, tmp_path: Path) -> None:
     model.save(tmp_path)
     path = tmp_path / "model.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(ModelError, match="format 2, this version reads 1"):
+    path.write_text(path.read_text().replace('"format": 2', '"format": 1'))
+    with pytest.raises(ModelError, match="format 1, this version reads 2"):
         Model.load(tmp_path)
 
 

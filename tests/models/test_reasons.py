@@ -4,7 +4,8 @@ import pytest
 
 from headgate.models.encoding import FactColumn
 from headgate.models.model import Model
-from headgate.models.reasons import duration, family, money, reasons, sentence, shown
+from headgate.models.reasons import duration, explain, family, money, reasons, sentence, shown
+from headgate.models.usual import own_usual, usual_of
 
 
 def suspicious(history) -> dict[str, object]:
@@ -90,3 +91,47 @@ def test_a_column_outside_the_grammar_is_named_as_it_is() -> None:
     assert (
         sentence(FactColumn(name="own_column", kind="number", usual=1.0), 3, "EUR") == "own_column: 3 (usual here: 1)."
     )
+
+
+def test_every_reason_lowers_the_score_when_its_family_is_turned_back(history, model: Model) -> None:
+    found = False
+    for row in history.facts.slice(0, 300).to_pylist():
+        margin, explained = model.margin_one(row), explain(model, row)
+        assert explained.checked == len(explained.reasons) + explained.failed
+        for reason in explained.reasons:
+            members = [c for c in model.document.columns if family(c.name) == family(reason.fact)]
+            turned = row | {column.name: usual_of(column, row) for column in members}
+            assert model.margin_one(turned) < margin
+            found = True
+    assert found
+
+
+def test_a_contribution_that_does_not_stand_the_check_is_counted_and_not_told(history, model: Model) -> None:
+    rows = history.facts.slice(0, 300).to_pylist()
+    raised = [sum(added > 0 for added in model.contributions(row).values()) for row in rows]
+    failed = [explain(model, row, most=99) for row in rows]
+    assert sum(each.failed for each in failed) > 0
+    assert all(len(each.reasons) <= count for each, count in zip(failed, raised, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "usual"),
+    [
+        ("payer_sent_count_24h", {"payer_sent_count_28d": 56}, 2.0),
+        ("payer_sent_sum_24h", {"payer_sent_sum_28d": None, "payer_sent_sum_7d": 700}, 100.0),
+        ("payee_received_max_7d", {"payee_received_max_28d": 900}, 900.0),
+        ("amount", {"payer_sent_mean_28d": 2500.0}, 2500.0),
+        ("amount", {"payer_sent_mean_28d": float("nan")}, None),
+        ("payer_sent_count_28d", {"payer_sent_count_28d": 5}, None),
+        ("channel", {}, None),
+    ],
+)
+def test_what_is_usual_for_an_account_follows_from_its_own_longer_past(name, facts, usual) -> None:
+    assert own_usual(name, facts) == usual
+    column = FactColumn(name=name, kind="number", usual=1.0)
+    assert usual_of(column, facts) == (1.0 if usual is None else usual)
+
+
+def test_a_sentence_names_what_is_usual_for_the_account() -> None:
+    column = FactColumn(name="amount", kind="number", usual=5000.0)
+    assert "(usual for this account: EUR 25.00; usual here: EUR 50.00)" in sentence(column, 90_000, "EUR", 2500.0)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.errors import ModelError
+from headgate.models.folds import time_folds
 from headgate.models.split import NEVER_US, label_columns, time_split
 
 
@@ -68,3 +69,24 @@ def test_a_fine_payment_without_a_date_is_known_after_the_delay_and_such_a_fraud
     label, known = label_columns(["a", "b", "c", "d"], clock, {"a": 0, "b": 1, "c": 1}, {"c": 33}, 7)
     assert label.tolist() == [0, 1, 1, -1]
     assert known.tolist() == [17, NEVER_US, 33, NEVER_US]
+
+
+@given(st.integers(2, 5), st.integers(0, 40))
+def test_a_fold_learns_only_what_was_known_before_it_judges(count: int, delay: int) -> None:
+    clock = np.arange(400, dtype=np.int64)
+    folds = time_folds(clock, clock + delay, count, end_us=400)
+    assert len(folds) == count
+    for fold in folds:
+        began = clock[fold.judge[0]]
+        assert (clock[fold.learn] + delay < began).all()
+        assert (clock[fold.judge] + delay < 400).all()
+    judged = np.concatenate([fold.judge for fold in folds])
+    assert len(set(judged.tolist())) == len(judged)
+
+
+def test_folds_of_a_span_shorter_than_the_purge_say_what_to_do() -> None:
+    clock = np.arange(100, dtype=np.int64)
+    with pytest.raises(ModelError, match="--label-delay 0"):
+        time_folds(clock, clock + 1000, 3)
+    with pytest.raises(ModelError, match="3 folds"):
+        time_folds(np.zeros(100, np.int64), clock, 3)

@@ -7,8 +7,11 @@ import pytest
 
 from headgate.charter.charter import load_charter
 from headgate.errors import ModelError, RefusedFieldError
+from headgate.limits import MAX_MODEL_LEAVES
 from headgate.models.document import Settings
 from headgate.models.model import Model
+
+QUICK = Settings(learning_rate=0.2, leaves=7, most_rounds=40, patience=10, least_rows_in_leaf=5)
 
 
 def test_training_twice_gives_the_same_model_to_the_byte(history, model: Model) -> None:
@@ -129,3 +132,43 @@ def test_the_model_carries_no_account_and_no_payment(history, model: Model) -> N
     text = msgspec.json.encode(model.document).decode()
     assert not any(f'"{account}"' in text for account in set(history.payers))
     assert '"t1"' not in text
+
+
+def test_trees_times_leaves_never_exceed_the_limit(history) -> None:
+    asked = Settings(leaves=31, most_rounds=10_000, rounds_without_validation=10_000)
+    assert asked.rounds_allowed * asked.leaves <= MAX_MODEL_LEAVES
+    assert Settings(leaves=10**6).rounds_allowed == 1
+    assert Settings(most_rounds=3).rounds_allowed == 3
+
+
+def test_a_monotone_fact_never_lowers_the_score_when_it_rises(history) -> None:
+    settings = msgspec.structs.replace(QUICK, monotone={"payer_sent_sum_24h": 1})
+    model = history.train(settings=settings)
+    for row in history.facts.slice(0, 40).to_pylist():
+        margins = [model.margin_one(row | {"payer_sent_sum_24h": value}) for value in range(0, 10**7, 10**6)]
+        assert margins == sorted(margins)
+
+
+@pytest.mark.parametrize(
+    ("monotone", "words"),
+    [
+        ({"payer_sent_gaps": 1}, "Did you mean 'payer_sent_gap'"),
+        ({"channel": 1}, "cannot be"),
+        ({"same_party": 2}, "2"),
+    ],
+)
+def test_a_constraint_that_cannot_be_is_refused(history, monotone: dict[str, int], words: str) -> None:
+    with pytest.raises(ModelError, match=words):
+        history.train(settings=msgspec.structs.replace(QUICK, monotone=monotone))
+
+
+def test_the_card_has_an_interval_and_the_share_of_reasons_that_failed(model: Model) -> None:
+    metrics = model.document.metrics
+    assert metrics.average_precision_interval is not None
+    low, high = metrics.average_precision_interval
+    assert low <= metrics.average_precision <= high
+    checked = model.document.reasons
+    assert checked.payments == 40
+    assert 0 <= checked.failed < checked.reasons
+    assert f"{low:.3f} to {high:.3f}" in model.card()
+    assert f"Of {checked.reasons} reasons" in model.card()

@@ -17,6 +17,7 @@ import pytest
 
 from headgate.checks.batches import sample_batches
 from headgate.checks.journals import random_journal
+from headgate.checks.ledger import chains
 from headgate.checks.store import contents, expected_contents, keeps
 from headgate.drivers.moving import move_closed_days
 from headgate.errors import ConflictError, FileError, UnavailableError
@@ -52,6 +53,10 @@ def opens(url: str, tmp_path: Path) -> Iterator[Open]:
 
 def test_the_postgres_store_obeys_the_law(url: str, tmp_path: Path) -> None:
     keeps(lambda path: PostgresStore(url, Archive(str(path))), tmp_path / "archive", ENTRIES)
+
+
+def test_the_ledger_in_postgres_obeys_its_law(url: str, tmp_path: Path) -> None:
+    chains(lambda path: PostgresStore(url, Archive(str(path))), tmp_path / "archive")
 
 
 def test_everything_is_the_same_after_the_server_was_stopped_or_crashed(opens: Open, running: Server) -> None:

@@ -22,6 +22,9 @@ from headgate.errors import (
     OrderError,
     UnavailableError,
 )
+from headgate.ledger.log import Prepared
+from headgate.ledger.store import Head
+from headgate.ledger.tree import Tree
 from headgate.stores.archive import Part
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.store import Batch, Store
@@ -209,3 +212,46 @@ def test_a_key_without_a_user_is_refused_and_an_unknown_user_is_said(tmp_path: P
     store = SqliteStore(tmp_path / "store.db")
     with pytest.raises(NotFoundError, match="no key 'x'"):
         store.disable_api_key("x")
+
+
+def logged(leaves: tuple[bytes, ...], expected_size: int) -> Prepared:
+    size = expected_size + len(leaves)
+    return Prepared(leaves, Head(size, b"peaks", b"checkpoint of %d" % size), expected_size, Tree())
+
+
+def test_leaves_and_head_of_the_ledger_are_committed_with_their_batch_or_not_at_all(tmp_path: Path) -> None:
+    store, (first, second, *_) = SqliteStore(tmp_path / "store.db"), sample_batches(ENTRIES)
+    store.commit(msgspec.structs.replace(first, logged=logged((b"one", b"two"), 0)))
+    with pytest.raises(ConflictError, match="has 2 entries and not 1"):
+        store.commit(msgspec.structs.replace(second, logged=logged((b"three",), 1)))
+    assert store.last_seq() == first.entries[-1].seq
+    store.commit(msgspec.structs.replace(second, logged=logged((b"three",), 2)))
+    store.commit(msgspec.structs.replace(second, logged=logged((b"three",), 2)))
+    with pytest.raises(ConflictError, match="another writer went on"):
+        store.commit(msgspec.structs.replace(second, logged=logged((b"other",), 2)))
+    assert store.ledger_leaves(0, 9) == [b"one", b"two", b"three"]
+
+
+def test_what_others_left_for_the_ledger_is_forgotten_when_it_is_logged(tmp_path: Path) -> None:
+    store, other = SqliteStore(tmp_path / "store.db"), SqliteStore(tmp_path / "store.db")
+    other.tell_ledger(b"one")
+    other.tell_ledger(b"two")
+    assert store.told_to_ledger() == [(0, b"one"), (1, b"two")]
+    store.commit(Batch(logged=logged((b"one",), 0), told=0))
+    assert other.told_to_ledger() == [(1, b"two")]
+
+
+def test_a_store_of_the_version_before_gets_the_tables_of_the_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path)
+    store.commit(sample_batches(ENTRIES)[0])
+    before = contents(store)
+    store.close()
+    with sqlite3.connect(path) as older:
+        for table in ("ledger_leaves", "ledger_state", "ledger_told"):
+            older.execute(f"DROP TABLE {table}")
+        older.execute("PRAGMA user_version = 3")
+    older.close()
+    store = SqliteStore(path)
+    assert contents(store) == before
+    assert store.ledger_head() is None

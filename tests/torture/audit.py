@@ -19,8 +19,11 @@ from headgate.drivers.announcing import announced
 from headgate.drivers.rules import Rules
 from headgate.errors import HeadgateError
 from headgate.journal.entries import Action, Outcome, Payment
+from headgate.ledger.commitments import SubjectKeys
 from headgate.stores.sqlite import SqliteStore
 from torture.client import Client
+from torture.ledger_audit import audit_ledger, killed_log_verifies
+from torture.life import LOG, SUBJECTS
 from torture.rules import fresh
 
 
@@ -45,6 +48,11 @@ def audit(folder: Path, rules: Rules, client: Client) -> Found:
         for path in folder.glob("*.db*"):
             if not path.name.endswith("-shm"):
                 shutil.copy(path, copy)
+        for name in (LOG, SUBJECTS):
+            if (folder / name).exists():
+                shutil.copytree(folder / name, Path(copy) / name)
+        if (folder / "ledger.key").exists():
+            shutil.copy(folder / "ledger.key", copy)
         try:
             _look(Path(copy), rules, client, found)
         except (HeadgateError, sqlite3.Error) as error:
@@ -62,6 +70,10 @@ def _look(copy: Path, rules: Rules, client: Client, found: Found) -> None:
         found.last_clock_us, found.entries = store.last_clock_us(), store.last_seq() + 1
         _is_what_its_journal_gives(store, rules, found)
         _holds_what_was_acknowledged(store, vault, client, found)
+        subjects = SubjectKeys(copy / SUBJECTS, clock_us=lambda: 0)
+        audit_ledger(copy, store, subjects, found.same)
+        subjects.close()
+        killed_log_verifies(copy, found.same)
     finally:
         store.close()
         vault.close()

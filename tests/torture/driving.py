@@ -23,7 +23,7 @@ from torture.rules import small_rules
 
 T0 = 1_741_104_000_000_000
 LIVES = 25  # on the same files
-STEPS = ("taken", "named", "folded", "committed", "answered")
+STEPS = ("taken", "named", "folded", "signed", "committed", "answered")
 OF_A_SNAPSHOT = ("forked", "written", "synced", "placed", "pruned")  # there a child dies, its parent, or both
 
 

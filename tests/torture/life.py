@@ -21,15 +21,21 @@ import msgspec
 
 from headgate.charter.pseudonyms import Vault
 from headgate.decisions.record import canonical_json
+from headgate.drivers.book import Book
+from headgate.drivers.log_keys import log_keys
+from headgate.drivers.paths import Paths
 from headgate.drivers.rules import Rules
 from headgate.drivers.snapshots import Snapshots
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Payment
+from headgate.ledger.commitments import SubjectKeys
 from headgate.service.around import Folded
 from headgate.service.commands.person import case_action
+from headgate.service.publishing import Publishing
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.wire import OutcomeIn
 from headgate.service.writer import Writer
+from headgate.settings.ledger import LedgerSettings
 from headgate.settings.snapshots import Snapshots as Schedule
 from headgate.stores.sqlite import SqliteStore
 from torture.losing_disk import LosingDisk
@@ -37,6 +43,7 @@ from torture.rules import fresh
 from torture.sqlite_on_it import connector
 
 HOUR_US = 3_600_000_000
+LOG, SUBJECTS = "log", "subject-keys"
 Make = Callable[..., Writer]
 
 
@@ -84,12 +91,32 @@ def live(folder: Path, rules: Rules, plan: Plan, wire: socket.socket, instead: d
     snapshots.tidy()
     schedule = Schedule(every_seconds=1, least_entries=1, keep=2)
     resting = Snapshotting(snapshots, schedule, ignore, at=at, seconds=lambda: monotonic() * 1000)
-    writer = make(store, vault, lambda: resumed(store, rules, snapshots), now_us, ignore, resting=resting, at=at)
+    book, reading = book_of(folder, store), SqliteStore(folder / "headgate.db", connect=connect)
+    restore = lambda: resumed(store, rules, snapshots)  # noqa: E731
+    writer = make(store, vault, restore, now_us, ignore, book=book, resting=resting, at=at)
+    publishing = Publishing(
+        reading, folder / LOG, book.keys.verifiers, halt=shout, log=ignore, seconds=random.choice((0.002, 0.02))
+    )
+    publishing.begin()
     writer.start()
+    publishing.start()
     _serve(writer, wire)
     writer.stop()
+    publishing.stop()
     vault.close()
     store.close()
+
+
+def book_of(folder: Path, store: SqliteStore) -> Book:
+    """Return the ledger of a folder, not begun."""
+    keys = log_keys(Paths(folder), LedgerSettings(), begun=store.ledger_head() is not None)
+    return Book(store, keys, SubjectKeys(folder / SUBJECTS, clock_us=lambda: 0), lambda name: {})
+
+
+def shout(words: str) -> None:
+    """A writer may never be told to stop by its own log: that ends this life in a way that is noticed."""
+    os.write(2, f"{words}\n".encode())
+    os._exit(1)
 
 
 def ignore(words: str) -> None:

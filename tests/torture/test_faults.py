@@ -28,7 +28,7 @@ from headgate.service.writer import Writer
 from headgate.stores.sqlite import SqliteStore
 from torture.audit import audit
 from torture.client import Client
-from torture.life import Reply, Request, folded
+from torture.life import SUBJECTS, Reply, Request, book_of, folded
 from torture.losing_disk import LosingDisk
 from torture.rules import small_rules
 from torture.sqlite_on_it import connector
@@ -56,8 +56,9 @@ class Bench:
         self.reading = SqliteStore(folder / "headgate.db", connect=connect)
         self.vault = Vault(folder / "vault.db", connect=connect)
         self.writer = Writer(
-            self.store, self.vault, lambda: folded(self.store, rules), lambda: self.now_us, self.log.append
-        )
+            self.store, self.vault, lambda: folded(self.store, rules), lambda: self.now_us, self.log.append,
+            book=book_of(folder, self.store),
+        )  # fmt: skip
         self.writer.start()
 
     def payment(self, number: int, amount_minor: int = 95_000, rail: str = "transfer") -> Payment:
@@ -134,8 +135,9 @@ def is_sound(bench: Bench) -> None:
     """What is on disk is what its journal gives, with everything that was acknowledged."""
     copy = bench.folder / "as-on-disk"
     copy.mkdir()
-    for path in bench.folder.glob("*.db*"):
+    for path in (*bench.folder.glob("*.db*"), bench.folder / "ledger.key"):
         shutil.copy(path, copy)
+    shutil.copytree(bench.folder / SUBJECTS, copy / SUBJECTS)
     assert audit(copy, bench.rules, bench.client).wrong == []
     shutil.rmtree(copy)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from headgate.service.commands.stage import Stage
+from headgate.service.writer import Writer
+from headgate.stores.store import Batch
 from torture.driving import torture
 
 
@@ -30,3 +33,22 @@ def test_the_torture_would_find_a_store_that_does_not_sync_at_every_commit(mode:
     figures = torture(50, seed=3, instead={"PRAGMA synchronous=FULL": f"PRAGMA synchronous={mode}"})
     assert figures.wrong
     assert any("0 instead of 1" in each for each in figures.wrong)
+
+
+class WritesTwice(Writer):
+    """Puts leaves and checkpoint into a transaction of their own, after the decisions."""
+
+    def _commit(self, stage: Stage) -> None:
+        assert self._book is not None
+        batch, written = stage.batch(), self._book.write(stage.happened())
+        self._disk.commit(batch)
+        self._at("signed")
+        if written is not None:
+            self._disk.commit(Batch(logged=written.logged, told=written.told))
+            self._book.committed(written)
+        self._at("committed")
+
+
+def test_the_torture_would_find_a_ledger_that_is_not_written_with_its_decisions() -> None:
+    figures = torture(300, seed=4, make=WritesTwice)
+    assert any("decisions in the ledger" in each for each in figures.wrong)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from headgate import __version__
 from headgate.drivers.evaluation.about import about
 from headgate.drivers.evaluation.curves import Curves
+from headgate.drivers.evaluation.full import Full
 from headgate.drivers.evaluation.measure import Measures
 from headgate.drivers.evaluation.missed import Missed
 from headgate.drivers.evaluation.period import Period
@@ -40,6 +41,7 @@ class Told(NamedTuple):
     curves: Curves
     missed: tuple[Missed, ...]
     warnings: tuple[str, ...]
+    full: Full | None = None
 
 
 def assemble(
@@ -68,12 +70,14 @@ def assemble(
         ap_scenarios=scenarios.ap,
         ap_above_raw=_above(every.ap, raw.ap),
         ap_above_scenarios=_above(every.ap, scenarios.ap),
+        ap_untaught=measures.ap_untaught,
         roc_auc=every.roc_auc,
         precision_at=every.precision_at,
         recall_at=every.recall_at,
         f1=every.f1,
         value_detected=operating.value_detected,
         scheme_recall=operating.all_schemes.recall,
+        scheme_recall_untaught=operating.untaught_schemes.recall,
         scheme_recall_unseen=operating.unseen_schemes.recall,
         hours_to_first_alert=operating.all_schemes.hours_to_first_alert,
         payments_to_first_alert=operating.all_schemes.payments_to_first_alert,
@@ -84,6 +88,7 @@ def assemble(
         seconds=cost.seconds,
         recall_by_pattern=operating.patterns,
         schemes=operating.all_schemes,
+        schemes_untaught=operating.untaught_schemes,
         schemes_unseen=operating.unseen_schemes,
         scheme_outcomes=operating.outcomes,
         learners=measures.learners,
@@ -92,8 +97,9 @@ def assemble(
         missed=told.missed,
         warnings=told.warnings,
         set_apart=setting.set_apart,
-        resampled_by=f"each {measures.block_name}, {measures.blocks} of them",
+        resampled_by=f"each {measures.clusters.block_name}, {measures.clusters.blocks} of them",
         about=about(measures.intervals),
+        full=told.full,
     )
 
 

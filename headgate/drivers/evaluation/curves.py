@@ -5,15 +5,20 @@ Scores and labels of the test period enter; short lists of numbers leave.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 
 from headgate.drivers.evaluation import ranking as r
 from headgate.drivers.evaluation.period import Period
 from headgate.drivers.evaluation.ranking import Flags, Floats, Ints
+from headgate.drivers.evaluation.schemes import SchemeOutcome
 from headgate.limits import US_PER_DAY, US_PER_SECOND
 
 POINTS = 240
+BAND_POINTS = 50
+LEAST_HOURS = 0.1  # the axis of time is logarithmic
 MOST_MARKS = 1500
 
 
@@ -22,6 +27,14 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
 
     x: tuple[float, ...]
     y: tuple[float | None, ...]
+
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a curve lies in 95% of resamples: x, and the lowest and highest y there."""
+
+    x: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
 
 
 class ScoreOverTime(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,10 +47,13 @@ class ScoreOverTime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Curves(msgspec.Struct, frozen=True, kw_only=True):
-    """What the report draws; one line for each learner in the first two."""
+    """What the report draws; one line for each learner in all but the last."""
 
     precision_recall: dict[str, Curve]
+    precision_bands: dict[str, Band]
     recall_by_alerts: dict[str, Curve]
+    value_by_alerts: dict[str, Curve]
+    found_by_hours: dict[str, Curve]
     score_over_time: ScoreOverTime
 
 
@@ -57,6 +73,41 @@ def recall_by_alerts(scores: Floats, positive: Flags, days: float) -> Curve:
     steps = np.unique(np.geomspace(1, max(len(scores) * 0.05, 2), POINTS))
     recall = np.interp(steps, np.append(0, read), np.append(0, found.frauds)) / max(found.frauds[-1], 1.0)
     return _curve(steps / days, recall)
+
+
+def precision_band(scores: Floats, positive: Flags, drawn: Sequence[Ints]) -> Band:
+    """Return where precision lies over recall in 95% of the resamples `drawn`, each (n,) times a payment was drawn."""
+    ranking = r.rank(scores, positive)
+    recall = np.linspace(0.02, 1.0, BAND_POINTS)
+    lines = [line for weights in drawn if (line := _precision_at(ranking, weights, recall)) is not None]
+    if not lines:
+        return Band(x=(), low=(), high=())
+    low, high = np.quantile(np.array(lines), [0.025, 0.975], axis=0)
+    return Band(x=_rounded(recall), low=_rounded(low), high=_rounded(high))
+
+
+def _precision_at(ranking: r.Ranking, weights: Ints, recall: Floats) -> Floats | None:
+    found = r.counts(ranking, weights)
+    if not len(found.frauds) or found.frauds[-1] == 0:
+        return None
+    place = np.searchsorted(found.frauds, recall * found.frauds[-1] - 1e-9).clip(0, len(found.frauds) - 1)
+    return np.asarray(found.frauds[place] / (found.frauds[place] + found.fines[place]))
+
+
+def value_by_alerts(scores: Floats, positive: Flags, amount: Floats, days: float) -> Curve:
+    """Return the share of the fraudulent amount (y) that so many alerts a day (x) stop, as `recall_by_alerts`."""
+    order = np.argsort(-scores, kind="stable")
+    value = np.cumsum(np.where(positive, amount, 0.0)[order])
+    steps = np.unique(np.geomspace(1, max(len(scores) * 0.05, 2), POINTS))
+    total = value[-1] if len(value) and value[-1] > 0 else 1.0
+    return _curve(steps / days, np.interp(steps, np.arange(len(value) + 1), np.append(0, value)) / total)
+
+
+def found_by_hours(outcomes: Sequence[SchemeOutcome]) -> Curve:
+    """Return the share of all schemes (y) with an alert within so many hours (x) of their first payment."""
+    waited = sorted(s.hours_to_first_alert for s in outcomes if s.hours_to_first_alert is not None)
+    hours = np.maximum(np.array(waited, np.float64), LEAST_HOURS)
+    return _curve(hours, np.arange(1, len(hours) + 1) / max(len(outcomes), 1))
 
 
 def score_over_time(test: Period, scores: Floats, threshold: float) -> ScoreOverTime:
@@ -91,6 +142,10 @@ def _spread(rising: Floats) -> Ints:
     """Places of about POINTS values spread evenly along a rising column, both ends included."""
     wanted = np.searchsorted(rising, np.linspace(rising[0], rising[-1], POINTS))
     return np.unique(np.append(wanted.clip(0, len(rising) - 1), 0)).astype(np.int64)
+
+
+def _rounded(values: Floats) -> tuple[float, ...]:
+    return tuple(float(f"{value:.6g}") for value in values)
 
 
 def _curve(x: Floats, y: Floats) -> Curve:

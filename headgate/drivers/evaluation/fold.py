@@ -23,15 +23,30 @@ BLOCK_ROWS = 2048  # small enough that a progress bar moves
 MOST_WITNESS_ENTRIES = 100_000  # a witness is not looked for in a window with more entries than this
 
 
-def fold(dataset: Dataset, names: Sequence[str], *, time_zone: str, reference: bool, tick: Tick) -> pa.Table:
-    """Return `seq`, `tx_id` and the facts `names` of each payment; `tick` hears of every journal entry."""
+def fold(
+    dataset: Dataset,
+    names: Sequence[str],
+    *,
+    time_zone: str,
+    reference: bool,
+    tick: Tick,
+    payments: int | None = None,
+) -> pa.Table:
+    """Return `seq`, `tx_id` and the facts `names` of each payment; `tick` hears of every journal entry.
+
+    payments: stop after the block that holds the payment of this number.
+    """
     currency = dataset.reference_currency
     make_fold = reference_fold if reference else chosen_fold
     engine = Engine(names, reference_currency=currency, time_zone=time_zone, make_fold=make_fold)
     batches = []
+    seen = 0
     for block in dataset.blocks(BLOCK_ROWS):
         batches.append(engine.observe(block))
+        seen += batches[-1].num_rows
         tick(block.num_rows)
+        if payments is not None and seen > payments:
+            break
     return pa.Table.from_batches(batches, engine.schema)
 
 

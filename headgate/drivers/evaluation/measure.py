@@ -32,6 +32,7 @@ from headgate.drivers.evaluation.schemes import (
     found_of,
     hours_of_schemes,
     outcome_of,
+    payments_of_schemes,
     recall_by_pattern,
     recall_of_schemes,
     value_detected,
@@ -68,20 +69,24 @@ class Operating(NamedTuple):
     value_detected: float | None
     outcomes: tuple[SchemeOutcome, ...]
     all_schemes: SchemesFound
+    untaught_schemes: SchemesFound
     unseen_schemes: SchemesFound
     patterns: tuple[PatternRecall, ...]
 
 
 class Measures(NamedTuple):
-    """Everything measured on one split. Keys of `intervals` are names of measures, `name/budget` within a table."""
+    """Everything measured on one split. Keys of `intervals` are names of measures, `name/budget` within a table.
+
+    `ap_untaught` sees the frauds of schemes without a payment in the training period, and all fine payments.
+    """
 
     learners: dict[str, LearnerMeasures]
+    ap_untaught: float | None
     operating: Operating
     ece: float | None
     reliability: tuple[Reliability, ...]
     intervals: dict[str, Interval | None]
-    block_name: str
-    blocks: int
+    clusters: Clusters
 
 
 def measure(
@@ -103,16 +108,21 @@ def measure(
     operating = operate(validation, test, scored["all"])
     promised = probability[test.labelled]
     of = clusters(known.clock_us, known.scheme)
-    statistics = _statistics(known, test, scored, operating, promised)
+    statistics = _statistics(known, test, scored, operating, promised, f1_threshold(validation, scored["all"]))
     return Measures(
         learners=learners,
+        ap_untaught=r.average_precision(_untaught_ranking(known, scored["all"].test[test.labelled])),
         operating=operating,
         ece=expected_calibration_error(promised, known.positive),
         reliability=reliability(promised, known.positive),
         intervals=_intervals(of, statistics, seed, resamples),
-        block_name=of.block_name,
-        blocks=of.blocks,
+        clusters=of,
     )
+
+
+def _untaught_ranking(known: Period, scores: Floats) -> r.Ranking:
+    """Rank as ever; frauds of schemes that training has met count neither as found nor as false."""
+    return r.rank(scores, known.untaught, counted=known.untaught | ~known.positive)
 
 
 def _intervals(of: Clusters, statistics: dict[str, Statistic], seed: int, count: int) -> dict[str, Interval | None]:
@@ -160,13 +170,14 @@ def operate(validation: Period, test: Period, scored: Scored) -> Operating:
         value_detected=value_detected(test.amount_minor, test.positive, alerted),
         outcomes=outcomes,
         all_schemes=found_of(outcomes),
+        untaught_schemes=found_of(tuple(scheme for scheme in outcomes if scheme.untaught)),
         unseen_schemes=found_of(tuple(scheme for scheme in outcomes if scheme.unseen)),
         patterns=recall_by_pattern(test.pattern_type, test.positive, alerted, outcomes),
     )
 
 
 def _statistics(
-    known: Period, test: Period, scored: dict[str, Scored], operating: Operating, promised: Floats
+    known: Period, test: Period, scored: dict[str, Scored], operating: Operating, promised: Floats, f1_at: float
 ) -> dict[str, Statistic]:
     """The measures as functions of a resample of the labelled test payments."""
     positive, labelled = known.positive, test.labelled
@@ -175,9 +186,11 @@ def _statistics(
         "ap": partial(_ap, rankings["all"]),
         "ap_raw": partial(_ap, rankings["raw"]),
         "ap_scenarios": partial(_ap, rankings["scenarios"]),
+        "ap_untaught": partial(_ap, _untaught_ranking(known, scored["all"].test[labelled])),
         "ap_above_raw": partial(_ap_above, rankings["all"], rankings["raw"]),
         "ap_above_scenarios": partial(_ap_above, rankings["all"], rankings["scenarios"]),
         "roc_auc": lambda drawn: r.roc_auc(rankings["all"], drawn.payments),
+        "f1": lambda drawn: r.f1(scored["all"].test[labelled] >= f1_at, positive, drawn.payments),
         "ece": lambda drawn: expected_calibration_error(promised, positive, drawn.payments),
     }
     for name, share in BUDGETS.items():
@@ -190,8 +203,16 @@ def _operating_statistics(known: Period, operating: Operating, alerted: Flags) -
     return {
         "value_detected": lambda drawn: value_detected(known.amount_minor, known.positive, alerted, drawn.payments),
         "scheme_recall": lambda drawn: recall_of_schemes(operating.outcomes, drawn.schemes),
+        "scheme_recall_untaught": lambda drawn: _recall_of(operating, drawn, "untaught"),
+        "scheme_recall_unseen": lambda drawn: _recall_of(operating, drawn, "unseen"),
         "hours_to_first_alert": lambda drawn: hours_of_schemes(operating.outcomes, drawn.schemes),
+        "payments_to_first_alert": lambda drawn: payments_of_schemes(operating.outcomes, drawn.schemes),
     }
+
+
+def _recall_of(operating: Operating, drawn: Resample, which: str) -> float | None:
+    chosen = np.array([getattr(outcome, which) for outcome in operating.outcomes], dtype=bool)
+    return recall_of_schemes(operating.outcomes, np.where(chosen, drawn.schemes, 0))
 
 
 def _ap(ranking: r.Ranking, drawn: Resample) -> float | None:

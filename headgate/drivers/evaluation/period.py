@@ -39,6 +39,12 @@ class Period(NamedTuple):
         return np.greater_equal(self.label, 0)
 
     @property
+    def untaught(self) -> Flags:
+        """Which payments are frauds of a scheme that has no payment in the training period."""
+        of = np.array([*(scheme.untaught for scheme in self.schemes), False])
+        return np.asarray(of[self.scheme])
+
+    @property
     def days(self) -> float:
         """The length of the period in days, from its first to its last payment; at least one hour."""
         if not len(self.clock_us):
@@ -50,30 +56,55 @@ class Truth(NamedTuple):
     """What is known of all payments of a dataset, for measuring: label and scheme by payment id."""
 
     labels: dict[str, int]
-    schemes: dict[str, tuple[str, str]]
+    schemes: dict[str, tuple[str | None, str]]
 
 
-def period(tx_ids: list[str], clock_us: Ints, amount_minor: Floats, truth: Truth, *, first: int, stop: int) -> Period:
-    """Return the rows first..stop-1 of all payments as a period; earlier payments decide which schemes are unseen."""
+def period(
+    tx_ids: list[str],
+    clock_us: Ints,
+    amount_minor: Floats,
+    truth: Truth,
+    *,
+    first: int,
+    stop: int,
+    taught: int | None = None,
+) -> Period:
+    """Return the rows first..stop-1 of all payments as a period.
+
+    Earlier payments decide which schemes are unseen, those before `taught` (default: first) which are untaught.
+    """
     ids = tx_ids[first:stop]
     label = np.array([truth.labels.get(tx, -1) for tx in ids], dtype=np.int8)
     known = [truth.schemes.get(tx) if label[row] == 1 else None for row, tx in enumerate(ids)]
-    earlier = {truth.schemes[tx][0] for tx in tx_ids[:first] if tx in truth.schemes}
-    schemes, number = _schemes_of(known, earlier)
+    earlier = _schemes_before(tx_ids, truth, first)
+    lesson = earlier if taught is None else _schemes_before(tx_ids, truth, taught)
+    schemes, number = _schemes_of(known, earlier, lesson)
     kinds = [None if scheme is None else scheme[1] for scheme in known]
     return Period(ids, clock_us[first:stop], amount_minor[first:stop], label, kinds, number, schemes)
 
 
-def _schemes_of(known: list[tuple[str, str] | None], earlier: set[str]) -> tuple[tuple[Scheme, ...], Ints]:
+def _schemes_before(tx_ids: list[str], truth: Truth, stop: int) -> set[str | None]:
+    return {truth.schemes[tx][0] for tx in tx_ids[:stop] if tx in truth.schemes}
+
+
+def _schemes_of(
+    known: list[tuple[str | None, str] | None], earlier: set[str | None], lesson: set[str | None]
+) -> tuple[tuple[Scheme, ...], Ints]:
     rows: dict[tuple[str, str], list[int]] = {}
     for row, scheme in enumerate(known):
-        if scheme is not None:
-            rows.setdefault(scheme, []).append(row)
+        if scheme is not None and scheme[0] is not None:
+            rows.setdefault((scheme[0], scheme[1]), []).append(row)
     number = np.full(len(known), -1, dtype=np.int64)
     for place, members in enumerate(rows.values()):
         number[members] = place
     return tuple(
-        Scheme(name=name, pattern_type=kind, unseen=name not in earlier, rows=tuple(members))
+        Scheme(
+            name=name,
+            pattern_type=kind,
+            unseen=name not in earlier,
+            untaught=name not in lesson,
+            rows=tuple(members),
+        )
         for (name, kind), members in rows.items()
     ), number
 
@@ -86,6 +117,7 @@ def only(of: Period, keep: Flags) -> Period:
             name=scheme.name,
             pattern_type=scheme.pattern_type,
             unseen=scheme.unseen,
+            untaught=scheme.untaught,
             rows=tuple(int(place[row]) for row in scheme.rows if keep[row]),
         )
         for scheme in of.schemes

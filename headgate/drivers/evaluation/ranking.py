@@ -23,6 +23,7 @@ class Ranking(NamedTuple):
     order: Ints
     tie_ends: Ints
     positive: Flags  # the labels in ranked order
+    counted: Flags | None = None  # in ranked order; None: every payment counts
 
 
 class Counts(NamedTuple):
@@ -40,18 +41,23 @@ class AtBudget(NamedTuple):
     recall: float | None
 
 
-def rank(scores: Floats, positive: Flags) -> Ranking:
-    """Return the ranking of `scores` (n,), highest first; among equals the earlier payment comes first."""
+def rank(scores: Floats, positive: Flags, *, counted: Flags | None = None) -> Ranking:
+    """Return the ranking of `scores` (n,), highest first; among equals the earlier payment comes first.
+
+    `counted` (n,) leaves payments out of the counts along the ranking.
+    """
     assert np.isfinite(scores).all(), "a score is a finite number"
     order = np.argsort(-scores, kind="stable").astype(np.int64)
     ranked = scores[order]
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(ranked) else np.empty(0)
-    return Ranking(order, ends.astype(np.int64), positive[order])
+    left = None if counted is None else counted[order]
+    return Ranking(order, ends.astype(np.int64), positive[order], left)
 
 
 def counts(ranking: Ranking, weights: Ints | None = None) -> Counts:
     """Return the weights of frauds and of fine payments read down to each tie end."""
     weight = np.ones(len(ranking.order)) if weights is None else weights[ranking.order].astype(np.float64)
+    weight = weight if ranking.counted is None else weight * ranking.counted
     frauds = np.cumsum(np.where(ranking.positive, weight, 0.0))[ranking.tie_ends]
     fines = np.cumsum(np.where(ranking.positive, 0.0, weight))[ranking.tie_ends]
     return Counts(frauds, fines)

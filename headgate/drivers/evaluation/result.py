@@ -11,6 +11,7 @@ import msgspec
 from headgate.drivers.evaluation.about import About
 from headgate.drivers.evaluation.calibration import Reliability
 from headgate.drivers.evaluation.curves import Curves
+from headgate.drivers.evaluation.full import Full
 from headgate.drivers.evaluation.measure import LearnerMeasures
 from headgate.drivers.evaluation.missed import Missed
 from headgate.drivers.evaluation.schemes import PatternRecall, SchemeOutcome, SchemesFound
@@ -27,7 +28,7 @@ class PeriodRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """All numbers of one run. `*_at` are by budget; `learners` has the same for the baselines."""
+    """All numbers of one run. `*_at` are by budget; `learners` has the same for the baselines; `full` is `--full`."""
 
     dataset: str
     headgate_version: str
@@ -46,12 +47,14 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     ap_scenarios: float | None
     ap_above_raw: float | None
     ap_above_scenarios: float | None
+    ap_untaught: float | None
     roc_auc: float | None
     precision_at: dict[str, float | None]
     recall_at: dict[str, float | None]
     f1: float | None
     value_detected: float | None
     scheme_recall: float | None
+    scheme_recall_untaught: float | None
     scheme_recall_unseen: float | None
     hours_to_first_alert: float | None
     payments_to_first_alert: float | None
@@ -62,6 +65,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
     recall_by_pattern: tuple[PatternRecall, ...]
     schemes: SchemesFound
+    schemes_untaught: SchemesFound
     schemes_unseen: SchemesFound
     scheme_outcomes: tuple[SchemeOutcome, ...]
     learners: dict[str, LearnerMeasures]
@@ -72,3 +76,4 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     set_apart: tuple[str, ...]
     resampled_by: str
     about: dict[str, About]
+    full: Full | None = None

@@ -1,8 +1,8 @@
 """What became of each scheme: was one of its payments alerted, which one, and after how long.
 
 A scheme is a set of labelled payments that belong together, known for measuring only. Counting begins with its
-first payment of the test period; schemes with nothing before that period are `unseen` and are reported apart,
-because a scheme that training has met is easier.
+first payment of the test period. Schemes with nothing in the training period are `untaught`, with nothing before the
+test period `unseen`; both are reported apart, because a scheme that training has met is easier.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class SchemeOutcome(msgspec.Struct, frozen=True, kw_only=True):
     scheme: str
     pattern_type: str
     unseen: bool
+    untaught: bool
     payments: int
     alerted: int
     first_alert: int | None
@@ -44,6 +45,7 @@ class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pattern_type: str
     unseen: bool
+    untaught: bool
     rows: tuple[int, ...]
 
 
@@ -55,6 +57,7 @@ def outcome_of(scheme: Scheme, alerted: Flags, clock_us: Ints) -> SchemeOutcome:
         scheme=scheme.name,
         pattern_type=scheme.pattern_type,
         unseen=scheme.unseen,
+        untaught=scheme.untaught,
         payments=len(scheme.rows),
         alerted=len(hits),
         first_alert=hits[0] + 1 if hits else None,
@@ -85,6 +88,13 @@ def hours_of_schemes(outcomes: tuple[SchemeOutcome, ...], drawn: Ints) -> float 
     waited = [(s.hours_to_first_alert, int(n)) for s, n in zip(outcomes, drawn, strict=True)]
     hours = [hour for hour, times in waited if hour is not None for _ in range(times)]
     return median(hours) if hours else None
+
+
+def payments_of_schemes(outcomes: tuple[SchemeOutcome, ...], drawn: Ints) -> float | None:
+    """Return the median payments to the first alert when scheme i counts `drawn[i]` times."""
+    places = [s.first_alert for s, n in zip(outcomes, drawn, strict=True) for _ in range(int(n))]
+    found = [place for place in places if place is not None]
+    return median(found) if found else None
 
 
 class PatternRecall(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-Tone = Literal["all", "raw", "scenarios", "good", "bad", "muted"]
+Tone = Literal["all", "raw", "scenarios", "other", "good", "bad", "muted"]
 Mark = Literal["line", "points", "steps"]
 
 

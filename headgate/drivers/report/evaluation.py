@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from headgate.drivers.evaluation.calibration import Reliability
-from headgate.drivers.evaluation.curves import Curve, ScoreOverTime
+from headgate.drivers.evaluation.curves import Band, Curve, ScoreOverTime
 from headgate.drivers.evaluation.measure import OPERATING_BUDGET
 from headgate.drivers.evaluation.result import Evaluation
 from headgate.drivers.evaluation.schemes import SchemesFound
@@ -20,6 +20,7 @@ _LEARNERS: dict[str, tuple[str, Tone]] = {
     "all": ("All", "all"),
     "raw": ("Raw row", "raw"),
     "scenarios": ("Scenarios", "scenarios"),
+    "gfp": ("IBM graph features", "other"),
 }
 _FORMS: dict[str, Callable[[float | None], str]] = {
     "decimal": decimal,
@@ -32,13 +33,17 @@ _SUMMARY = (
     ("ap", "decimal", "average precision"),
     ("ap_raw", "decimal", "  of the raw row, same learner"),
     ("ap_scenarios", "decimal", "  of the scenarios alone"),
+    ("ap_above_raw", "decimal", "  above the raw row, in pairs"),
+    ("ap_above_scenarios", "decimal", "  above the scenarios, in pairs"),
+    ("ap_untaught", "decimal", "  over schemes not met in training"),
     ("roc_auc", "decimal", "ROC area"),
     ("precision_at", "percent", "precision, reading"),
     ("recall_at", "percent", "recall, reading"),
     ("f1", "decimal", "F1"),
     ("value_detected", "percent", "value detected before settlement"),
     ("scheme_recall", "percent", "schemes found"),
-    ("scheme_recall_unseen", "percent", "  of those unseen in training"),
+    ("scheme_recall_untaught", "percent", "  of those not met in training"),
+    ("scheme_recall_unseen", "percent", "  of those unseen before the test period"),
     ("payments_to_first_alert", "count", "payments to the first alert of a scheme"),
     ("hours_to_first_alert", "duration", "time to the first alert of a scheme"),
     ("ece", "decimal", "calibration error"),
@@ -84,7 +89,7 @@ def charts(evaluation: Evaluation) -> tuple[Chart, ...]:
             y_title="Precision",
             x_kind="share",
             y_kind="share",
-            lines=_learners(curves.precision_recall),
+            lines=(*_learners(curves.precision_recall), *_band(curves.precision_bands.get("all"))),
         ),
         Chart(
             key="recall-alerts",
@@ -94,6 +99,22 @@ def charts(evaluation: Evaluation) -> tuple[Chart, ...]:
             y_kind="share",
             lines=_learners(curves.recall_by_alerts),
         ),
+        Chart(
+            key="value-alerts",
+            x_title="Alerts a day",
+            y_title="Value",
+            x_kind="log",
+            y_kind="share",
+            lines=_learners(curves.value_by_alerts),
+        ),
+        Chart(
+            key="found-hours",
+            x_title="Hours since the first payment of the scheme",
+            y_title="Schemes found",
+            x_kind="log",
+            y_kind="share",
+            lines=_learners(curves.found_by_hours),
+        ),
         _time_chart(curves.score_over_time),
         _calibration_chart(evaluation.calibration),
     )
@@ -101,8 +122,17 @@ def charts(evaluation: Evaluation) -> tuple[Chart, ...]:
 
 def _learners(curves: dict[str, Curve]) -> tuple[Line, ...]:
     return tuple(
-        Line(label=label, tone=tone, x=curves[name].x, y=curves[name].y) for name, (label, tone) in _LEARNERS.items()
+        Line(label=label, tone=tone, x=curves[name].x, y=curves[name].y)
+        for name, (label, tone) in _LEARNERS.items()
+        if name in curves
     )
+
+
+def _band(band: Band | None) -> tuple[Line, ...]:
+    if band is None:
+        return ()
+    edges = (("All, 95% from", band.low), ("to", band.high))
+    return tuple(Line(label=label, tone="all", x=band.x, y=y, dashed=True) for label, y in edges)
 
 
 def _time_chart(score: ScoreOverTime) -> Chart:
@@ -151,3 +181,31 @@ def summary_rows(e: Evaluation) -> list[tuple[str, str, str]]:
             span = interval if isinstance(interval, tuple) else None
             rows.append((title, _FORMS[form](value), between(span, form)))
     return rows
+
+
+Rows = list[tuple[str, ...]]
+
+
+def full_tables(e: Evaluation) -> list[tuple[str, tuple[str, ...], Rows]]:
+    """Return what `--full` added as tables of text: title, columns, rows."""
+    if e.full is None:
+        return []
+    ablation: Rows = [
+        (row.family, str(row.facts), decimal(row.ap), decimal(row.lost), between(row.lost_interval))
+        for row in e.full.ablation
+    ]
+    delays: Rows = [
+        (f"{row.days:g}", str(row.known_frauds), decimal(row.ap), between(row.ap_interval) or row.why_not)
+        for row in e.full.delays
+    ]
+    gfp, canary = e.full.gfp, e.full.canary
+    above = (decimal(gfp.ap), between(gfp.ap_interval), decimal(gfp.ap_above), between(gfp.ap_above_interval))
+    said = "nothing before the split changed" if canary.alive else "THE PAST CHANGED: do not trust this report"
+    return [
+        ("Without one family of facts", ("family", "facts", "AP", "lost", "95% interval, in pairs"), ablation),
+        ("If outcomes came later", ("days", "known frauds", "AP", "95% interval"), delays),
+        ("IBM's graph features, same learner", ("AP", "95% interval", "all above", "95% interval, in pairs"), [above])
+        if not gfp.why_not
+        else ("IBM's graph features", ("",), [(gfp.why_not,)]),
+        ("Canary", ("labels shuffled", ""), [(count(canary.shuffled), said)]),
+    ]

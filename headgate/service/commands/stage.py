@@ -12,6 +12,7 @@ import msgspec
 
 from headgate.decisions.record import Decision
 from headgate.drivers.announcing import announced, announced_deadlines
+from headgate.drivers.book import Happened, Say
 from headgate.drivers.door import AnyEntry
 from headgate.drivers.pipeline import Passed, Pipeline, Step
 from headgate.journal.entries import Entry, Outcome, Payment, kind_of
@@ -61,6 +62,7 @@ class Stage:
         self._keeper = keeper
         self._passed = Passed()
         self._steps: list[Step] = []
+        self._says: list[Say] = []
         self._payments: dict[str, tuple[Payment, Decision]] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
         self._new: frozenset[str] = frozenset()
@@ -83,6 +85,14 @@ class Stage:
         if isinstance(step.entry, Payment) and step.decision is not None:
             self._payments[step.entry.tx_id] = (step.entry, step.decision)
         return step
+
+    def say(self, say: Say) -> None:
+        """Have something logged that is no entry of the journal, with this group."""
+        self._says.append(say)
+
+    def happened(self) -> Happened:
+        """Everything that this group brought, for the ledger."""
+        return Happened(self.clock_us, self._steps, self._passed.hold_changes, self._says)
 
     def entry(self, kind: str, identity: str) -> Entry | None:
         """An entry by its identity within its kind, of this group or before."""

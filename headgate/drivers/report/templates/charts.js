@@ -1,7 +1,7 @@
 "use strict";
 (function () {
   const rule = "#e4e2dc", soft = "#6b7076";
-  const tones = { all: "#0a6b66", raw: "#8b9098", scenarios: "#b9791a", good: "#0a6b66", bad: "#b3372b", muted: "#a9adb2" };
+  const tones = { all: "#0a6b66", raw: "#8b9098", scenarios: "#b9791a", other: "#5a4a9c", good: "#0a6b66", bad: "#b3372b", muted: "#a9adb2" };
   const font = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
   const percent = (v) => (v == null ? "–" : +(v * 100).toFixed(v < 0.1 ? 2 : 1) + "%");
   const plain = (v) => (v == null ? "–" : Math.abs(v) >= 100 ? Math.round(v).toLocaleString("en") : +v.toPrecision(3) + "");

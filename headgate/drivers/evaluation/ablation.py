@@ -1,0 +1,57 @@
+"""Ablation: the full model without one family of facts at a time, taught and measured as the whole.
+
+What a family adds is what is lost without it; families that tell the same can each be missed without loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import pyarrow as pa
+
+from headgate.drivers.evaluation.compare import Against, paired
+from headgate.drivers.evaluation.families import WORDS, families
+from headgate.drivers.evaluation.intervals import Interval
+from headgate.drivers.evaluation.learners import Teaching, scores_of, teach
+from headgate.drivers.evaluation.ranking import Floats
+from headgate.drivers.evaluation.stopwatch import Tick
+
+
+class AblationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One family taken away: `ap` without it, and what the whole lies above that (`lost`), with paired interval."""
+
+    family: str
+    words: str
+    facts: int
+    ap: float | None
+    ap_interval: Interval | None
+    lost: float | None
+    lost_interval: Interval | None
+
+
+def ablation(
+    facts: pa.Table, columns: Sequence[str], how: Teaching, whole: Floats, at: Against, tick: Tick
+) -> tuple[AblationRow, ...]:
+    """Return a row for each family of `columns`, the largest loss first. whole: the full model's scores on test."""
+    without: dict[str, Floats] = {}
+    members = families(columns)
+    for name, taken in members.items():
+        rest = [column for column in columns if column not in set(taken)]
+        if rest:
+            without[name] = scores_of(teach(facts, rest, how), facts, how.split).test
+        tick(1)
+    found = paired(at, whole, without)
+    rows = [
+        AblationRow(
+            family=name,
+            words=WORDS.get(name, name),
+            facts=len(members[name]),
+            ap=of.ap,
+            ap_interval=of.interval,
+            lost=of.lost,
+            lost_interval=of.lost_interval,
+        )
+        for name, of in found.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: -(row.lost or 0.0)))

@@ -1,0 +1,133 @@
+"""What the ledger says about a step of the pipeline: decisions, holds, cases, and changes of what decides.
+
+Pure: steps go in, entries of the ledger come out, in the order in which things happened. A value about a payment or an
+account is committed to under the key of its payer, of the account, for the month in which it is logged. What people
+write in words stays in the journal: an entry names the action there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from headgate.cases.case import CaseChange
+from headgate.decisions import record
+from headgate.decisions.holds import HoldChange
+from headgate.drivers.pipeline import Step
+from headgate.journal.entries import Action, Activation, ActivationKind, ListEntry, Payment
+from headgate.ledger import kinds
+from headgate.ledger.kinds import Entry
+
+Parts = Mapping[tuple[ActivationKind, str], str]
+_CHANGED: Final[dict[ActivationKind, type[kinds.Changed]]] = {
+    "scenario": kinds.ScenarioChanged,
+    "model": kinds.ModelChanged,
+    "candidate": kinds.ModelChanged,
+    "policy": kinds.PolicyChanged,
+    "rollout": kinds.PolicyChanged,
+    "rules": kinds.PolicyChanged,
+    "charter": kinds.CharterChanged,
+}
+_CASE_OUTCOMES: Final = ("confirmed", "dismissed", "reopened")
+
+
+class Pen(NamedTuple):
+    """What a group of entries is written with: its clock, and commitments. commit(subject, value) gives 64 digits."""
+
+    at_us: int
+    commit: Callable[[str, bytes], str]
+
+
+def said(step: Step, pen: Pen, before: Parts) -> Iterator[Entry]:
+    """Yield what the ledger says about a step. before: the content hash of each part of the rules in force before."""
+    yield from held(step.hold_changes, pen, step.entry)
+    if step.decision is not None and isinstance(step.entry, Payment):
+        yield from decided(step.decision, step.entry.payer, pen)
+    if isinstance(step.entry, Action):
+        yield from _case_decided(step.entry, step.case_changes, pen)
+    elif isinstance(step.entry, ListEntry):
+        yield _listed(step.entry, pen)
+    elif isinstance(step.entry, Activation):
+        yield _changed(step.entry, pen, before)
+
+
+def decided(decision: record.Decision, payer: str, pen: Pen) -> Iterator[Entry]:
+    """Yield what the ledger says about a decision: the decision, and the hold that it sets."""
+    payment = pen.commit(payer, decision.tx_id.encode())
+    yield kinds.Decision(
+        at_us=pen.at_us,
+        seq=decision.seq,
+        payment=payment,
+        action=decision.action,
+        fired=tuple(each.scenario_id for each in decision.fired),
+        record=pen.commit(payer, record.canonical_json(decision)),
+        facts=decision.facts_digest,
+        versions=versions_of(decision.versions, pen.at_us).content,
+    )
+    if decision.action in ("hold", "legal_stop"):
+        yield kinds.HoldSet(
+            at_us=pen.at_us, payment=payment, action=decision.action, expires_us=decision.hold_expires_us or 0
+        )
+
+
+def versions_of(versions: record.Versions, at_us: int) -> kinds.Versions:
+    """Return the entry about a set of versions."""
+    named: dict[str, str] = {name: content for name, content in msgspec.to_builtins(versions).items() if content}
+    content = hashlib.sha256(msgspec.json.encode(named, order="sorted")).hexdigest()
+    return kinds.Versions(at_us=at_us, content=content, versions=named)
+
+
+def held(changes: Iterable[HoldChange], pen: Pen, cause: object = None) -> Iterator[Entry]:
+    """Yield what the ledger says about payments that wait. cause: the entry of the journal that brought it."""
+    reason = f"action {cause.action_id}" if isinstance(cause, Action) else ""
+    for change in changes:
+        if change.escalated:
+            continue
+        payment = pen.commit(change.payer, change.tx_id.encode())
+        by = change.actor if change.by == "person" else ""
+        if change.state == "stopped":
+            yield kinds.HoldSet(at_us=pen.at_us, payment=payment, action="legal_stop", expires_us=0)
+        elif change.state == "held":
+            yield kinds.HoldSet(at_us=pen.at_us, payment=payment, action="hold", expires_us=0)
+        elif change.state == "confirmed":
+            yield kinds.HoldConfirmed(at_us=pen.at_us, payment=payment, person=by, reason=reason)
+        else:
+            why = reason if change.by == "person" else f"{change.state} by {change.by}"
+            yield kinds.HoldReleased(at_us=pen.at_us, payment=payment, person=by, reason=why)
+
+
+def _case_decided(action: Action, changes: Iterable[CaseChange], pen: Pen) -> Iterator[Entry]:
+    for change in changes:
+        if change.change in _CASE_OUTCOMES:
+            yield kinds.CaseDecided(
+                at_us=pen.at_us, case=change.case.id, person=action.actor, approved_by="", outcome=change.change
+            )
+
+
+def _listed(entry: ListEntry, pen: Pen) -> Entry:
+    account = pen.commit(entry.account, entry.account.encode())
+    added = entry.change == "add"
+    return kinds.ListChanged(
+        at_us=pen.at_us,
+        name=entry.list_name,
+        person=entry.actor,
+        approved_by=entry.second_actor or "",
+        before="" if added else account,
+        after=account if added else "",
+        reason=f"journal entry {entry.seq}",
+    )
+
+
+def _changed(entry: Activation, pen: Pen, before: Parts) -> Entry:
+    return _CHANGED[entry.subject_kind](
+        at_us=pen.at_us,
+        name=entry.subject,
+        person=entry.actor,
+        approved_by="",
+        before=before.get((entry.subject_kind, entry.subject), ""),
+        after=entry.content_hash,
+        reason=f"journal entry {entry.seq}",
+    )
