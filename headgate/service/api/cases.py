@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final, get_args
 
 import msgspec
@@ -22,6 +21,8 @@ from headgate.errors import (
 )
 from headgate.limits import MAX_PAYMENTS_PER_REQUEST, PAGE_ROWS
 from headgate.service.answers import EXAMPLE_CASE, EXAMPLE_ROW, CaseOut, CaseRow
+from headgate.service.awaiting import waited_for
+from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action, new_action_id, one_line
 from headgate.service.guard import Endpoint, caller_of
 from headgate.service.looks import look
@@ -60,7 +61,7 @@ def _mover(move: CaseMove) -> Endpoint:
         action = case_action(
             given.action_id or new_action_id("api"), caller_of(request).name, move, case_id, one_line(given.reason)
         )
-        found = await asyncio.wrap_future(parts.writer.act(action))
+        found = await waited_for(parts.writer, Act(action))
         await run_in_threadpool(look, request, [each.account for each in found.accounts], found.id)
         return json_answer(CaseOut.of(found, parts.reference_currency))
 
