@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -65,7 +66,7 @@ def decided(decision: record.Decision, payer: str, pen: Pen) -> Iterator[Entry]:
         fired=tuple(each.scenario_id for each in decision.fired),
         record=pen.commit(payer, record.canonical_json(decision)),
         facts=decision.facts_digest,
-        versions=versions_of(decision.versions, pen.at_us).content,
+        versions=_named(decision.versions)[0],
     )
     if decision.action in ("hold", "legal_stop"):
         yield kinds.HoldSet(
@@ -75,9 +76,15 @@ def decided(decision: record.Decision, payer: str, pen: Pen) -> Iterator[Entry]:
 
 def versions_of(versions: record.Versions, at_us: int) -> kinds.Versions:
     """Return the entry about a set of versions."""
-    named: dict[str, str] = {name: content for name, content in msgspec.to_builtins(versions).items() if content}
-    content = hashlib.sha256(msgspec.json.encode(named, order="sorted")).hexdigest()
+    content, named = _named(versions)
     return kinds.Versions(at_us=at_us, content=content, versions=named)
+
+
+@lru_cache(maxsize=8)
+def _named(versions: record.Versions) -> tuple[str, dict[str, str]]:
+    """The hash of a set of versions, and the set by name."""
+    named: dict[str, str] = {name: content for name, content in msgspec.to_builtins(versions).items() if content}
+    return hashlib.sha256(msgspec.json.encode(named, order="sorted")).hexdigest(), named
 
 
 def held(changes: Iterable[HoldChange], pen: Pen, cause: object = None) -> Iterator[Entry]:
