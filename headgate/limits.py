@@ -51,6 +51,7 @@ CYCLE_HOPS: Final = 10  # payments in one cycle, this payment included
 CYCLE_STEPS: Final = 128  # edges visited by one search for cycles in order of time, and meetings of its halves tried
 SIMPLE_CYCLE_STEPS: Final = 16_384  # edges looked at by one half of a search for simple cycles, and meetings tried
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
+PAST_LOOKS: Final = 64  # newest payments of an account, each way, whose scores are remembered
 
 # Communities: refresh k looks at the payments in (kR - w, kR] and is valid from (k+1)R on.
 COMMUNITY_REFRESH_US: Final = 24 * US_PER_HOUR

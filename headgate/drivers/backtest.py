@@ -7,7 +7,7 @@ recorded is only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,8 +29,10 @@ from headgate.facts.values import FactValue
 from headgate.journal.entries import Action, Activation, Entry, ListEntry, Payment
 from headgate.journal.schema import from_block
 from headgate.limits import BACKTEST_EXAMPLES
+from headgate.models.calibration import Floats
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
+from headgate.models.scorer import Scorer
 from headgate.scenarios.firing import Fired, fired, masks, speaks_about
 from headgate.scenarios.scenario import Scenario
 from headgate.stores.whole import decisions
@@ -49,7 +51,7 @@ class Candidate(NamedTuple):
     @property
     def facts(self) -> tuple[str, ...]:
         """The facts to compute: its own, and those that fold 2 reads."""
-        own = self.scenario.facts if self.scenario else self.model.facts if self.model else ()
+        own = self.scenario.facts if self.scenario else self.model.asked if self.model else ()
         return tuple(dict.fromkeys((*ALWAYS, *own)))
 
     @property
@@ -96,6 +98,7 @@ class _Course:
         self._engine = Engine(
             candidate.facts, reference_currency=settings.reference_currency, time_zone=settings.time_zone
         )  # fmt: skip
+        self._scorer = None if candidate.model is None else Scorer(candidate.model)
         rules = _first_rules(home)
         self._without = Branch(rules)
         self._with = Branch(rules)
@@ -109,7 +112,7 @@ class _Course:
         start = self._home.settings.decided_from_seq - int(block.column("seq")[0].as_py())
         history = block.slice(0, max(0, start))
         if history.num_rows:
-            self._engine.absorb(history)
+            self._remember(history)
             for entry in from_block(history):
                 if isinstance(entry, ListEntry):
                     self._both(entry)
@@ -117,8 +120,15 @@ class _Course:
         if rest.num_rows:
             self._decided(rest, decided)
 
+    def _remember(self, history: pa.RecordBatch) -> None:
+        if self._scorer is None or not self._scorer.remembers:
+            self._engine.absorb(history)
+        else:
+            self._scorer.learn(self._engine.observe(history), _payments(history))
+
     def _decided(self, block: pa.RecordBatch, decided: Iterator[Decision]) -> None:
-        rows = _Rows(self._engine.observe(block), self._candidate)
+        batch = self._engine.observe(block)
+        rows = _Rows(batch, self._candidate, self._scorer, _payments(block))
         place = 0
         for entry in from_block(block):
             if isinstance(entry, Payment):
@@ -179,13 +189,17 @@ class _Course:
 class _Rows:
     """What fold 1 and the candidate say of the payments of one block."""
 
-    def __init__(self, batch: pa.RecordBatch, candidate: Candidate) -> None:
-        self._batch = batch
+    def __init__(
+        self, batch: pa.RecordBatch, candidate: Candidate, scorer: Scorer | None, payments: Sequence[Payment]
+    ) -> None:
+        self._batch: pa.RecordBatch | pa.Table = batch
         self._candidate = candidate
         self._always = [batch.column(name).to_pylist() for name in ALWAYS]
-        scenario, model = candidate.scenario, candidate.model
+        scenario = candidate.scenario
         self._fires = masks((scenario,), batch)[scenario.id] if scenario else None
-        self._margins = model.margin(batch) if model and batch.num_rows else None
+        self._margins: Floats | None = None
+        if scorer is not None and batch.num_rows:
+            self._margins, self._batch = scorer.judge_block(batch, payments)
 
     def facts(self, place: int) -> Mapping[str, FactValue]:
         """What fold 2 reads."""
@@ -209,7 +223,11 @@ class _Rows:
         return why[0].sentence if why else ""
 
     def _all(self, place: int) -> dict[str, FactValue]:
-        return {name: self._batch.column(name)[place].as_py() for name in self._candidate.facts}
+        return {name: self._batch.column(name)[place].as_py() for name in self._batch.schema.names}
+
+
+def _payments(block: pa.RecordBatch) -> list[Payment]:
+    return [entry for entry in from_block(block) if isinstance(entry, Payment)]
 
 
 def _first_rules(home: Home) -> Rules:

@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from headgate.charter.charter import Charter
 from headgate.connectors.dataset import LABEL_DELAY_US, Dataset
 from headgate.drivers.replay import first_decided
-from headgate.facts.catalogue import DEFAULT
+from headgate.facts.catalogue import LEARNT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
 from headgate.models.model import Model
+from headgate.models.past import Journal, first_stage
 from headgate.models.search import Budget
-from headgate.models.split import history_split, label_columns
+from headgate.models.split import Ints, Labels, Split, history_split, label_columns
 from headgate.models.training import Origin, train
 
 BLOCK_ROWS = 2048  # small enough that a progress bar moves
@@ -49,28 +50,36 @@ def learn(
     clock_us = payments.column("clock_us").to_numpy()
     tx_ids = payments.column("tx_id").to_pylist()
     labels, known_at = label_columns(tx_ids, clock_us, dataset.labels, dataset.known_at_us, label_delay_us)
+    split = history_split(clock_us, known_at.astype(np.int64), end_us)
+    origin = Origin(
+        title=dataset.folder.resolve().name,
+        reference_currency=dataset.reference_currency,
+        time_zone=time_zone,
+        label_delay_us=label_delay_us,
+    )
+
+    def judge(part: pa.Table, known: Labels, clocks: Ints, periods: Split) -> Model:
+        return train(part, known, clocks, periods, charter=charter, origin=origin, seed=seed)
+
+    payers, payees = (payments.column(side).to_pylist() for side in ("payer", "payee"))
+    stage = first_stage(facts, labels, known_at, split, Journal(clock_us, payers, payees), judge)
     return train(
-        facts,
+        stage.facts,
         labels,
         clock_us,
-        history_split(clock_us, known_at.astype(np.int64), end_us),
-        payers=payments.column("payer").to_pylist(),
-        payees=payments.column("payee").to_pylist(),
+        split,
+        payers=payers,
+        payees=payees,
         charter=charter,
-        origin=Origin(
-            title=dataset.folder.resolve().name,
-            reference_currency=dataset.reference_currency,
-            time_zone=time_zone,
-            label_delay_us=label_delay_us,
-        ),
+        origin=origin,
         seed=seed,
         budget=budget,
         now_seconds=monotonic,
-    )
+    ).after(stage.model)
 
 
 def _facts(history: pa.Table, currency: str, time_zone: str, tick: Callable[[int], object]) -> pa.Table:
-    engine = Engine(DEFAULT, reference_currency=currency, time_zone=time_zone)
+    engine = Engine(LEARNT, reference_currency=currency, time_zone=time_zone)
     batches = []
     for block in blocks_of(history, BLOCK_ROWS) if len(history) else ():
         batches.append(engine.observe(block))

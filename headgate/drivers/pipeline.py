@@ -7,7 +7,7 @@ clock and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -30,6 +30,7 @@ from headgate.journal.entries import Action, Activation, Entry, ListEntry, Payme
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
+from headgate.models.scorer import Judged, Scorer
 from headgate.scenarios.firing import Fired, fire
 from headgate.scenarios.scenario import Scenario
 
@@ -110,12 +111,37 @@ class Pipeline:
         self.trial = trial
         self.rules_hash = rules_hash
         self._rule_set = rule_set
+        self._scorers: dict[str, Scorer] = {}
         self._timers: list[Timer] = []
         self._expired: list[HoldChange] = []
 
+    def scores(self) -> dict[str, bytes]:
+        """Return what the models in force remember of the scores they gave, by their hashes."""
+        return {scorer.model.content_hash: scorer.state() for scorer in self._in_force() if scorer.remembers}
+
+    def load_scores(self, scores: Mapping[str, bytes]) -> None:
+        """Go on from what `scores` said. Raises msgspec.MsgspecError for other bytes."""
+        for scorer in self._in_force():
+            if scorer.remembers and scorer.model.content_hash in scores:
+                scorer.load(scores[scorer.model.content_hash])
+
+    def _in_force(self) -> list[Scorer]:
+        return [self._scorer(model) for model in (self.model, self.trial.candidate) if model is not None]
+
+    def _scorer(self, model: Model) -> Scorer:
+        """The model at work, with what it remembers; begins with nothing where it comes into force."""
+        return self._scorers.setdefault(model.content_hash, Scorer(model))
+
     def remember(self, block: pa.RecordBatch) -> None:
         """Take history on which nothing is decided: only facts, hubs and lists learn from it."""
-        self.engine.absorb(block)
+        scorers = [scorer for scorer in self._in_force() if scorer.remembers]
+        if scorers:
+            facts = self.engine.observe(block)
+            payments = [entry for entry in from_block(block) if isinstance(entry, Payment)]
+            for scorer in scorers:
+                scorer.learn(facts, payments)
+        else:
+            self.engine.absorb(block)
         self.remembered(block)
 
     def remembered(self, block: pa.RecordBatch) -> None:
@@ -180,6 +206,7 @@ class Pipeline:
         rules = self._rule_set(entry.content_hash)
         self.scenarios, self.model, self.rules_hash = rules.scenarios, rules.model, entry.content_hash
         self.trial = trial_of(rules)
+        self._scorers = {scorer.model.content_hash: scorer for scorer in self._in_force()}
         self._digest = digest_of(rules.decided_facts)
         decisions = decisions_of(rules)
         decisions.load(self.decisions.state())
@@ -189,31 +216,41 @@ class Pipeline:
         self.cases.observe(payment)
         names = self.trial.facts
         facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
-        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), computed)
-        margin = None if self.model is None else self.model.margin_one(computed)
+        judged = self._judged(payment, computed)
+        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), judged)
+        margin = None if self.model is None else judged[self.model.content_hash].margin
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
-        decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
+        told = {name: value for each in reversed(judged.values()) for name, value in each.past.items()}
+        decision = self.decisions.decide(payment, facts | told, fired, margin, facts_digest=digest, aside=aside)
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
-            decision = self._explained(decision, facts, fired, model)
+            seen = facts if model is None else facts | dict(judged[model.content_hash].past)
+            decision = self._explained(decision, seen, fired, model)
         timers, expired = self._delivered()
         if not decision.alert:
             return Step(payment, timers, facts, decision, hold_changes=expired)
         alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
         return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
 
-    def _tried(self, payment: Payment, fired: Sequence[Fired], facts: Facts) -> tuple[Sequence[Fired], Aside]:
+    def _judged(self, payment: Payment, facts: Facts) -> dict[str, Judged]:
+        """What each model in force says of a payment, by its hash."""
+        return {scorer.model.content_hash: scorer.judge(payment, facts) for scorer in self._in_force()}
+
+    def _tried(
+        self, payment: Payment, fired: Sequence[Fired], judged: Mapping[str, Judged]
+    ) -> tuple[Sequence[Fired], Aside]:
         """What has effect on a payment, and what is only recorded."""
         rollout, candidate = self.trial.rollout, self.trial.candidate
         live, aside = rollout.divide(fired, payment.tx_id)
         if candidate is not None:
-            return live, Aside(aside, candidate.margin_one(facts), rollout.by_candidate(payment.tx_id))
+            return live, Aside(aside, judged[candidate.content_hash].margin, rollout.by_candidate(payment.tx_id))
         return live, Aside(aside) if aside else NOTHING_ASIDE
 
     def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired], model: Model | None) -> Decision:
         why = () if model is None else reasons(model, facts)
         named = (*(name for each in fired for name in each.facts), *(reason.fact for reason in why))
-        evidence = (self.engine.evidence(name) for name in dict.fromkeys(named) if facts.get(name))
+        computed = frozenset(self.engine.names)
+        evidence = (self.engine.evidence(name) for name in dict.fromkeys(named) if name in computed and facts.get(name))
         return explained(
             decision, (reason.sentence for reason in why), (witness for witness in evidence if witness.payments)
         )

@@ -56,7 +56,7 @@ class Rules(NamedTuple):
     @property
     def facts(self) -> tuple[str, ...]:
         """The facts that these rules read, in the order of the catalogue, and those that fold 2 reads itself."""
-        aside = self.candidate.facts if self.candidate else ()
+        aside = self.candidate.asked if self.candidate else ()
         return _ordered({*self.decided_facts, *needed(self.scenarios), *aside})
 
     @property
@@ -64,7 +64,7 @@ class Rules(NamedTuple):
         """The facts that can have an effect: those of a decision record, without what is only tried out."""
         ranks = self.candidate is not None and self.rollout.candidate.stage != "shadow"
         models = (self.model, self.candidate if ranks else None)
-        read = (name for model in models if model is not None for name in model.facts)
+        read = (name for model in models if model is not None for name in model.asked)
         return _ordered({*ALWAYS, *needed(self._with_effect), *read})
 
     @property

@@ -1,6 +1,7 @@
 """Which facts the model and the scenario library use, and every fact in words.
 
-`DEFAULT` is the set that serves detection; any other set of names of the grammar can be asked for.
+`DEFAULT` is what scenarios read and what a service can always afford; `LEARNT` adds what only a model is taught on, and
+costs about twice as much. Any other set of names of the grammar can be asked for.
 """
 
 from __future__ import annotations
@@ -71,6 +72,34 @@ DEFAULT: tuple[str, ...] = (
     *(_ATTRIBUTES + _PAYER + _PAYEE + _PAIR + _COMPARED + _FEEDBACK).split(),
     *_of_patterns(),
 )
+
+
+def _of_months() -> tuple[str, ...]:
+    pairs = (f"{key}_{measure}_400d" for key in ("pair_sent", "reverse_pair_sent") for measure in _PAIR_MEASURES)
+    accounts = (
+        f"{side}_{direction}_{measure}"
+        for side in ("payer", "payee")
+        for direction in ("sent", "received")
+        for measure in ("count_90d", "sum_90d", "max_90d", "count_400d", "max_400d")
+    )
+    ratios = (f"{side}_amount_ratio_{days}" for side in ("payer", "payee") for days in ("90d", "400d"))
+    return (*pairs, *accounts, *ratios, "pair_sent_count_90d", "pair_amount_ratio_400d")
+
+
+def _of_outcomes() -> tuple[str, ...]:
+    sides = ("payer_sent", "payee_received")
+    windows = ("24h", "72h", "7d", "14d", "28d")
+    return tuple(f"{side}_confirmed_{told}_{w}" for side in sides for told in ("count", "rate") for w in windows)
+
+
+_PAIR_MEASURES = ("count", "sum", "max", "active_days")
+_LONGER = """
+payer_any_distinct_28d payee_any_distinct_28d payer_sent_new_72h
+payee_received_new_72h payer_last_received_ratio_7d payer_last_received_ratio_28d payer_outflow_ratio_28d
+best_flow_72h best_flow_7d best_flow_7d_strength peeling_7d pass_through_28d pass_through_28d_strength structuring_7d
+"""
+
+LEARNT: tuple[str, ...] = tuple(dict.fromkeys((*DEFAULT, *_of_months(), *_of_outcomes(), *_LONGER.split())))
 
 
 class Described(NamedTuple):

@@ -120,6 +120,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     reference: Reference = Reference()
     search: SearchRecord | None = None
     reasons: Checked = Checked()
+    first: str = ""  # content hash of the first stage, where there is one
     format: int = FORMAT
 
 

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from headgate.errors import FileError, ModelError
+from headgate.facts.past_scores import NAMES
 from headgate.facts.values import FactValue
 from headgate.models.calibration import Floats
 from headgate.models.card import model_card
@@ -24,6 +25,7 @@ from headgate.models.margin import Trees
 TREES_FILE = "model.txt"
 DOCUMENT_FILE = "model.json"
 CARD_FILE = "card.md"
+FIRST_FOLDER = "first"  # of a model of two stages
 
 
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,14 +36,19 @@ class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
 class Model:
     """A model ready to score. Not safe for two threads at once: the writer owns it.
 
-    `facts`: the names that it reads, in order. `content_hash`: sha256 hex of everything that it is.
+    `facts`: the names that it reads, in order; past scores among them where `first`, a first stage, gives them.
+    `asked`: those of both stages that the facts engine computes. `content_hash`: sha256 hex of everything that it is.
     `score_days`: the highest margins of the closed days of validation, which seed the first thresholds.
     """
 
-    def __init__(self, document: Document, trees: str) -> None:
+    def __init__(self, document: Document, trees: str, first: Model | None = None) -> None:
+        assert document.first == ("" if first is None else first.content_hash), "the document names its first stage"
         self.document = document
-        self.content_hash = content_hash(document, trees)
+        self.content_hash: str = content_hash(document, trees)
+        self.first = first
         self.facts = tuple(column.name for column in document.columns)
+        own = (name for name in self.facts if first is None or name not in NAMES)
+        self.asked: tuple[str, ...] = tuple(dict.fromkeys((*own, *(first.asked if first else ()))))
         self._text = trees
         self._trees = Trees(trees)
         self._encoder = Encoder(document.columns)
@@ -82,7 +89,11 @@ class Model:
 
     def with_reasons_checked(self, checked: Checked) -> Model:
         """Return the same trees with a card that says how many of their reasons stood the check."""
-        return Model(msgspec.structs.replace(self.document, reasons=checked), self._text)
+        return Model(msgspec.structs.replace(self.document, reasons=checked), self._text, self.first)
+
+    def after(self, first: Model) -> Model:
+        """Return the same trees as the second stage after `first`, whose scores its past-score facts are made of."""
+        return Model(msgspec.structs.replace(self.document, first=first.content_hash), self._text, first)
 
     def contributions(self, facts: Mapping[str, FactValue]) -> dict[str, float]:
         """Return what each fact adds to the margin of one payment (TreeSHAP); costs milliseconds."""
@@ -100,6 +111,8 @@ class Model:
             (folder / TREES_FILE).write_text(self._text, encoding="utf-8", newline="")
             (folder / DOCUMENT_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(sealed, order="sorted")))
             (folder / CARD_FILE).write_text(self.card(), encoding="utf-8")
+            if self.first is not None:
+                self.first.save(folder / FIRST_FOLDER)
         except OSError as error:
             raise FileError(
                 f"The model cannot be written: {error.strerror}",
@@ -115,7 +128,10 @@ class Model:
             raise _unusable(folder, f"is of format {sealed.model.format}, this version reads {FORMAT}")
         if content_hash(sealed.model, trees) != sealed.content_hash:
             raise _unusable(folder, "was altered after training: its content does not match its hash")
-        return cls(sealed.model, trees)
+        first = cls.load(folder / FIRST_FOLDER) if sealed.model.first else None
+        if first is not None and first.content_hash != sealed.model.first:
+            raise _unusable(folder / FIRST_FOLDER, "is not the first stage that the model was trained after")
+        return cls(sealed.model, trees, first)
 
 
 def _read(folder: Path) -> tuple[_Sealed, str]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from headgate.errors import UnknownFactError
 from headgate.facts import grammar
+from headgate.facts.past_scores import named
 from headgate.facts.values import FactValue
 from headgate.journal.currency import MINOR_DIGITS
 from headgate.limits import MAX_REASONS
@@ -108,7 +109,8 @@ def words_of(name: str) -> Words:
     try:
         spec = grammar.parse(name)
     except UnknownFactError:
-        return Words(name, "")
+        past = next((each for each in named() if each.name == name), None)
+        return Words(name, "") if past is None else Words(past.sentence.partition(",")[0], past.unit)
     head = re.split(r"[:;]", spec.sentence, maxsplit=1)[0].strip().rstrip(".")
     return Words(re.sub("^Seconds since", "Time since", head), spec.unit)
 

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.evaluation.fold import fold
-from headgate.drivers.evaluation.learners import Teaching, teach, with_points
+from headgate.drivers.evaluation.learners import Teaching, teach, with_past, with_points
 from headgate.drivers.evaluation.outcomes import with_outcomes
 from headgate.drivers.evaluation.prepare import Options, Parts, Rows, every_column, fact_names
 from headgate.drivers.evaluation.stopwatch import Tick
+from headgate.facts.past_scores import NAMES
 from headgate.models.model import Model
 
 
@@ -50,10 +51,13 @@ def canary(
     facts = fold(
         other, names, time_zone=options.time_zone, reference=options.reference, tick=tick, payments=split.valid_stop
     )
-    before = with_points(facts, parts.scenarios).slice(0, split.valid_stop)
     columns = every_column(parts.scenarios)
+    after = with_past(rows.facts, columns, how._replace(labels=label))
+    before = with_points(facts, parts.scenarios).slice(0, split.valid_stop)
+    for name in NAMES:
+        before = before.append_column(name, after.column(name).slice(0, split.valid_stop))
     changed = [name for name in columns if not same_bits(rows.facts.column(name), before.column(name))]
-    again = teach(rows.facts, columns, how._replace(labels=label))
+    again = teach(after, columns, how._replace(labels=label))
     return Canary(
         shuffled=len(late),
         moved=int((label != rows.known.label).sum()),

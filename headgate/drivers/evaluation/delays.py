@@ -14,7 +14,7 @@ from headgate.drivers.evaluation.enough import require_periods
 from headgate.drivers.evaluation.families import reads_outcomes
 from headgate.drivers.evaluation.fold import fold
 from headgate.drivers.evaluation.intervals import Interval
-from headgate.drivers.evaluation.learners import POINTS, scores_of, teach, with_points
+from headgate.drivers.evaluation.learners import POINTS, scores_of, teach, with_past, with_points
 from headgate.drivers.evaluation.outcomes import with_delay
 from headgate.drivers.evaluation.prepare import Options, Parts, Rows, every_column, known_of, teaching
 from headgate.drivers.evaluation.ranking import Floats
@@ -61,8 +61,9 @@ def _at_delay(
     try:
         require_periods(known.split, known.label, known.clock_us, options.label_delay_us)
         how = teaching(delayed, known, parts, options)
-        facts = _facts(delayed, rows.facts, parts, options)
-        scores = scores_of(teach(facts, every_column(parts.scenarios), how), facts, known.split)
+        columns = every_column(parts.scenarios)
+        facts = with_past(_facts(delayed, rows.facts, parts, options), columns, how)
+        scores = scores_of(teach(facts, columns, how), facts, known.split)
     except HeadgateError as error:
         return DelayRow(
             days=days, known_frauds=frauds, ap=None, ap_interval=None, lost=None, lost_interval=None, why_not=error.what

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from headgate.drivers.evaluation.learners import POINTS
 from headgate.errors import UnknownFactError
 from headgate.facts.grammar import parse
+from headgate.facts.past_scores import NAMES
 
 WORDS = {
     "attributes": "what the payment itself says",
@@ -27,6 +28,7 @@ WORDS = {
     "profile": "what was usual over months",
     "ever": "what is known since the account was first seen",
     "scenarios": "points of the scenarios that fired",
+    "past scores": "what was said of the accounts' earlier payments",
     "other": "other columns",
 }
 _PAIR = ("pair_", "reverse_pair_")
@@ -36,6 +38,8 @@ def family_of(name: str) -> str:
     """Return the family of a column."""
     if name == POINTS:
         return "scenarios"
+    if name in NAMES:
+        return "past scores"
     try:
         spec = parse(name)
     except UnknownFactError:

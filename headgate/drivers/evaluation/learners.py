@@ -15,7 +15,10 @@ import pyarrow as pa
 from headgate.charter.charter import Charter
 from headgate.drivers.evaluation.measure import Scored
 from headgate.drivers.evaluation.ranking import Floats, Ints
+from headgate.facts.past_scores import NAMES
+from headgate.models.document import Settings
 from headgate.models.model import Model
+from headgate.models.past import Journal, first_stage
 from headgate.models.split import Labels, Split
 from headgate.models.training import Origin, train
 from headgate.scenarios.firing import points
@@ -26,20 +29,39 @@ POINTS = "scenario_points"
 
 
 class Teaching(NamedTuple):
-    """What every learner is taught with. `labels` and `clock_us` have one value for each row of the facts."""
+    """What every learner is taught with; all but the last five have one value for each row of the facts."""
 
     labels: Labels
+    known_at_us: Ints
     clock_us: Ints
+    payers: Sequence[str]
+    payees: Sequence[str]
     split: Split
     origin: Origin
     charter: Charter
     seed: int
+    settings: Settings | None = None
 
 
 def with_points(facts: pa.Table, scenarios: Sequence[Scenario]) -> pa.Table:
     """Return the facts with the severity points of all scenarios as one more column."""
     scored = [points(scenarios, block) for block in facts.to_batches(max_chunksize=65_536)]
     return facts.append_column(POINTS, pa.array(np.concatenate(scored), pa.float64()))
+
+
+def with_past(facts: pa.Table, names: Sequence[str], how: Teaching) -> pa.Table:
+    """Return the facts with the columns `NAMES` of past scores, by a first stage on the other `names`."""
+
+    def judge(part: pa.Table, labels: Labels, clock_us: Ints, split: Split) -> Model:
+        return train(
+            part, labels, clock_us, split, names=chosen, charter=how.charter, settings=how.settings, origin=how.origin,
+            seed=how.seed,
+        )  # fmt: skip
+
+    chosen = tuple(name for name in names if name not in NAMES)
+    bare = facts.drop_columns([name for name in NAMES if name in facts.column_names])
+    journal = Journal(how.clock_us, how.payers, how.payees)
+    return first_stage(bare, how.labels, how.known_at_us, how.split, journal, judge).facts
 
 
 def teach(facts: pa.Table, names: Sequence[str], how: Teaching) -> Model:
@@ -51,6 +73,7 @@ def teach(facts: pa.Table, names: Sequence[str], how: Teaching) -> Model:
         how.split,
         names=names,
         charter=how.charter,
+        settings=how.settings,
         origin=how.origin,
         seed=how.seed,
     )

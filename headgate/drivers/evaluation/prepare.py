@@ -19,15 +19,17 @@ from headgate.drivers.evaluation.learners import POINTS, RAW_ROW, Teaching, with
 from headgate.drivers.evaluation.period import Period, Truth, period
 from headgate.drivers.evaluation.ranking import Ints
 from headgate.drivers.evaluation.stopwatch import Tick
-from headgate.facts.catalogue import DEFAULT
+from headgate.facts.catalogue import LEARNT
+from headgate.facts.past_scores import NAMES
 from headgate.limits import US_PER_DAY
+from headgate.models.document import Settings
 from headgate.models.split import NEVER_US, Labels, Split, label_columns, time_split
 from headgate.models.training import Origin
 from headgate.scenarios.scenario import Scenario
 
 
 class Options(NamedTuple):
-    """What a user may choose; every choice has a default that needs no thought."""
+    """What a user may choose; every choice has a default that needs no thought. settings: of the learner."""
 
     label_delay_us: int = 7 * US_PER_DAY
     alerts_a_day: int = 10
@@ -36,6 +38,7 @@ class Options(NamedTuple):
     seed: int = 7
     resamples: int = RESAMPLES
     full: bool = False
+    settings: Settings | None = None
 
 
 class Parts(NamedTuple):
@@ -50,6 +53,8 @@ class Known(NamedTuple):
 
     tx_ids: list[str]
     clock_us: Ints
+    payers: list[str]
+    payees: list[str]
     label: Labels
     known_at_us: Ints
     split: Split
@@ -65,25 +70,27 @@ class Rows(NamedTuple):
 
 
 def fact_names(scenarios: tuple[Scenario, ...]) -> tuple[str, ...]:
-    """Return the default facts and whatever else the scenarios read."""
-    asked = (*DEFAULT, *RAW_ROW, *(fact for scenario in scenarios for fact in scenario.facts))
+    """Return the facts that a model is taught on and whatever else the scenarios read."""
+    asked = (*LEARNT, *RAW_ROW, *(fact for scenario in scenarios for fact in scenario.facts))
     return tuple(dict.fromkeys(asked))
 
 
 def every_column(scenarios: tuple[Scenario, ...]) -> tuple[str, ...]:
-    """Return what the full model is given: all facts and the points of the scenarios."""
-    return (*fact_names(scenarios), POINTS)
+    """Return what the full model is given: all facts, the points of the scenarios and past scores."""
+    return (*fact_names(scenarios), POINTS, *NAMES)
 
 
 def known_of(dataset: Dataset, options: Options) -> Known:
     """Return the payments of a dataset with their labels, split by time."""
-    journal = dataset.journal.select(["kind", "tx_id", "clock_us"])
+    journal = dataset.journal.select(["kind", "tx_id", "clock_us", "payer", "payee"])
     payments = journal.filter(pc.equal(journal.column("kind"), "payment"))
     tx_ids: list[str] = payments.column("tx_id").to_pylist()
     clock_us = payments.column("clock_us").to_numpy()
     label, known_at = label_columns(tx_ids, clock_us, dataset.labels, dataset.known_at_us, options.label_delay_us)
     delays = (known_at - clock_us)[known_at != NEVER_US]
-    return Known(tx_ids, clock_us, label, known_at, time_split(clock_us, known_at), int(delays.max(initial=0)))
+    payers, payees = (payments.column(side).to_pylist() for side in ("payer", "payee"))
+    split = time_split(clock_us, known_at)
+    return Known(tx_ids, clock_us, payers, payees, label, known_at, split, int(delays.max(initial=0)))
 
 
 def facts_of(
@@ -116,4 +123,7 @@ def teaching(dataset: Dataset, known: Known, parts: Parts, options: Options) -> 
         time_zone=options.time_zone,
         label_delay_us=options.label_delay_us,
     )
-    return Teaching(known.label, known.clock_us, known.split, origin, parts.charter, options.seed)
+    return Teaching(
+        known.label, known.known_at_us, known.clock_us, known.payers, known.payees, known.split, origin, parts.charter,
+        options.seed, options.settings,
+    )  # fmt: skip

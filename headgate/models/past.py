@@ -1,0 +1,105 @@
+"""The first stage of a model, out of fold: scores of payments from facts alone, and what past scores say of the next.
+
+Facts, labels and the split enter; the same facts leave with the past-score columns beside them. A payment of the
+training period is scored by a model that was trained on earlier periods with the labels known by then, and never by
+one that has seen its own label; later payments by a model of the whole training period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from headgate.errors import ModelError
+from headgate.facts.past_scores import MOST_SCORE, Scored, fold
+from headgate.models.model import Model
+from headgate.models.split import Ints, Labels, Split, history_split
+
+TRAINING_PARTS: Final = 4  # parts of the training period by time; the first one has no score
+FINE_KEPT: Final = 4  # of many payments known to be fine, the first stage learns from each of so many
+FINE_ENOUGH: Final = 20_000  # fine payments that are all kept where there are no more
+_STEPS_PER_LOGIT: Final = 50
+_LOWEST_LOGIT: Final = -12.0
+
+Scores = npt.NDArray[np.int64]  # -1 where nothing could judge the payment
+Teach = Callable[[pa.Table, Labels, Ints, Split], Model]  # facts, labels, clocks and split of the same rows
+
+
+class Journal(NamedTuple):
+    """The payments (n,) in the order of the journal: when, and between which accounts."""
+
+    clock_us: Ints
+    payers: Sequence[str]
+    payees: Sequence[str]
+
+
+class FirstStage(NamedTuple):
+    """A first stage, the scores (n,) of all payments, and the facts with the columns of past scores beside them."""
+
+    model: Model
+    scores: Scores
+    facts: pa.Table
+
+
+def score_of(margins: npt.NDArray[np.float64]) -> Scores:
+    """Return margins (n,) in log-odds as whole scores from 0 to `MOST_SCORE`, fifty to a unit, rounded half-even."""
+    steps = np.rint((margins - _LOWEST_LOGIT) * _STEPS_PER_LOGIT)
+    return np.clip(steps, 0, MOST_SCORE).astype(np.int64)
+
+
+def score_one(margin: float) -> int:
+    """Return the score of one margin, the same as in an array."""
+    return min(max(round((margin - _LOWEST_LOGIT) * _STEPS_PER_LOGIT), 0), MOST_SCORE)
+
+
+def first_stage(
+    facts: pa.Table, labels: Labels, known_at_us: Ints, split: Split, journal: Journal, teach: Teach
+) -> FirstStage:
+    """Return the first stage that `teach` trains on the first period of `split`, and what follows from it.
+
+    labels and known_at_us (n,): what each payment was and when that became known. ModelError as `teach` raises it for
+    the training period as a whole; a part of it with too little before it has no scores.
+    """
+    thinned = _thinned(labels)
+    model = teach(facts, thinned, journal.clock_us, split)
+    scores = np.full(len(labels), -1, np.int64)
+    scores[split.train_stop :] = score_of(model.margin(facts.slice(split.train_stop)))
+    for begin, end in _parts(split.train_stop):
+        earlier = slice(0, begin)
+        until_us = int(journal.clock_us[begin])
+        try:
+            then = history_split(journal.clock_us[earlier], known_at_us[earlier], until_us)
+            judge = teach(facts.slice(0, begin), thinned[earlier], journal.clock_us[earlier], then)
+        except ModelError:
+            continue
+        scores[begin:end] = score_of(judge.margin(facts.slice(begin, end - begin)))
+    return FirstStage(model, scores, beside(facts, journal, scores))
+
+
+def beside(facts: pa.Table, journal: Journal, scores: Scores) -> pa.Table:
+    """Return the facts with the columns that the second fold makes of the scores."""
+    told = (None if score < 0 else score for score in scores.tolist())
+    past = fold(map(Scored, journal.clock_us.tolist(), journal.payers, journal.payees, told))
+    for name in past.column_names:
+        facts = facts.append_column(past.schema.field(name), past.column(name))
+    return facts
+
+
+def _parts(train_stop: int) -> list[tuple[int, int]]:
+    """The parts of the training period after its first."""
+    edges = [train_stop * part // TRAINING_PARTS for part in range(TRAINING_PARTS + 1)]
+    return list(pairwise(edges[1:]))
+
+
+def _thinned(labels: Labels) -> Labels:
+    """The labels without most of the fine payments, where these are many: they cost time and teach little."""
+    fine = np.flatnonzero(labels == 0)
+    each = max(1, min(FINE_KEPT, len(fine) // FINE_ENOUGH))
+    thinned = labels.copy()
+    thinned[fine[np.arange(len(fine)) % each != 0]] = -1
+    return thinned

@@ -1,0 +1,76 @@
+"""A model at work: its margins in the order of the journal, with what it remembers of the scores it gave.
+
+Payments and their facts enter, margins leave. A model of one stage remembers nothing. What a model of two stages
+remembers is in `facts/past_scores.py`; it ends with the model, and goes into snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from headgate.facts.past_scores import NAMES, PastScores, Scored, fold
+from headgate.facts.values import FactValue
+from headgate.journal.entries import Payment
+from headgate.models.calibration import Floats
+from headgate.models.model import Model
+from headgate.models.past import score_of, score_one
+
+
+class Judged(NamedTuple):
+    """The margin of a payment, and what past scores said of it, by name; nothing where the model has one stage."""
+
+    margin: float
+    past: Mapping[str, FactValue]
+
+
+class Scorer:
+    """One model and its past scores. Payments come once each, in the order of the journal."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._past = PastScores()
+
+    @property
+    def remembers(self) -> bool:
+        """Whether its margins depend on earlier payments, so that history has to be shown to it."""
+        return self.model.first is not None
+
+    def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> Judged:
+        """Return what the model says of the next payment."""
+        first = self.model.first
+        if first is None:
+            return Judged(self.model.margin_one(facts), {})
+        sides = payment.clock_us, payment.payer, payment.payee
+        past = dict(zip(NAMES, self._past.facts(*sides), strict=True))
+        margin = self.model.margin_one({**facts, **past})
+        self._past.add(*sides, score_one(first.margin_one(facts)))
+        return Judged(margin, past)
+
+    def judge_block(self, facts: pa.RecordBatch, payments: Sequence[Payment]) -> tuple[Floats, pa.Table]:
+        """The same for the next payments and a row of facts for each: the same margins (rows,), bit for bit."""
+        table = pa.Table.from_batches([facts])
+        first = self.model.first
+        if first is not None:
+            scores = score_of(first.margin(facts)).tolist()
+            told = (Scored(p.clock_us, p.payer, p.payee, score) for p, score in zip(payments, scores, strict=True))
+            past = fold(told, self._past)
+            for name in NAMES:
+                table = table.append_column(name, past.column(name))
+        return self.model.margin(table), table
+
+    def learn(self, facts: pa.RecordBatch, payments: Sequence[Payment]) -> None:
+        """Remember the scores of payments on which nothing is decided."""
+        if self.model.first is not None:
+            for payment, score in zip(payments, score_of(self.model.first.margin(facts)).tolist(), strict=True):
+                self._past.add(payment.clock_us, payment.payer, payment.payee, score)
+
+    def state(self) -> bytes:
+        """Return what it remembers."""
+        return self._past.state()
+
+    def load(self, state: bytes) -> None:
+        """Go on from a state. Raises msgspec.MsgspecError for other bytes."""
+        self._past.load(state)

@@ -1,0 +1,72 @@
+"""Past scores say what was said of earlier payments, by the definition, and keep no more than 28 days of them."""
+
+from __future__ import annotations
+
+from random import Random
+
+import msgspec
+import pytest
+
+from headgate.facts.past_scores import MOST_SCORE, NAMES, PastScores, Scored, defined, fold
+from headgate.limits import PAST_LOOKS, US_PER_DAY, US_PER_HOUR
+
+
+def journal(seed: int, payments: int) -> list[Scored]:
+    """Crowded days and long silences, equal clocks, payments to oneself, payments that nothing could judge."""
+    random, clock_us, made = Random(seed), 0, []
+    for number in range(payments):
+        clock_us += random.choice((0, 1, US_PER_HOUR, US_PER_DAY, 7 * US_PER_DAY)) if number % 150 > 110 else 1_000_000
+        score = None if random.random() < 0.1 else random.randint(0, MOST_SCORE)
+        made.append(Scored(clock_us, random.choice("abcd"), random.choice("abcdef"), score))
+    return made
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_fold_gives_what_the_definition_says(seed: int) -> None:
+    payments, past = journal(seed, 900), PastScores()
+    for number, each in enumerate(payments):
+        assert past.facts(*each[:3]) == defined(payments[:number], *each[:3]), number
+        past.add(*each)
+
+
+def test_the_scores_of_inflows_are_known_to_the_next_outflow() -> None:
+    past = PastScores()
+    past.add(0, "a", "mule", 900)
+    past.add(US_PER_DAY, "b", "mule", 100)
+    facts = dict(zip(NAMES, past.facts(3 * US_PER_DAY, "mule", "c"), strict=True))
+    assert facts["payer_received_score_max_28d"] == 900
+    assert facts["payer_received_score_mean_7d"] == 500.0
+    assert facts["payer_received_score_decayed_28d"] == (900 >> 3) + (100 >> 2)
+    assert facts["payer_received_score_max_24h"] is None
+    assert facts["payer_sent_score_max_28d"] is None
+
+
+def test_a_payment_says_nothing_of_itself_or_of_what_comes_later() -> None:
+    payments = journal(5, 300)
+    whole = fold(payments)
+    later = [each if place < 200 else each._replace(score=7) for place, each in enumerate(payments)]
+    assert fold(later).slice(0, 201) == whole.slice(0, 201)
+
+
+def test_what_is_older_than_28_days_is_forgotten_and_no_account_keeps_more_than_the_limit() -> None:
+    past = PastScores()
+    for second in range(3 * PAST_LOOKS):
+        past.add(second, "a", "b", 1)
+    assert len(past) == 2 * PAST_LOOKS
+    past.add(29 * US_PER_DAY, "x", "y", 5)
+    assert len(past) == 2
+    assert past.facts(29 * US_PER_DAY, "a", "b") == (None,) * len(NAMES)
+
+
+def test_it_goes_on_from_its_state_as_if_it_had_never_stopped() -> None:
+    payments, past, again = journal(9, 400), PastScores(), PastScores()
+    for each in payments[:250]:
+        past.add(*each)
+    again.load(past.state())
+    for each in payments[250:]:
+        assert again.facts(*each[:3]) == past.facts(*each[:3])
+        past.add(*each)
+        again.add(*each)
+    assert again.state() == past.state()
+    with pytest.raises(msgspec.MsgspecError):
+        again.load(b"no state")
