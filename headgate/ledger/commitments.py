@@ -8,6 +8,7 @@ files must not be made. `backup` writes the keys encrypted under backup.key; eve
 backups made before it cannot be opened any more, and a new backup has to be made at once. Keep a copy of backup.key,
 if any, where it can be destroyed too (a key module); whoever loses it loses values, never proofs.
 
+Two processes may use one folder. Drawing, holding, erasing and backing up each take the one right to write first.
 Order of an erasure: backup.key is replaced, then rows are deleted and overwritten. A crash between the two leaves old
 backups unreadable and the erasure to be asked for again; the other order would leave a backup that still opens.
 """
@@ -27,11 +28,12 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from headgate.errors import FileError, LegalHoldError, NotFoundError
+from headgate.errors import FileError, LegalHoldError, NotFoundError, UnavailableError
 from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
+_WAIT_SECONDS: Final = 10
 _MAGIC: Final = b"headgate subject keys 1\n"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS subject_keys(
@@ -67,7 +69,9 @@ class SubjectKeys:
         self._open()
         self._backup_key = folder / "backup.key"
         if not self._backup_key.exists():
-            self._replace_backup_key()
+            with self._alone():
+                if not self._backup_key.exists():
+                    self._replace_backup_key()
 
     def close(self) -> None:
         """Close the file."""
@@ -133,16 +137,15 @@ class SubjectKeys:
 
         Raises LegalHoldError while a legal hold forbids it. Backups made before cannot be opened afterwards.
         """
-        self._check_free(subject)
-        rows = self._db.execute("SELECT period FROM subject_keys WHERE subject = ? ORDER BY period", (subject,))
-        gone = tuple(row[0] for row in rows if periods is None or row[0] in periods)
-        if gone:
-            self._remembered.clear()
-            self._replace_backup_key()
-            with self._db:
+        with self._alone():
+            self._check_free(subject)
+            gone = tuple(period for period in self.periods(subject) if periods is None or period in periods)
+            if gone:
+                self._remembered.clear()
+                self._replace_backup_key()
                 pairs = [(subject, period) for period in gone]
                 self._db.executemany("DELETE FROM subject_keys WHERE subject = ? AND period = ?", pairs)
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._overwrite()
         return gone
 
     def hold(self, subject: str, reason: str, person: str, until_us: int) -> None:
@@ -153,10 +156,15 @@ class SubjectKeys:
                 where="legal hold",
                 repair="Say who asked for it and until when; it can be renewed.",
             )
-        with self._db:
+        with self._alone():
             self._db.execute("DELETE FROM legal_holds WHERE subject = ?", (subject,))
             if until_us:
                 self._db.execute("INSERT INTO legal_holds VALUES (?, ?, ?, ?)", (subject, reason, person, until_us))
+
+    def periods(self, subject: str) -> tuple[str, ...]:
+        """Return the periods for which there is a key of a subject, in order."""
+        rows = self._db.execute("SELECT period FROM subject_keys WHERE subject = ? ORDER BY period", (subject,))
+        return tuple(row[0] for row in rows)
 
     def held(self, subject: str) -> LegalHold | None:
         """Return the legal hold on a subject that is in force now, or None."""
@@ -165,18 +173,21 @@ class SubjectKeys:
         return None if row is None else LegalHold(*row)
 
     def backup(self, target: Path) -> None:
-        """Write all keys and holds, encrypted under backup.key, into a file of mode 600."""
-        keys = self._db.execute("SELECT * FROM subject_keys").fetchall()
-        holds = self._db.execute("SELECT * FROM legal_holds").fetchall()
+        """Write all keys and holds, encrypted under backup.key, into a file of mode 600.
+
+        No erasure comes between reading keys and backup.key, so that no backup opens with keys that were erased.
+        """
+        with self._alone():
+            keys = self._db.execute("SELECT * FROM subject_keys").fetchall()
+            holds = self._db.execute("SELECT * FROM legal_holds").fetchall()
+            secret = self._backup_key.read_bytes()
         nonce = self._token(_NONCE_BYTES)
-        sealed = AESGCM(self._backup_key.read_bytes()).encrypt(nonce, msgspec.msgpack.encode((keys, holds)), _MAGIC)
+        sealed = AESGCM(secret).encrypt(nonce, msgspec.msgpack.encode((keys, holds)), _MAGIC)
         _write_private(target, _MAGIC + nonce + sealed)
 
     def restore(self, source: Path) -> int:
         """Take keys and holds of a backup into an empty file and return how many keys. Raises FileError."""
         data, start = source.read_bytes(), len(_MAGIC) + _NONCE_BYTES
-        if self._db.execute("SELECT count(*) FROM subject_keys").fetchone()[0]:
-            raise FileError("There are keys here already", where=str(self._folder), repair="Restore into a new folder.")
         try:
             plain = AESGCM(self._backup_key.read_bytes()).decrypt(data[len(_MAGIC) : start], data[start:], _MAGIC)
         except (InvalidTag, ValueError) as error:
@@ -186,7 +197,10 @@ class SubjectKeys:
                 repair="Take the backup made after the last erasure, with the backup.key of then.",
             ) from error
         keys, holds = _Rows.decode(plain)
-        with self._db:
+        with self._alone():
+            if self._db.execute("SELECT count(*) FROM subject_keys").fetchone()[0]:
+                where = str(self._folder)
+                raise FileError("There are keys here already", where=where, repair="Restore into a new folder.")
             self._db.executemany("INSERT INTO subject_keys VALUES (?, ?, ?)", keys)
             self._db.executemany("INSERT INTO legal_holds VALUES (?, ?, ?, ?)", holds)
         return len(keys)
@@ -197,9 +211,36 @@ class SubjectKeys:
         return None if row is None else bytes(row[0])
 
     def _drawn(self, subject: str, period: str) -> bytes:
-        key = self._token(_KEY_BYTES)
-        self._db.execute("INSERT INTO subject_keys VALUES (?, ?, ?)", (subject, period, key))
+        """Draw a key, unless another process drew one meanwhile: then it is that one."""
+        sql = "INSERT OR IGNORE INTO subject_keys VALUES (?, ?, ?)"
+        self._db.execute(sql, (subject, period, self._token(_KEY_BYTES)))
+        key = self._key(subject, period)
+        assert key is not None, "from the insertion on, no other process writes"
         return key
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the one right to write, of all processes, from before the first look on. Raises UnavailableError."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise UnavailableError(
+                f"The subjects' keys are in use by another process: {error}",
+                where=str(self._path),
+                repair="Try again; nothing was changed.",
+            ) from error
+        with self._db:
+            yield
+
+    def _overwrite(self) -> None:
+        """Take what was erased out of the write-ahead log too. Raises UnavailableError while another reads."""
+        (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise UnavailableError(
+                "The keys are erased, but another process keeps the file in which they stood from being overwritten",
+                where=str(self._path),
+                repair="Ask for the same erasure again in a moment.",
+            )
 
     def _check_free(self, subject: str) -> None:
         held = self.held(subject)
@@ -224,7 +265,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     if path.stat().st_mode & 0o077:
         raise FileError("Others can read the subjects' keys", where=str(path), repair="Make the file mode 600.")
     try:
-        db = sqlite3.connect(path, check_same_thread=False)
+        db = sqlite3.connect(path, check_same_thread=False, timeout=_WAIT_SECONDS)
         for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             db.execute(f"PRAGMA {setting}")
         db.executescript(_SCHEMA)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from headgate.errors import FileError, LegalHoldError, NotFoundError
+from headgate.errors import FileError, LegalHoldError, NotFoundError, UnavailableError
 from headgate.ledger import verify
 from headgate.ledger.commitments import SubjectKeys
 from headgate.ledger.entries import encode_entry
@@ -165,3 +167,41 @@ def test_a_changed_backup_and_a_file_that_holds_no_keys_are_refused(
     (tmp_path / "bad" / "subject-keys.db").chmod(0o600)
     with pytest.raises(FileError, match="cannot be opened"):
         SubjectKeys(tmp_path / "bad", clock_us=clock)
+
+
+_DRAW = """
+import sys
+from pathlib import Path
+from headgate.ledger.commitments import SubjectKeys
+keys = SubjectKeys(Path(sys.argv[1]), clock_us=lambda: 1)
+for number in range(200):
+    print(keys.commit(f"A-{number}", "2026-11", b"x"))
+"""
+
+
+def test_two_processes_that_draw_at_once_commit_under_one_key(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _DRAW, str(tmp_path / "keys")]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    one, other = (process.communicate()[0] for process in running)
+    assert [process.returncode for process in running] == [0, 0]
+    assert one == other
+    assert len(set(one.split())) == 200
+
+
+def test_an_erasure_by_another_process_is_seen_by_one_that_remembers_the_key(tmp_path: Path, clock: Clock) -> None:
+    writer, eraser = (SubjectKeys(tmp_path / "keys", clock_us=clock) for _ in range(2))
+    made = writer.commit("A-1", "2026-11", b"x")
+    assert eraser.erase("A-1") == ("2026-11",)
+    assert writer.commit("A-1", "2026-11", b"x") != made
+
+
+def test_keys_that_another_process_writes_are_waited_for_and_then_told(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headgate.ledger.commitments._WAIT_SECONDS", 0)
+    one, other = (SubjectKeys(tmp_path / "keys", clock_us=clock) for _ in range(2))
+    with one.together() as commit:
+        commit("A-1", "2026-11", b"x")
+        with pytest.raises(UnavailableError, match="in use by another process"):
+            other.erase("A-1")
+    assert other.erase("A-1") == ("2026-11",)

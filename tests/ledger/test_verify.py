@@ -60,6 +60,20 @@ def test_every_change_of_one_byte_in_any_file_of_a_small_log_is_found(make_log: 
     assert found == 3 * 818
 
 
+@pytest.mark.outside
+def test_every_other_value_of_every_byte_of_a_small_log_is_found(make_log: MakeLog) -> None:
+    """About two minutes."""
+    folder = make_log(1, 3).folder
+    for path in published(folder):
+        whole = path.read_bytes()
+        for at in range(len(whole)):
+            for value in set(range(256)) - {whole[at]}:
+                path.write_bytes(whole[:at] + bytes((value,)) + whole[at + 1 :])
+                assert faults(folder), f"byte {at} of {path.name} as {value}"
+        path.write_bytes(whole)
+    assert faults(folder) == []
+
+
 def test_changes_of_single_bytes_in_a_large_log_are_found(make_log: MakeLog) -> None:
     folder, draw = make_log(66_000).folder, random.Random(5)
     files = published(folder)
