@@ -44,11 +44,11 @@ class Model:
     def __init__(self, document: Document, trees: str, first: Model | None = None) -> None:
         assert document.first == ("" if first is None else first.content_hash), "the document names its first stage"
         self.document = document
-        self.content_hash = content_hash(document, trees)
+        self.content_hash: str = content_hash(document, trees)
         self.first = first
         self.facts = tuple(column.name for column in document.columns)
         own = (name for name in self.facts if first is None or name not in NAMES)
-        self.asked = tuple(dict.fromkeys((*own, *(first.asked if first else ()))))
+        self.asked: tuple[str, ...] = tuple(dict.fromkeys((*own, *(first.asked if first else ()))))
         self._text = trees
         self._trees = Trees(trees)
         self._encoder = Encoder(document.columns)
