@@ -5,11 +5,12 @@ SERVE ?= 1
 DATA ?=
 SNAPML ?= 0
 LARGE ?= 0
+DOCS ?= 0
 N ?= 50
 SEED ?= 1
 MINUTES ?= 20
 
-.PHONY: demo test test-all mutants torture soak lint docs bench bench-kernel lock clean
+.PHONY: demo test test-all mutants torture soak lint docs bench bench-kernel bench-detection lock clean
 
 KERNEL := CMakeLists.txt $(wildcard headgate/kernel/*.?pp headgate/kernel/*/*.hpp)
 
@@ -67,6 +68,10 @@ bench: .venv/dev
 
 bench-kernel: .venv/dev $(if $(filter-out 0,$(SNAPML)),.venv-snapml/ready)
 	HEADGATE_BENCH_SNAPML=$(SNAPML) HEADGATE_BENCH_LARGE=$(LARGE) $(BIN)/python -m bench kernel $(if $(DATA),--data $(DATA))
+
+# DATA is a dataset folder or a folder of them; DOCS=1 writes docs/detection.md.
+bench-detection: .venv/dev $(if $(filter-out 0,$(SNAPML)),.venv-snapml/ready)
+	HEADGATE_BENCH_SNAPML=$(SNAPML) HEADGATE_BENCH_DOCS=$(DOCS) $(BIN)/python -m bench detection $(if $(DATA),--data $(DATA))
 
 bench-%: .venv/dev
 	HEADGATE_BENCH_LARGE=$(LARGE) $(BIN)/python -m bench $* $(if $(DATA),--data $(DATA))

@@ -25,11 +25,16 @@ def main() -> None:
     arguments = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        dataset = stream.dataset(arguments.data, Path(scratch))
+        dataset = None
         for name in BENCHES if arguments.name == "all" else [arguments.name]:
             bench = importlib.import_module(f"bench.{name}")
-            figures = bench.run(dataset)
-            figures |= {"payments": dataset.payments, "data": dataset.folder.name, "python": platform.python_version()}
+            if hasattr(bench, "run_folders"):
+                figures = bench.run_folders(arguments.data, Path(scratch))
+            else:
+                dataset = dataset or stream.dataset(arguments.data, Path(scratch))
+                figures = bench.run(dataset)
+                figures |= {"payments": dataset.payments, "data": dataset.folder.name}
+            figures["python"] = platform.python_version()
             (RESULTS / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
             print(f"== {name}")
             if hasattr(bench, "table"):

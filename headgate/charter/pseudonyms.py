@@ -15,7 +15,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,6 +28,7 @@ _VERSION = 1
 _APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
 _TOKEN_BYTES = 5  # 40 bits are 8 base32 characters; a rare clash draws again
 _DRAWS = 100
+_MOST_IDS = 400  # in one statement
 _SCHEMA = """
 CREATE TABLE names(
   prefix TEXT NOT NULL, id TEXT NOT NULL, pseudonym TEXT NOT NULL UNIQUE,
@@ -101,17 +102,19 @@ class Vault:
         wanted = dict.fromkeys(ids)
         if len(self._remembered) > MAX_REMEMBERED_NAMES:
             self._remembered.clear()
-        missing = [identity for identity in wanted if (prefix, identity) not in self._remembered]
-        fresh = self._looked_up(missing, prefix) if missing else {}
-        return {identity: fresh.get(identity) or self._remembered[prefix, identity] for identity in wanted}
+        found = {identity: self._remembered.get((prefix, identity), "") for identity in wanted}
+        if "" in found.values():
+            found |= self._looked_up([identity for identity, pseudonym in found.items() if not pseudonym], prefix)
+        return found
 
-    def _looked_up(self, ids: Iterable[str], prefix: str) -> dict[str, str]:
+    def _looked_up(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
         """Return the pseudonyms of ids from the file, in one transaction, and remember them."""
         for identity in ids:
             _check_id(identity)
         try:
             with self._db:
-                found = {identity: self._assigned(identity, prefix) for identity in ids}
+                known = self._assigned(ids, prefix)
+                found = {identity: known.get(identity) or self._draw(identity, prefix) for identity in ids}
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
         self._remembered.update(((prefix, identity), pseudonym) for identity, pseudonym in found.items())
@@ -179,8 +182,14 @@ class Vault:
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM names").fetchone()[0])
 
-    def _assigned(self, identity: str, prefix: str) -> str:
-        return self.known(identity, prefix) or self._draw(identity, prefix)
+    def _assigned(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
+        """Return the pseudonyms of those ids that have one."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), _MOST_IDS):
+            some = ids[start : start + _MOST_IDS]
+            sql = f"SELECT id, pseudonym FROM names WHERE prefix = ? AND id IN ({', '.join('?' * len(some))})"
+            found.update(self._db.execute(sql, (prefix, *some)))
+        return found
 
     def _draw(self, identity: str, prefix: str) -> str:
         for _ in range(_DRAWS):

@@ -34,7 +34,8 @@ def command(root: Path, payments: int, days: int, seed: int, serve: bool, port: 
     """Simulate a bank, learn from the first 60% of its time, replay the rest, report, and serve the workbench."""
     _prepare(root)
     places = Places(root)
-    demonstration = demonstrate(places, payments=payments, days=days, seed=seed, progress=progress)
+    now_us = time.time_ns() // 1000
+    demonstration = demonstrate(places, payments=payments, days=days, seed=seed, now_us=now_us, progress=progress)
     write(demonstration_page(demonstration), places.report)
     if as_json:
         emit_json(demonstration)
@@ -42,6 +43,7 @@ def command(root: Path, payments: int, days: int, seed: int, serve: bool, port: 
         click.echo(lede(demonstration))
         emit_table("", ("the replayed 40% of the time", ""), table_rows(demonstration))
     say(f"Report: {places.report}")
+    say(f"Its log, which anybody can verify: headgate verify {places.log}")
     password, key = _login(places)
     if serve:
         service.run(places.home, port=port, on_ready=lambda address: _told(address, password, key))

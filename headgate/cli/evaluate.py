@@ -9,13 +9,16 @@ import click
 
 from headgate.charter.charter import load_charter
 from headgate.cli._console import emit_json, emit_table, json_option, progress, say
-from headgate.connectors.dataset import read_dataset
+from headgate.connectors.dataset import Dataset, read_dataset
+from headgate.connectors.importing import require_free
 from headgate.drivers.evaluation.evaluate import evaluate
 from headgate.drivers.evaluation.prepare import Options, Parts
 from headgate.drivers.evaluation.result import Evaluation
 from headgate.drivers.evaluation.stopwatch import Stopwatch
 from headgate.drivers.report.evaluation import evaluation_page, full_tables, lede, summary_rows
 from headgate.drivers.report.page import write
+from headgate.drivers.validation.pack import write_pack
+from headgate.drivers.validation.validate import validate
 from headgate.limits import US_PER_DAY
 from headgate.scenarios.loader import load_library
 
@@ -43,6 +46,8 @@ from headgate.scenarios.loader import load_library
     is_flag=True,
     help="Also: ablation, label-delay sweep, canary, and IBM's graph features where HEADGATE_BENCH_SNAPML names them.",
 )
+@click.option("--pack", type=click.Path(path_type=Path), help="Write a validation pack for model risk to this folder.")
+@click.option("--overwrite", is_flag=True, help="Replace a pack folder that is not empty.")
 @click.option("--reference", is_flag=True, help="Compute the facts by their slow definition.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Of training and intervals.")
 def command(
@@ -52,6 +57,8 @@ def command(
     label_delay: float,
     budget_cases: int,
     full: bool,
+    pack: Path | None,
+    overwrite: bool,
     reference: bool,
     seed: int,
 ) -> None:
@@ -68,13 +75,34 @@ def command(
         charter = load_charter(None)
         dataset = read_dataset(folder, label_delay_us=options.label_delay_us, charter=charter)
     parts = Parts(load_library(None, charter, reference_currency=dataset.reference_currency), charter)
-    result = evaluate(dataset, parts, options, watch=watch, progress=progress)
+    if pack is None:
+        result = evaluate(dataset, parts, options, watch=watch, progress=progress)
+    else:
+        result = _packed(dataset, parts, options, pack, overwrite, watch)
     if out is not None:
         write(evaluation_page(result), out)
     if as_json:
         emit_json(result)
     else:
         _show(result, out)
+
+
+def _packed(
+    dataset: Dataset, parts: Parts, options: Options, folder: Path, overwrite: bool, watch: Stopwatch
+) -> Evaluation:
+    require_free(folder, overwrite=overwrite)
+    arguments = (
+        f"--label-delay={options.label_delay_us / US_PER_DAY:g}",
+        f"--budget-cases={options.alerts_a_day}",
+        f"--seed={options.seed}",
+        *(("--reference",) if options.reference else ()),
+    )
+    made = validate(dataset, parts, options, arguments, watch=watch, progress=progress)
+    write_pack(made, folder, overwrite=overwrite)
+    differ = len(made.rerun.differ)
+    said = "found the same" if not differ else f"DIFFERS in {differ}"
+    say(f"Validation pack: {folder} (a fresh process {said} of {made.rerun.compared} numbers)")
+    return made.result
 
 
 def _show(result: Evaluation, out: Path | None) -> None:

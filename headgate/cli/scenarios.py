@@ -5,23 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from headgate.charter.charter import Charter, load_charter
 from headgate.cli._console import emit_json, emit_table, json_option, progress, say
-from headgate.connectors.dataset import Dataset, read_dataset
+from headgate.connectors.dataset import read_dataset
 from headgate.decisions.rollout import STAGES, Staged, StageName
 from headgate.drivers.staging import Staging
+from headgate.drivers.typologies import facts_and_truth
 from headgate.errors import NotFoundError, nearest
-from headgate.facts.engine import Engine
+from headgate.scenarios.coverage import Covered, coverage, packaged_risks_text, read_risks, unasked
 from headgate.scenarios.document import parse_file
 from headgate.scenarios.firing import needed
 from headgate.scenarios.loader import Finding, files_of, load_library, packaged
 from headgate.scenarios.loader import check as check_files
-from headgate.scenarios.measure import Measured, Truth
+from headgate.scenarios.measure import Measured
 from headgate.scenarios.measure import measure as measured
+from headgate.scenarios.scaffold import scaffold
 from headgate.scenarios.scenario import Scenario
 
 _folder = click.option(
@@ -133,6 +132,55 @@ def _report(findings: tuple[Finding, ...], files: int) -> None:
     say(f"{files} files, {len(findings)} findings." if findings else f"{files} files, all examples do what they say.")
 
 
+@command.command(epilog="Example: headgate scenarios new night-withdrawals")
+@click.argument("scenario_id", metavar="ID")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("my-scenarios"),
+    show_default=True,
+    help="Where the file goes; the folder is made.",
+)
+@json_option
+def new(scenario_id: str, folder: Path, as_json: bool) -> None:
+    """Write a new scenario to start from: complete, with examples that run."""
+    path = scaffold(scenario_id, folder)
+    if as_json:
+        emit_json({"id": scenario_id, "file": str(path)})
+        return
+    say(f"{path} is written. Change it, and try it with `headgate scenarios check {folder}`.")
+
+
+@command.command("coverage", epilog="Example: headgate scenarios coverage my-risks.toml --folder my-scenarios")
+@click.argument("risks", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--toml", "as_toml", is_flag=True, help="Print the packaged risk assessment, to start an own one from.")
+@_folder
+@json_option
+def coverage_(risks: Path | None, as_toml: bool, folder: Path | None, as_json: bool) -> int:
+    """Set the scenarios against a risk assessment (RISKS, a TOML file). Exit code 1: a risk has no scenario."""
+    if as_toml:
+        click.echo(packaged_risks_text(), nl=False)
+        return 0
+    library = load_library(folder)
+    covered = coverage(read_risks(risks), library)
+    gaps = [each for each in covered if not each.scenarios]
+    if as_json:
+        emit_json({"covered": covered, "gaps": gaps, "unasked": unasked(covered, library)})
+    else:
+        _print_coverage(covered, gaps, unasked(covered, library))
+    return 1 if gaps else 0
+
+
+def _print_coverage(covered: tuple[Covered, ...], gaps: list[Covered], idle: tuple[str, ...]) -> None:
+    rows = [(c.risk, c.product, c.level, c.typology, c.rail, ", ".join(c.scenarios) or "NONE") for c in covered]
+    emit_table("", ("risk", "product", "level", "typology", "rail", "scenarios"), rows)
+    for each in gaps:
+        click.echo(f"No scenario: {each.risk} ({each.level}), {each.typology} by {each.rail}")
+    if idle:
+        click.echo(f"No risk asks for: {', '.join(idle)}")
+    say(f"{len(covered) - len(gaps)} of {len(covered)} typologies on their rails have a scenario.")
+
+
 _home = click.option("--home", type=click.Path(path_type=Path), default=Path("home"), show_default=True)
 
 
@@ -174,7 +222,8 @@ def measure(dataset: Path, folder: Path | None, path: Path | None, as_json: bool
     charter = load_charter(path)
     data = read_dataset(dataset, charter=charter)
     library = load_library(folder, charter, reference_currency=data.reference_currency)
-    figures = measured(library, *_facts_and_truth(data, needed(library)))
+    with progress("Facts", data.journal.num_rows) as tick:
+        figures = measured(library, *facts_and_truth(data, needed(library), tick))
     if as_json:
         emit_json(figures)
         return 0
@@ -186,21 +235,3 @@ def measure(dataset: Path, folder: Path | None, path: Path | None, as_json: bool
 def _row(each: Measured) -> tuple[str, ...]:
     shares = (f"{share:.1%}" if share is not None else "" for share in (each.precision, each.recall))
     return each.scenario_id, f"{each.per_day:.2f}", *shares, f"{each.schemes} of {each.of}"
-
-
-def _facts_and_truth(data: Dataset, names: tuple[str, ...]) -> tuple[pa.Table, Truth]:
-    """Return the facts of all payments, in the order of the journal, and what became of them."""
-    engine = Engine(names, reference_currency=data.reference_currency)
-    with progress("Facts", data.journal.num_rows) as tick:
-        parts = []
-        for block in data.blocks():
-            parts.append(engine.observe(block))
-            tick(block.num_rows)
-    payments = data.journal.filter(pc.equal(data.journal.column("kind"), "payment"))
-    ids = payments.column("tx_id").to_pylist()
-    truth = Truth(
-        label=np.array([data.labels.get(tx_id, -1) for tx_id in ids], np.int8),
-        scheme=np.array([data.schemes.get(tx_id, ("", ""))[0] or "" for tx_id in ids], np.object_),
-        clock_us=payments.column("clock_us").to_numpy(),
-    )
-    return pa.Table.from_batches(parts, engine.schema), truth

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,7 @@ def add(name: str, role: str, password_stdin: bool, home: Path, as_json: bool) -
     Example: headgate users add ada --role analyst --home home
     """
     with _store(home) as store:
-        add_person(store, name, role, _read_password(password_stdin), _now_us())
+        add_person(store, name, role, _read_password(password_stdin), _now_us(), getpass.getuser())
     _done(as_json, {"name": name, "role": role}, f"{name} may log in as {role}.")
 
 
@@ -59,7 +60,7 @@ def password(name: str, password_stdin: bool, home: Path, as_json: bool) -> None
     Example: headgate users password ada --home home
     """
     with _store(home) as store:
-        set_password(store, name, _read_password(password_stdin))
+        set_password(store, name, _read_password(password_stdin), getpass.getuser())
     _done(as_json, {"name": name}, f"{name} has a new password.")
 
 
@@ -74,8 +75,10 @@ def disable(name: str, is_key: bool, home: Path, as_json: bool) -> None:
     Example: headgate users disable ada --home home
     """
     with _store(home) as store:
-        turn_off: Callable[[str], None] = store.disable_api_key if is_key else lambda who: disable_person(store, who)
-        turn_off(name)
+        if is_key:
+            store.disable_api_key(name, getpass.getuser())
+        else:
+            disable_person(store, name, getpass.getuser())
     _done(as_json, {"name": name, "disabled": True}, f"{name} is let in no more.")
 
 
@@ -94,7 +97,7 @@ def key(name: str, role: str, scopes: tuple[str, ...], days: int | None, home: P
     Example: headgate users key core-banking --scope decidePayments --days 90 --home home
     """
     with _store(home) as store:
-        made = make_key(store, name, role, _now_us(), scopes=scopes, days=days)
+        made = make_key(store, name, role, _now_us(), scopes=scopes, days=days, by=getpass.getuser())
     if as_json:
         emit_json({"name": name, "role": role, "scopes": scopes, "days": days, "key": made})
         return

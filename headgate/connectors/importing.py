@@ -197,10 +197,15 @@ def _write(records: Sequence[dict[str, Any]], path: Path, types: dict[str, pa.Da
     pq.write_table(pa.table(columns), path)
 
 
-def write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool) -> None:
-    """Fill FOLDER.partial and rename it to FOLDER. Raises FileError where that is not possible."""
+def require_free(folder: Path, *, overwrite: bool) -> None:
+    """Raise FileError where a folder would be overwritten without having been told to."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not overwrite:
         raise FileError("The folder is not empty", where=str(folder), repair="Choose another, or say --overwrite.")
+
+
+def write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool) -> None:
+    """Fill FOLDER.partial and rename it to FOLDER. Raises FileError where that is not possible."""
+    require_free(folder, overwrite=overwrite)
     partial = folder.with_name(folder.name + ".partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)

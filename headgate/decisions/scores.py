@@ -44,12 +44,10 @@ class ScoreHistory:
         self.least_kept = float("-inf")  # at or below this score, nothing more of the open day is kept
 
     def open(self, day: int) -> None:
-        """Close the open day and begin another; seeds count as the days just before the very first."""
+        """Close the open day and begin another; seeds count as days before the very first, on their own weekdays."""
         if self._day is None:
-            first = day - len(self._seeds)
-            self.closed.extend(
-                msgspec.structs.replace(seed, day=first + place) for place, seed in enumerate(self._seeds)
-            )
+            weeks = (day - 1 - self._seeds[-1].day) // 7 if self._seeds else 0
+            self.closed.extend(msgspec.structs.replace(seed, day=seed.day + 7 * weeks) for seed in self._seeds)
         else:
             self.closed.append(self._close(self._day))
         while self.closed and self.closed[0].day < day - THRESHOLD_DAYS:

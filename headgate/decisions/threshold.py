@@ -10,9 +10,12 @@ import heapq
 import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby, repeat
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from headgate.models.history import DayScore, ScoreDay
+
+RECENT_DAYS: Final = 3  # closed days that say how much there is to read now
+MOST_CHANGE: Final = 4.0
 
 
 class Allowance(NamedTuple):
@@ -28,13 +31,16 @@ def line(days: Sequence[ScoreDay], allowance: Allowance, start: float) -> float:
 
     Scores are walked from the highest down, equal ones together. The line is the last score at which the mean number
     of cases a day, and of alerts as a share of the payments, was still within the allowance, before they first were
-    not. Alerts of one day that share an account are one case. More budget never raises the line. Where nothing fits,
-    it lies just above the highest score; where everything fits, at the least score worth an alert that is known.
+    not. Alerts of one day that share an account are one case. The cases of all days together may be as many as keep
+    the budget on a day of the volume that the last days had (`volume_ahead`). More budget never raises the line. Where
+    nothing fits, it lies just above the highest score; where everything fits, at the least score worth an alert that
+    is known.
     """
     if not days:
         return start
-    most_cases = allowance.cases_a_day * len(days)
-    most_alerts = allowance.largest_share * sum(day.payments for day in days)
+    payments, ahead = sum(day.payments for day in days), volume_ahead(days)
+    most_cases = allowance.cases_a_day * (payments / ahead if ahead else len(days))
+    most_alerts = allowance.largest_share * payments
     least = max(allowance.least, _known_from(days))
     counts = [DayCases() for _ in days]
     reached: float | None = None
@@ -51,6 +57,26 @@ def line(days: Sequence[ScoreDay], allowance: Allowance, start: float) -> float:
     if math.isfinite(allowance.least):
         return least
     return start if reached is None else reached
+
+
+def volume_ahead(days: Sequence[ScoreDay]) -> float:
+    """Return how many payments a day to count on: the mean of the earlier days times how the last three compare.
+
+    Each of the three is compared with the same weekday of the weeks before, so that a quiet weekend does not look like
+    a quiet time; at most a factor of `MOST_CHANGE` either way. With three days or fewer, their mean.
+    """
+    earlier, last = days[:-RECENT_DAYS], days[-RECENT_DAYS:]
+    if not earlier:
+        return sum(day.payments for day in last) / len(last)
+    level = sum(day.payments for day in earlier) / len(earlier)
+    usual = sum(_same_weekday(day, earlier) for day in last)
+    change = sum(day.payments for day in last) / usual if usual else 1.0
+    return level * min(MOST_CHANGE, max(1 / MOST_CHANGE, change))
+
+
+def _same_weekday(day: ScoreDay, earlier: Sequence[ScoreDay]) -> float:
+    same = [each.payments for each in earlier if (day.day - each.day) % 7 == 0] or [each.payments for each in earlier]
+    return sum(same) / len(same)
 
 
 def _known_from(days: Sequence[ScoreDay]) -> float:

@@ -49,9 +49,11 @@ def announced(step: Step) -> tuple[Announcement, ...]:
     Deadlines that passed before the entry are told under their own seq; of an entry first what was decided, then what
     became of payments that wait, then what became of cases.
     """
-    entry = step.entry
+    entry, decision = step.entry, step.decision
+    if decision is not None and not (step.hold_changes or step.case_changes or _tells(decision)):
+        return ()
     expired, settled = _divided(step.hold_changes, step.timers)
-    brought = [_decided(step.decision, step.case_changes)] if step.decision and _tells(step.decision) else []
+    brought = [_decided(decision, step.case_changes)] if decision and _tells(decision) else []
     brought += [_waited(change, entry.seq) for change in settled]
     by = "decision" if isinstance(entry, Payment) else "person"
     brought += [_changed(change, entry.seq, entry.clock_us, by) for change in step.case_changes]

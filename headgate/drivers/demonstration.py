@@ -23,12 +23,14 @@ from headgate.drivers.evaluation.period import Period, Truth, period
 from headgate.drivers.evaluation.replayed import Judged, worth
 from headgate.drivers.evaluation.stopwatch import Stopwatch, peak_rss_mb
 from headgate.drivers.learning import learn
+from headgate.drivers.logged_replay import log_replay
 from headgate.drivers.paths import Paths
 from headgate.drivers.replay import FROM_SHARE, first_decided, replay
 from headgate.drivers.report.demonstration import Demonstration
 from headgate.drivers.rules import Rules, load_rules
 from headgate.drivers.simulation.simulate import Order, Summary, simulate
 from headgate.drivers.simulation.worlds import world_named
+from headgate.settings.document import FILE
 
 Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 WORLD: Final = "harbour"
@@ -43,11 +45,17 @@ class Places:
         self.model = root / "model"
         self.home = root / "home"
         self.policy = root / "policy.toml"
+        self.log = root / "log"
         self.report = root / "report.html"
 
 
-def demonstrate(places: Places, *, payments: int, days: int, seed: int, progress: Progress) -> Demonstration:
-    """Run a demonstration in empty places. Raises FileError where they cannot be written."""
+def demonstrate(
+    places: Places, *, payments: int, days: int, seed: int, now_us: int, progress: Progress
+) -> Demonstration:
+    """Run a demonstration in empty places. now_us: the clock of its log, microseconds UTC.
+
+    Raises FileError where they cannot be written.
+    """
     watch = Stopwatch(time.perf_counter)
     order = Order(world_named(WORLD), days=days, seed=seed, payments=payments)
     with watch.step("simulate"), progress("Simulating days", days) as tick:
@@ -57,6 +65,9 @@ def demonstrate(places: Places, *, payments: int, days: int, seed: int, progress
         rules = _learnt(places, dataset, seed, progress)
     with watch.step("replay"), progress("Replaying", len(dataset.journal)) as tick:
         result = replay(dataset, places.home, rules, from_share=FROM_SHARE, tick=tick)
+    (places.home / FILE).write_text(f'[ledger]\nfolder = "../{places.log.name}"\n', encoding="utf-8")
+    with watch.step("log"), progress("Logging", result.entries) as tick:
+        log_replay(places.home, now_us, tick)
     return _weighed(places, dataset, rules, summary, result.history, order, dict(watch.seconds))
 
 

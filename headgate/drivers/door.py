@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headgate.charter.pseudonyms import Vault, can_be
-from headgate.journal.entries import Entry
+from headgate.journal.entries import Entry, Payment
 from headgate.journal.schema import BLOCK_SCHEMA
 
 ACCOUNT_FIELDS: Final = ("payer", "payee", "account")
@@ -38,6 +38,9 @@ def admit(journal: pa.Table, vault: Vault) -> pa.Table:
 
 def admit_entry(entry: AnyEntry, vault: Vault) -> AnyEntry:
     """Return one entry with pseudonyms in the place of account and party ids."""
+    if isinstance(entry, Payment):
+        named = vault.pseudonyms((entry.payer, entry.payee))
+        return msgspec.structs.replace(entry, payer=named[entry.payer], payee=named[entry.payee])
     changed: dict[str, str | tuple[str, ...]] = {}
     for names, prefix in ((ACCOUNT_FIELDS, "A"), (PARTY_FIELDS, "P")):
         for name in names:
@@ -58,6 +61,9 @@ def name_all(entries: Iterable[Entry], vault: Vault) -> None:
     accounts: dict[str, None] = {}
     parties: dict[str, None] = {}
     for entry in entries:
+        if isinstance(entry, Payment):
+            accounts[entry.payer] = accounts[entry.payee] = None
+            continue
         accounts |= dict.fromkeys(_named(entry, ACCOUNT_FIELDS))
         parties |= dict.fromkeys((*_named(entry, PARTY_FIELDS), *_listed(entry)))
     vault.pseudonyms(filter(can_be, accounts))

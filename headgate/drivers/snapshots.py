@@ -87,6 +87,13 @@ class Snapshots:
                 say(f"A snapshot was set aside as {aside.name}, the one before it is used: {error}")
         return None
 
+    def content_hash(self, seq: int) -> str:
+        """The SHA-256 (hex) of what a snapshot says of its files; empty where it was removed meanwhile."""
+        try:
+            return digest_of(self._place(seq) / MANIFEST)
+        except OSError:
+            return ""
+
     def keep(self, count: int) -> None:
         """Remove all but the newest ones."""
         for seq in self.seqs()[count:]:

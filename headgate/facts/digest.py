@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
 from headgate.facts.values import FactValue
 
+_AT_ONCE: Final = 2047  # bytes; for more, hashlib lets go of the interpreter, and waits for it where others are busy
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -28,8 +30,12 @@ def digest_of(names: tuple[str, ...]) -> Callable[[Sequence[FactValue]], str]:
     begun = hashlib.sha256(_encode(names))
 
     def digest(values: Sequence[FactValue]) -> str:
-        whole = begun.copy()
-        whole.update(_encode(values))
+        whole, content = begun.copy(), _encode(values)
+        if len(content) <= _AT_ONCE:
+            whole.update(content)
+        else:
+            for start in range(0, len(content), _AT_ONCE):
+                whole.update(content[start : start + _AT_ONCE])
         return whole.hexdigest()
 
     return digest

@@ -6,7 +6,8 @@ period; a text never seen there, null and NaN are missing. Nothing here guesses 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -102,6 +103,7 @@ class Encoder:
     def __init__(self, columns: tuple[FactColumn, ...]) -> None:
         self.columns = columns
         self._names = tuple(column.name for column in columns)
+        self._of = _getter(self._names)
         self._texts = tuple(
             (place, {text: float(code) for code, text in enumerate(column.vocabulary)})
             for place, column in enumerate(columns)
@@ -128,7 +130,7 @@ class Encoder:
     def row(self, facts: Mapping[str, FactValue]) -> list[float]:
         """Return one payment's facts as numbers; ModelError where a fact is missing altogether."""
         try:
-            values: list[FactValue] = [facts[name] for name in self._names]
+            values: list[FactValue] = list(self._of(facts))
         except KeyError as error:
             column_of(pa.table({name: [] for name in facts}), str(error.args[0]))
             raise
@@ -136,6 +138,13 @@ class Encoder:
             text = values[place]
             values[place] = None if text is None else codes.get(str(text))
         return [_NAN if value is None else value for value in values]  # type: ignore[misc]
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Mapping[str, FactValue]], tuple[FactValue, ...]]:
+    """Return what reads these facts, in their order, as fast as can be."""
+    if len(names) < 2:
+        return lambda facts: tuple(facts[name] for name in names)
+    return itemgetter(*names)
 
 
 def _encode(column: FactColumn, facts: pa.Table | pa.RecordBatch) -> pa.ChunkedArray:

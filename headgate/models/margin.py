@@ -24,6 +24,9 @@ Floats = npt.NDArray[np.float64]
 THREADS: Final = 2
 _RAW_SCORE: Final = 1  # C_API_PREDICT_RAW_SCORE
 _FLOAT64: Final = 1  # C_API_DTYPE_FLOAT64
+# The same library by calls that keep the interpreter: letting go of it for ten microseconds means to wait for
+# milliseconds where another thread has work.
+_KEEPING: Final = ctypes.PyDLL(_LIB._name)
 
 
 class Trees:
@@ -93,7 +96,7 @@ class _SingleRow:
             ctypes.byref(self._length),
             ctypes.byref(self._result),
         )
-        self._call = _LIB.LGBM_BoosterPredictForMatSingleRowFast
+        self._call = _KEEPING.LGBM_BoosterPredictForMatSingleRowFast
 
     def margin(self, row: list[float]) -> float:
         self._pack(self._values, 0, *row)

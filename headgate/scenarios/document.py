@@ -32,6 +32,7 @@ Unit = Literal[
     "text",
 ]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+ScenarioId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,7 +83,7 @@ class ScenarioFile(_Part, frozen=True, kw_only=True):
     payer_words: what the payer is told when asked about a payment on which it fires, in plain words without facts.
     """
 
-    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+    id: ScenarioId
     title: Text
     what: Text
     references: Annotated[tuple[Reference, ...], msgspec.Meta(min_length=1)]

@@ -1,11 +1,12 @@
 """Scenarios on payments: which fire, with their reasons, and the points of a whole batch.
 
-Compiled scenarios and facts enter. Hot code: a scenario that does not fire costs its condition and nothing else.
+Compiled scenarios and facts enter. Hot code: what several conditions share is asked once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 from headgate.facts.values import FactValue
 from headgate.scenarios.document import ScenarioAction, Severity
 from headgate.scenarios.scenario import Scenario
+from headgate.scenarios.together import together
 
 
 class Fired(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +42,17 @@ def fire(scenarios: Sequence[Scenario], facts: Mapping[str, FactValue], directio
     direction: which side of the payment is a customer (`payer`, `payee` or `both`). Facts that are absent, None or
     NaN are unknown and make nothing fire.
     """
+    group = tuple(scenarios)
     return tuple(
-        fired(scenario, facts)
-        for scenario in scenarios
-        if scenario.applied.row(facts) and speaks_about(scenario, direction)
+        fired(group[number], facts)
+        for number in _asked_together(group)(facts)
+        if speaks_about(group[number], direction)
     )
+
+
+@lru_cache(maxsize=64)  # sets of rules of one process: those in force, those that are tried out
+def _asked_together(scenarios: tuple[Scenario, ...]) -> Callable[[Mapping[str, FactValue]], list[int]]:
+    return together([scenario.applied.tree for scenario in scenarios])
 
 
 def speaks_about(scenario: Scenario, direction: str) -> bool:

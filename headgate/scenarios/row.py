@@ -46,6 +46,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 def closure_of(statement: Statement, truth: bool) -> Test:
     """Return the closure that tells whether the statement is true (or, with truth=False, is false)."""
     match statement:
+        case Some((IsNull(Fact(name, "text")), part)) if truth and _of_text(part) == name:
+            return _unknown_or(name, part)
         case Every(parts) | Some(parts):
             tests = tuple(closure_of(part, truth) for part in parts)
             return _all(tests) if isinstance(statement, Every) is truth else _any(tests)
@@ -53,6 +55,8 @@ def closure_of(statement: Statement, truth: bool) -> Test:
             return closure_of(part, not truth)
         case Compare(op, left, right):
             return _compare(op if truth else OPPOSITE[op], left, right)
+        case Among(Fact(name, "text"), constants):
+            return _text_among(name, frozenset(each.value for each in constants), truth)
         case Among(value, constants):
             return _among(read_of(value), frozenset(each.value for each in constants), truth)
         case IsNull(value):
@@ -75,6 +79,13 @@ def read_of(value: Value) -> Read:
 
 
 def _all(tests: tuple[Test, ...]) -> Test:
+    if len(tests) == 2:  # most are of two or three, and a loop costs more than they do
+        first, second = tests
+        return lambda facts: first(facts) and second(facts)
+    if len(tests) == 3:
+        one, two, three = tests
+        return lambda facts: one(facts) and two(facts) and three(facts)
+
     def every(facts: Facts) -> bool:
         for test in tests:
             if not test(facts):
@@ -160,6 +171,30 @@ def _among(read: Read, constants: frozenset[FactValue], truth: bool) -> Test:
         return value is not None and (value in constants) is truth
 
     return among
+
+
+def _text_among(name: str, constants: frozenset[FactValue], truth: bool) -> Test:
+    if truth:
+        return lambda facts: facts.get(name) in constants
+    known = constants | {None}
+    return lambda facts: facts.get(name) not in known
+
+
+def _of_text(part: Statement) -> str:
+    """The text fact that the part asks to be among constants, or not among them; empty for anything else."""
+    inner = part.part if isinstance(part, Not) else part
+    return inner.value.name if isinstance(inner, Among) and isinstance(inner.value, Fact) else ""
+
+
+def _unknown_or(name: str, part: Statement) -> Test:
+    """Not known, or (not) among constants: how a scenario names the rails and types that it applies to."""
+    among = part.part if isinstance(part, Not) else part
+    assert isinstance(among, Among)
+    constants = frozenset(each.value for each in among.constants)
+    if isinstance(part, Not):
+        return lambda facts: facts.get(name) not in constants
+    allowed = constants | {None}
+    return lambda facts: facts.get(name) in allowed
 
 
 def _is_null(read: Read, truth: bool) -> Test:

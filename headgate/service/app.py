@@ -23,11 +23,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from headgate.errors import HeadgateError, UnavailableError
+from headgate.service.direct import Direct, Enter, Say
 from headgate.service.guard import Endpoint, guarded
 from headgate.service.headers import SecurityHeaders
 from headgate.service.observed import Observed
 from headgate.service.openapi import description
-from headgate.service.operations import json_answer, operations
+from headgate.service.operations import Operation, json_answer, operations
 from headgate.service.parts import Parts, parts_of
 from headgate.service.problems import explained, fallback_of, problem_of, problem_response
 from headgate.service.web.render import STATIC
@@ -38,29 +39,35 @@ _MACHINES = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 def make_app(parts: Parts) -> ASGIApp:
     """Return the application of a service."""
+    says: dict[type[Exception], Say] = {HeadgateError: _say, HTTPException: _say_http, Exception: _say_broken}
     app = Starlette(
         routes=list(_routes()),
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=parts.settings.server.known_hosts, www_redirect=False)
         ],
-        exception_handlers={HeadgateError: _say, HTTPException: _say_http, Exception: _say_broken},  # type: ignore[dict-item]
+        exception_handlers=says,
     )
     app.state.parts = parts
-    return Observed(SecurityHeaders(app), parts.metrics, requests=parts.settings.log.requests)
+    direct = Direct(app, _table(), parts.settings.server.known_hosts, says)
+    return Observed(SecurityHeaders(direct), parts.metrics, requests=parts.settings.log.requests)
+
+
+def _table() -> dict[tuple[str, str], Enter]:
+    """Operations whose address has no parameter."""
+    return {(each.method, each.path): _guarded(each) for each in operations() if "{" not in each.path}
+
+
+def _guarded(operation: Operation) -> Enter:
+    query = tuple(each.name for each in operation.query)
+    return guarded(operation.method, operation.path, operation.endpoint, operation.name, query)
 
 
 def _routes() -> Iterator[BaseRoute]:
     for operation in operations():
-        query = tuple(each.name for each in operation.query)
-        yield _route(operation.method, operation.path, operation.endpoint, operation.name, query)
-    yield _route("GET", "/openapi.json", _openapi())
-    for method, path, endpoint in _pages():
-        yield _route(method, path, endpoint)
+        yield Route(operation.path, _guarded(operation), methods=[operation.method])
+    for method, path, endpoint in (("GET", "/openapi.json", _openapi()), *_pages()):
+        yield Route(path, guarded(method, path, endpoint), methods=[method])
     yield Mount("/static", StaticFiles(directory=STATIC), name="static")
-
-
-def _route(method: str, path: str, endpoint: Endpoint, scope: str = "", query: tuple[str, ...] | None = None) -> Route:
-    return Route(path, guarded(method, path, endpoint, scope, query), methods=[method])
 
 
 def _pages() -> Iterator[tuple[str, str, Endpoint]]:

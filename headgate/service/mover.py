@@ -14,17 +14,28 @@ from headgate.drivers.home import Home
 from headgate.drivers.moving import move_closed_days
 from headgate.errors import HeadgateError
 from headgate.limits import MOVE_SECONDS
+from headgate.stores.archive import Part
 
 
 class Mover:
-    """Looks for closed days at the start and then every `seconds`. `start` once, `stop` at the end."""
+    """Looks for closed days at the start and then every `seconds`. `start` once, `stop` at the end.
+
+    moved: hears of each part that is in the archive.
+    """
 
     def __init__(
-        self, home: Home, now_us: Callable[[], int], log: logging.Logger, seconds: float = MOVE_SECONDS
+        self,
+        home: Home,
+        now_us: Callable[[], int],
+        log: logging.Logger,
+        *,
+        moved: Callable[[Part], None] = lambda part: None,
+        seconds: float = MOVE_SECONDS,
     ) -> None:
         self._home = home
         self._now_us = now_us
         self._log = log
+        self._moved = moved
         self._seconds = seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="headgate-mover")
@@ -50,6 +61,7 @@ class Mover:
     def _look(self) -> None:
         store = self._home.open_store()
         try:
-            move_closed_days(store, self._now_us(), self._home.installed.archive.keep_days, stop=self._stopping.is_set)
+            keep_days = self._home.installed.archive.keep_days
+            move_closed_days(store, self._now_us(), keep_days, tick=self._moved, stop=self._stopping.is_set)
         finally:
             store.close()

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,7 +21,10 @@ from headgate.drivers.book import Book
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
 from headgate.drivers.rollouts import pending
+from headgate.drivers.said import Pen
+from headgate.drivers.snapshots import Snapshots
 from headgate.journal.entries import Entry, Payment
+from headgate.ledger import kinds
 from headgate.ledger.note import parse_key
 from headgate.ledger.witness_client import WitnessClient, post_to
 from headgate.service.around import Folded
@@ -41,6 +45,7 @@ from headgate.service.webhooks.courier import Courier
 from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
+from headgate.stores.archive import Part
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -104,14 +109,15 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     vault = home.vault()
     metrics = Metrics()
     home.snapshots.tidy()
-    resting = Snapshotting(home.snapshots, settings.snapshots, log.error)
     disk = HomeDisk(home, metrics)
     book = home.book()
+    written = snapshots_said(home.snapshots, book)
+    resting = Snapshotting(home.snapshots, settings.snapshots, log.error, written=written)
     writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=resting)
     publishing = publishing_of(home, book, writer)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
-    mover = Mover(home, now_us, log)
+    mover = Mover(home, now_us, log, moved=lambda part: book.say(partial(archived, part)))
     try:
         publishing.begin()
         writer.start()
@@ -165,6 +171,29 @@ def _parts(
         streams=streams_of(settings, Desk(intake, writer, store), store, log.warning),
         couriers=couriers,
         metrics=metrics,
+    )
+
+
+def snapshots_said(snapshots: Snapshots, book: Book) -> Callable[[int], None]:
+    """Return what has each snapshot logged."""
+
+    def written(seq: int) -> None:
+        content = snapshots.content_hash(seq)
+        if content:
+            book.say(lambda pen: kinds.Snapshot(at_us=pen.at_us, seq=seq, content=content))
+
+    return written
+
+
+def archived(part: Part, pen: Pen) -> kinds.Archived:
+    """Return what the ledger says about a part of the journal that is in the archive."""
+    return kinds.Archived(
+        at_us=pen.at_us,
+        name=part.name,
+        first_seq=part.first_seq,
+        last_seq=part.last_seq,
+        journal=part.journal_sha256,
+        decisions=part.decisions_sha256,
     )
 
 

@@ -1,6 +1,7 @@
 """Who may use a service: people with passwords, programs with keys. Only hashes are kept.
 
-Names and secrets come in, rows of the store go out. Used by the command line; the service itself only reads.
+Names and secrets come in, rows of the store go out. Used by the command line; the service itself only reads. `by` is
+who does it, for the ledger.
 """
 
 from __future__ import annotations
@@ -23,32 +24,39 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]*")
 PEOPLE: Final = tuple(role for role in ROLES if role != "gateway")
 
 
-def add_person(users: Users, name: str, role: str, password: str, now_us: int) -> User:
+def add_person(users: Users, name: str, role: str, password: str, now_us: int, by: str = "") -> User:
     """Add somebody who may log in. FieldError for a bad name, role or password, ConflictError for a taken name."""
     _check_name(name)
     _check_role(role, PEOPLE)
     check_new_password(password, name)
     user = User(name=name, role=role, password_hash=hash_password(password), created_us=now_us)
-    users.add_user(user)
+    users.add_user(user, by)
     return user
 
 
-def set_password(users: Users, name: str, password: str) -> None:
+def set_password(users: Users, name: str, password: str, by: str = "") -> None:
     """Give somebody a new password; every session of theirs ends."""
     check_new_password(password, name)
-    users.replace_user(msgspec.structs.replace(_person(users, name), password_hash=hash_password(password)))
+    users.replace_user(msgspec.structs.replace(_person(users, name), password_hash=hash_password(password)), by)
     users.end_web_sessions_of(name)
     users.clear_login_failures(name)
 
 
-def disable_person(users: Users, name: str) -> None:
+def disable_person(users: Users, name: str, by: str = "") -> None:
     """Let somebody in no more; every session of theirs ends. Their history stays."""
-    users.replace_user(msgspec.structs.replace(_person(users, name), disabled=True))
+    users.replace_user(msgspec.structs.replace(_person(users, name), disabled=True), by)
     users.end_web_sessions_of(name)
 
 
 def make_key(
-    users: Users, name: str, role: str, now_us: int, *, scopes: Sequence[str] = (), days: int | None = None
+    users: Users,
+    name: str,
+    role: str,
+    now_us: int,
+    *,
+    scopes: Sequence[str] = (),
+    days: int | None = None,
+    by: str = "",
 ) -> str:
     """Return a new key for a program. It is shown once; only its hash is kept.
 
@@ -69,7 +77,8 @@ def make_key(
             created_us=now_us,
             scopes=tuple(dict.fromkeys(scopes)),
             expires_us=None if days is None else now_us + days * US_PER_DAY,
-        )
+        ),
+        by,
     )
     return key
 

@@ -6,10 +6,11 @@ Any thread may put a request in; the writer's thread alone takes. Nothing here l
 from __future__ import annotations
 
 import queue
-from concurrent.futures import Future
+import threading
 from typing import Any, NamedTuple
 
 from headgate.limits import MAX_GROUP, MAX_QUEUE, TICK_SECONDS
+from headgate.service.awaiting import Promise
 from headgate.service.commands.command import Command
 
 
@@ -17,26 +18,26 @@ class Waiting(NamedTuple):
     """A request and the promise of its answer."""
 
     command: Command[Any]
-    answer: Future[Any]
+    answer: Promise
 
 
 class Requests:
     """The queue of one writer."""
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[Waiting | None] = queue.Queue(MAX_QUEUE)
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._putting = threading.Lock()
 
     def __len__(self) -> int:
         return self._queue.qsize()
 
-    def put(self, command: Command[Any]) -> Future[Any] | None:
-        """Let a request wait; None when MAX_QUEUE of them do already."""
-        answer: Future[Any] = Future()
-        try:
-            self._queue.put_nowait(Waiting(command, answer))
-        except queue.Full:
-            return None
-        return answer
+    def put(self, command: Command[Any], answer: Promise) -> bool:
+        """Let a request wait; False when MAX_QUEUE of them do already."""
+        with self._putting:
+            if self._queue.qsize() >= MAX_QUEUE:
+                return False
+            self._queue.put(Waiting(command, answer))
+        return True
 
     def end(self) -> None:
         """Let the writer end when it has taken what waits now."""

@@ -41,7 +41,10 @@ class Figures(msgspec.Struct, kw_only=True):
 
 
 class Snapshotting:
-    """Begins snapshots when they are due and notes how they ended. `at` hears of the steps of the child, there."""
+    """Begins snapshots when they are due and notes how they ended. `at` hears of the steps of the child, there.
+
+    written: hears of each snapshot that is whole, by its seq.
+    """
 
     def __init__(
         self,
@@ -50,12 +53,14 @@ class Snapshotting:
         log: Log,
         *,
         at: At = lambda step: None,
+        written: Callable[[int], None] = lambda seq: None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._snapshots = snapshots
         self._schedule = schedule
         self._log = log
         self._at = at
+        self._written = written
         self._seconds = seconds
         self._began = seconds()
         self._child: _Child | None = None
@@ -118,6 +123,7 @@ class Snapshotting:
         else:
             self.figures.written += 1
             self.figures.last_seq = child.seq
+            self._written(child.seq)
 
 
 class _Child:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from headgate.service.awaiting import waited_for
 from headgate.service.commands.command import Command
 from headgate.service.commands.once import Told
 from headgate.service.guard import count_entries
@@ -27,5 +27,5 @@ async def told(
     """Return the answer to a request that tells entries. Raises what reading, the rate and the writer raise."""
     single, given = read(await request.body())
     count_entries(request, len(given))
-    taken = await asyncio.wrap_future(parts_of(request).writer.tell(command(given)))
+    taken = await waited_for(parts_of(request).writer, command(given))
     return one_or_list(single, [answer(each) for each in taken])

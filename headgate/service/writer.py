@@ -48,6 +48,7 @@ from headgate.journal.order import LiveClock
 from headgate.limits import MAX_QUEUE
 from headgate.service.answers import OutcomeOut
 from headgate.service.around import At, Disk, Folded, Log, Resting
+from headgate.service.awaiting import Promise
 from headgate.service.commands.act import Act
 from headgate.service.commands.command import Command
 from headgate.service.commands.decide import Answer, Decide
@@ -153,12 +154,16 @@ class Writer:
 
     def tell(self, command: Command[Answered]) -> Future[Answered]:
         """Take any command; answered when what follows from it is on disk. Raises UnavailableError at once."""
+        answer: Future[Answered] = Future()
+        self.put(command, answer)
+        return answer
+
+    def put(self, command: Command[Any], answer: Promise) -> None:
+        """Take any command, and answer it there; see `tell`."""
         if not self.ready:
             raise self._unavailable(1)
-        answer: Future[Answered] | None = self._requests.put(command)
-        if answer is None:
+        if not self._requests.put(command, answer):
             raise self._unavailable(1, f"{MAX_QUEUE} requests are waiting already")
-        return answer
 
     def _run(self) -> None:
         last = False
@@ -279,8 +284,8 @@ class Writer:
         )
 
 
-def _give(future: Future[Any], answer: object) -> None:
+def _give(promise: Promise, answer: object) -> None:
     if isinstance(answer, HeadgateError):
-        future.set_exception(answer)
+        promise.set_exception(answer)
     else:
-        future.set_result(answer)
+        promise.set_result(answer)

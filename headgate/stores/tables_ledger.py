@@ -44,15 +44,12 @@ class LedgerTables:
         """Leave an entry for the ledger; see `stores.store.Ledger`."""
         with self._database.transaction() as db:
             db.take_turn()
-            self._tell(db, content)
+            tell(db, content)
 
     def told_to_ledger(self) -> list[tuple[int, bytes]]:
         """Return what was left for the ledger and is not logged yet; see `stores.store.Ledger`."""
         rows = self._database.read("SELECT number, content FROM ledger_told ORDER BY number")
         return [(int(number), bytes(content)) for number, content in rows]
-
-    def _tell(self, db: Work, content: bytes) -> None:
-        db.execute("INSERT INTO ledger_told SELECT COALESCE(MAX(number), -1) + 1, ? FROM ledger_told", (content,))
 
     def _forget_told(self, db: Work, until: int) -> None:
         if until >= 0:
@@ -76,6 +73,11 @@ class LedgerTables:
             raise _another_writer(size, expected_size)
         db.append("ledger_leaves", enumerate(leaves, expected_size))
         db.execute(_KEEP, head)
+
+
+def tell(db: Work, content: bytes) -> None:
+    """Leave an entry for the ledger inside a transaction that has its turn."""
+    db.execute("INSERT INTO ledger_told SELECT COALESCE(MAX(number), -1) + 1, ? FROM ledger_told", (content,))
 
 
 def _another_writer(size: int, expected: int) -> ConflictError:

@@ -1,11 +1,15 @@
-"""Users, logins and keys."""
+"""Users, logins and keys. Who was let in or out is left for the ledger in the same transaction."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from headgate.errors import NotFoundError
+from headgate.ledger.entries import encode_entry
+from headgate.ledger.kinds import Entry as LedgerEntry
+from headgate.ledger.kinds import KeyChanged, RoleChanged
 from headgate.stores.database import Database
+from headgate.stores.tables_ledger import tell
 from headgate.stores.users import ApiKey, User, WebSession
 
 
@@ -14,16 +18,21 @@ class UserTables:
 
     _database: Database
 
-    def add_user(self, user: User) -> None:
-        """Add a user; ConflictError when the name is taken."""
-        self._write("INSERT INTO users VALUES (?, ?, ?, ?, ?)", *_user_row(user))
+    def add_user(self, user: User, by: str = "") -> None:
+        """Add a user; ConflictError when the name is taken. by: who does it."""
+        said = RoleChanged(**_who(user.name, by), before="", after=user.role, reason="added")
+        self._write("INSERT INTO users VALUES (?, ?, ?, ?, ?)", *_user_row(user), said=said)
 
-    def replace_user(self, user: User) -> None:
-        """Change a user; NotFoundError when there is none of that name."""
+    def replace_user(self, user: User, by: str = "") -> None:
+        """Change a user; NotFoundError when there is none of that name. by: who does it."""
+        before = self.user(user.name)
+        reason = "disabled" if user.disabled else "changed"
+        old, new = "" if before is None else before.role, "" if user.disabled else user.role
         changed = self._write(
             "UPDATE users SET role = ?, password_hash = ?, created_us = ?, disabled = ? WHERE name = ?",
             *_user_row(user)[1:],
             user.name,
+            said=RoleChanged(**_who(user.name, by), before=old, after=new, reason=reason),
         )
         _must_exist(changed, "user", user.name)
 
@@ -76,9 +85,10 @@ class UserTables:
         """Forget the wrong passwords of a user, after a right one."""
         self._write("DELETE FROM login_attempts WHERE login = ?", user)
 
-    def add_api_key(self, key: ApiKey) -> None:
-        """Keep a key; ConflictError when its name is taken."""
-        self._write("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, ?)", *_key_row(key))
+    def add_api_key(self, key: ApiKey, by: str = "") -> None:
+        """Keep a key; ConflictError when its name is taken. by: who does it."""
+        said = KeyChanged(**_who(key.name, by), before="", after=key.role, reason="added")
+        self._write("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, ?)", *_key_row(key), said=said)
 
     def api_key(self, key_hash: str) -> ApiKey | None:
         """The key behind a hash, or None when there is none or it is disabled."""
@@ -89,13 +99,23 @@ class UserTables:
         """Every key by name."""
         return tuple(map(_api_key, self._database.read("SELECT * FROM api_keys ORDER BY name")))
 
-    def disable_api_key(self, name: str) -> None:
-        """Take a key out of use; NotFoundError when there is none of that name."""
-        _must_exist(self._write("UPDATE api_keys SET disabled = 1 WHERE name = ?", name), "key", name)
+    def disable_api_key(self, name: str, by: str = "") -> None:
+        """Take a key out of use; NotFoundError when there is none of that name. by: who does it."""
+        said = KeyChanged(**_who(name, by), before=name, after="", reason="disabled")
+        _must_exist(self._write("UPDATE api_keys SET disabled = 1 WHERE name = ?", name, said=said), "key", name)
 
-    def _write(self, sql: str, *arguments: object) -> int:
+    def _write(self, sql: str, *arguments: object, said: LedgerEntry | None = None) -> int:
         with self._database.transaction() as db:
-            return db.execute(sql, arguments)
+            changed = db.execute(sql, arguments)
+            if said is not None and changed:
+                db.take_turn()
+                tell(db, encode_entry(said))
+            return changed
+
+
+def _who(name: str, by: str) -> dict[str, Any]:
+    """What every change of a user or key says; its clock is that of its writer, who logs it."""
+    return {"at_us": 0, "name": name, "person": by, "approved_by": ""}
 
 
 def _user_row(user: User) -> tuple[object, ...]:

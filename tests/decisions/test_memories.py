@@ -168,10 +168,14 @@ def test_only_twenty_eight_days_are_looked_at() -> None:
     assert [day.day for day in history.closed] == list(range(99 - THRESHOLD_DAYS, 99))
 
 
-def test_seeds_count_as_the_days_just_before_the_first(kit: Any) -> None:
-    history = ScoreHistory(3, kit.seeded(3.0) * 2)
-    history.open(1000)
-    assert [day.day for day in history.closed] == [998, 999]
+def test_seeds_count_as_the_days_before_the_first_on_their_own_weekdays(kit: Any) -> None:
+    seeds = [msgspec.structs.replace(kit.seeded(3.0)[0], day=day) for day in (703, 704)]
+    for first in range(700, 720):
+        history = ScoreHistory(3, seeds)
+        history.open(first)
+        days = [day.day for day in history.closed]
+        assert [day % 7 for day in days] == [703 % 7, 704 % 7]
+        assert first - 7 <= days[-1] < first
 
 
 def test_a_hub_joins_no_case_and_a_pair_of_hubs_only_with_itself() -> None:

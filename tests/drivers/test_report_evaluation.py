@@ -6,10 +6,13 @@ import json
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import numpy as np
 import pytest
 
+from headgate.drivers.evaluation.ablation import AblationRow
 from headgate.drivers.evaluation.assemble import Cost, Setting, Told, assemble
+from headgate.drivers.evaluation.canary import Canary
 from headgate.drivers.evaluation.curves import (
     Curves,
     found_by_hours,
@@ -19,13 +22,16 @@ from headgate.drivers.evaluation.curves import (
     score_over_time,
     value_by_alerts,
 )
+from headgate.drivers.evaluation.delays import DelayRow
+from headgate.drivers.evaluation.full import Full
+from headgate.drivers.evaluation.gfp import Gfp
 from headgate.drivers.evaluation.intervals import resamples
 from headgate.drivers.evaluation.measure import Scored, measure
 from headgate.drivers.evaluation.missed import Missed, WitnessRow
 from headgate.drivers.evaluation.period import Truth, period
 from headgate.drivers.report import figures
 from headgate.drivers.report.charts import Chart, Line
-from headgate.drivers.report.evaluation import charts, evaluation_page, lede, summary_rows
+from headgate.drivers.report.evaluation import charts, evaluation_page, full_tables, lede, summary_rows
 from headgate.drivers.report.page import render, write
 from headgate.errors import FileError
 from headgate.limits import US_PER_DAY
@@ -140,6 +146,64 @@ def test_the_page_shows_the_numbers_warnings_and_stories(result):
         "98.4 s",
     ):
         assert shown in html
+
+
+def the_long_part(alive=True, gfp=None):
+    return Full(
+        canary=Canary(
+            shuffled=700, moved=31, payments=9600, facts=138, changed=() if alive else ("fan_in_24h",), same_model=True
+        ),
+        ablation=(
+            AblationRow(
+                family="flow", words="what came in", facts=11, ap=0.5, ap_interval=(0.4, 0.6), lost=0.123,
+                lost_interval=(0.1, 0.2),
+            ),
+        ),
+        delays=(
+            DelayRow(days=0, known_frauds=40, ap=0.71, ap_interval=None, lost=0.0, lost_interval=None),
+            DelayRow(
+                days=28, known_frauds=0, ap=None, ap_interval=None, lost=None, lost_interval=None, why_not="Too late."
+            ),
+        ),
+        gfp=gfp or Gfp(why_not="It was not measured."),
+    )  # fmt: skip
+
+
+def test_the_long_part_is_shown_with_its_pairs_its_delays_and_its_canary(result):
+    html = evaluation_page(msgspec.structs.replace(result, full=the_long_part()))
+    for shown in ("flow: what came in", "0.123", "0.100 to 0.200", "Too late.", "kept every bit"):
+        assert shown in html, shown
+    assert "It was not measured." in html
+    assert Page(html).open == []
+    measured = Gfp(
+        ap=0.42, ap_interval=(0.4, 0.5), ap_above=0.3, ap_above_interval=(0.2, 0.4), features=99, version="1"
+    )
+    html = evaluation_page(msgspec.structs.replace(result, full=the_long_part(gfp=measured)))
+    assert "99 features over 7 days" in html
+    dead = evaluation_page(msgspec.structs.replace(result, full=the_long_part(alive=False)))
+    assert "do not trust this report" in dead
+    assert "fan_in_24h" in dead
+
+
+def test_the_long_part_has_tables_for_a_terminal(result):
+    assert full_tables(result) == []
+    tables = {title: rows for title, _, rows in full_tables(msgspec.structs.replace(result, full=the_long_part()))}
+    assert tables["Without one family of facts"] == [("flow", "11", "0.500", "0.123", "0.100 to 0.200")]
+    assert tables["If outcomes came later"][1] == ("28", "0", "–", "Too late.")
+    assert tables["Canary"] == [("700", "nothing before the split changed")]
+
+
+def test_the_band_holds_the_line_it_surrounds(result):
+    band, line = result.curves.precision_bands["all"], result.curves.precision_recall["all"]
+    at = np.interp(band.x, line.x, line.y)
+    assert np.mean((at >= np.array(band.low) - 0.02) & (at <= np.array(band.high) + 0.02)) > 0.9
+    assert all(low <= high for low, high in zip(band.low, band.high, strict=True))
+
+
+def test_value_and_schemes_grow_with_alerts_and_hours(result):
+    for curve in (result.curves.value_by_alerts["all"], result.curves.found_by_hours["all"]):
+        assert list(curve.y) == sorted(curve.y)
+    assert result.curves.found_by_hours["all"].y[-1] == pytest.approx(result.schemes.recall)
 
 
 def test_what_the_data_say_cannot_become_markup():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,13 @@ from click.testing import CliRunner
 
 from headgate.cli.simulate import command
 from headgate.connectors.dataset import Dataset, read_dataset
+from headgate.drivers.simulation.calendar import Calendar
+from headgate.drivers.simulation.draws import stream
+from headgate.drivers.simulation.population import build
+from headgate.drivers.simulation.scheme import Scheme
 from headgate.drivers.simulation.schemes import schemes
 from headgate.drivers.simulation.simulate import Order, simulate
+from headgate.drivers.simulation.stage import Stage
 from headgate.drivers.simulation.worlds import WORLDS, world_named
 from headgate.errors import FieldError, FileError, NotFoundError
 from headgate.journal.check import check_journal
@@ -99,12 +105,35 @@ def test_ids_order_accounts_and_amounts_give_no_scheme_away(dataset: Dataset) ->
 
 
 def test_the_second_world_is_another_one(tmp_path: Path) -> None:
-    first, second = (read_dataset(world(tmp_path / n, name=n, payments=8_000, days=60)) for n in WORLDS)
+    first, second = (read_dataset(world(tmp_path / n, name=n, payments=8_000, days=60)) for n in ("harbour", "upland"))
     mean = [
         np.mean([row for row in dataset.journal.column("amount_minor").to_pylist() if row is not None])
         for dataset in (first, second)
     ]
     assert not np.isclose(mean[0], mean[1], rtol=0.05)
+
+
+def test_the_usual_worlds_play_the_usual_schemes_and_the_estuary_plays_all(bank: Path, tmp_path: Path) -> None:
+    folders = {"harbour": bank, "estuary": world(tmp_path / "w", "estuary", payments=40_000, days=60)}
+    tables = {name: pq.read_table(folder / "patterns.parquet") for name, folder in folders.items()}
+    kinds = {name: set(table.column("pattern_type").to_pylist()) for name, table in tables.items()}
+    assert kinds["harbour"] <= set(WORLDS["harbour"].repertoire)
+    assert len(kinds["estuary"] - set(WORLDS["harbour"].repertoire)) >= 12
+    assert kinds["estuary"] <= {scheme.name for scheme in schemes()}
+
+
+@pytest.mark.parametrize("scheme", schemes(), ids=lambda each: each.name)
+def test_a_scheme_and_its_twins_can_be_played_in_every_world(scheme: Scheme) -> None:
+    for name in WORLDS:
+        chosen = world_named(name)
+        calendar = Calendar(date.fromisoformat(chosen.first_day), 60, chosen.online_hours)
+        population = build(chosen, calendar, 200, seed=4)
+        for number, plan in enumerate((scheme.plan, *(twin.plan for twin in scheme.twins))):
+            start = calendar.day_start_us(20)
+            stage = Stage(chosen, calendar, population, stream(4, "episode", number), start, scale=1.0)
+            plan(stage)
+            assert stage.payments, (scheme.name, number)
+            assert all(planned.ts_us >= start and planned.amount > 0 for planned in stage.payments)
 
 
 @pytest.mark.parametrize(

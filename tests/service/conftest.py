@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
+import pyarrow as pa
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
@@ -17,11 +20,15 @@ from starlette.testclient import TestClient
 
 from headgate.cases.grouping import CaseState
 from headgate.charter.pseudonyms import Vault
+from headgate.connectors.dataset import Dataset
 from headgate.decisions.decide import DecisionState
 from headgate.drivers.pipeline import Pipeline
+from headgate.drivers.replay import replay
 from headgate.drivers.rules import Rules, load_rules
 from headgate.facts.engine import Engine
 from headgate.journal.entries import Payment
+from headgate.journal.order import order_table
+from headgate.journal.schema import to_block
 from headgate.service import passwords
 from headgate.service.app import make_app
 from headgate.service.around import Folded
@@ -213,3 +220,29 @@ def api(bank: Bank, client: TestClient) -> Callable[..., httpx.Response]:
 @pytest.fixture(scope="session")
 def told_payments() -> list[Payment]:
     return story()
+
+
+@pytest.fixture(scope="session")
+def replayed_once(tmp_path_factory: pytest.TempPathFactory, rules: Rules, told_payments: list[Payment]) -> Path:
+    folder = tmp_path_factory.mktemp("for-the-ledger")
+    placed = [msgspec.structs.replace(each, clock_us=each.ts_us) for each in told_payments]
+    table, _ = order_table(pa.Table.from_batches([to_block(placed)]))
+    replay(Dataset(folder=folder, journal=table, reference_currency="EUR"), folder / "home", rules, from_share=0.5)
+    return folder / "home"
+
+
+@pytest.fixture
+def home(tmp_path: Path, replayed_once: Path) -> Path:
+    shutil.copytree(replayed_once, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def fresh(told_payments: list[Payment]) -> Iterator[Payment]:
+    """Payments that were never sent before."""
+
+    def made() -> Iterator[Payment]:
+        for number, payment in enumerate(told_payments * 9):
+            yield msgspec.structs.replace(payment, tx_id=f"F-{number}", ts_us=time.time_ns() // 1000)
+
+    return made()

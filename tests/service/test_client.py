@@ -57,6 +57,8 @@ def test_a_payment_is_decided_and_the_decision_read_again(bank: Bank) -> None:
         assert [each.seq for each in client.decide_all([PAYMENT])] == [decision.seq]
         assert client.standing("P-2025/17").state == "none"
         assert client.holds() == []
+        with pytest.raises(UnavailableError, match="publishes no log"):
+            client.receipt("P-2025/17")
 
 
 def test_everything_else_is_told_in_lists(bank: Bank) -> None:

@@ -12,20 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-from headgate.connectors.dataset import Dataset
 from headgate.drivers.log_keys import log_keys
 from headgate.drivers.paths import Paths
-from headgate.drivers.replay import replay
-from headgate.drivers.rules import Rules
 from headgate.errors import FileError, LedgerError, RolledBackError, UnavailableError
 from headgate.journal.entries import Payment
-from headgate.journal.order import order_table
-from headgate.journal.schema import to_block
 from headgate.ledger import kinds, verify
 from headgate.ledger.commitments import SubjectKeys
 from headgate.ledger.entries import decode_entry, encode_entry
@@ -34,37 +27,11 @@ from headgate.service.app import make_app
 from headgate.service.commands.handle import Handle
 from headgate.service.commands.person import payment_action
 from headgate.service.opening import opened
-from headgate.service.people import make_key
+from headgate.service.people import add_person, disable_person, make_key
 from headgate.settings.ledger import LedgerSettings
 from headgate.stores.sqlite import SqliteStore
 
 MakePayment = Callable[..., Payment]
-
-
-@pytest.fixture(scope="session")
-def replayed_once(tmp_path_factory: pytest.TempPathFactory, rules: Rules, told_payments: list[Payment]) -> Path:
-    folder = tmp_path_factory.mktemp("for-the-ledger")
-    placed = [msgspec.structs.replace(each, clock_us=each.ts_us) for each in told_payments]
-    table, _ = order_table(pa.Table.from_batches([to_block(placed)]))
-    replay(Dataset(folder=folder, journal=table, reference_currency="EUR"), folder / "home", rules, from_share=0.5)
-    return folder / "home"
-
-
-@pytest.fixture
-def home(tmp_path: Path, replayed_once: Path) -> Path:
-    shutil.copytree(replayed_once, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def fresh(told_payments: list[Payment]) -> Iterator[Payment]:
-    """Payments that were never sent before."""
-
-    def made() -> Iterator[Payment]:
-        for number, payment in enumerate(told_payments * 9):
-            yield msgspec.structs.replace(payment, tx_id=f"F-{number}", ts_us=time.time_ns() // 1000)
-
-    return made()
 
 
 def logged(home: Path) -> list[Entry]:
@@ -249,3 +216,71 @@ def change(home: Path, sql: str) -> None:
     with sqlite3.connect(home / "headgate.db") as db:
         db.execute(sql)
     db.close()
+
+
+def test_a_look_of_a_person_at_accounts_is_in_the_ledger_before_they_are_shown(
+    home: Path, fresh: Iterator[Payment]
+) -> None:
+    with serving(home) as parts:
+        client = TestClient(make_app(parts), base_url="http://127.0.0.1")
+        roles = ("analyst", "auditor", "gateway")
+        keys = {role: {"Authorization": f"Bearer {make_key(parts.store, role, role, 1)}"} for role in roles}
+        case = parts.store.cases()[0]
+        (answer,) = parts.writer.decide([next(fresh)]).result(60)
+        client.get(f"/v1/decisions/{answer.decision.tx_id}", headers=keys["gateway"])
+        assert reads(home) == []
+        client.get(f"/v1/decisions/{answer.decision.tx_id}", headers=keys["auditor"])
+        assert {(each.person, each.purpose, each.case) for each in reads(home)} == {("auditor", "audit", "")}
+        shown = client.get(f"/v1/cases/{case.id}", headers=keys["analyst"]).json()
+        analyst = [each for each in reads(home) if each.person == "analyst"]
+        assert len(analyst) == len(shown["accounts"]) > 2
+        assert {(each.purpose, each.case) for each in analyst} == {("investigation", case.id)}
+        parts.writer.halt("Something is wrong with the ledger")
+        refused = client.get(f"/v1/cases/{case.id}", headers=keys["analyst"])
+        assert refused.status_code == 503
+        assert shown["accounts"][0]["account"] not in refused.text
+    verified(home)
+
+
+def reads(home: Path) -> list[kinds.AccountRead]:
+    return [each for each in logged(home) if isinstance(each, kinds.AccountRead)]
+
+
+def test_who_is_let_in_or_out_by_the_command_line_is_logged_by_the_service(home: Path) -> None:
+    store = SqliteStore(home / "headgate.db")
+    add_person(store, "eve", "analyst", "a long enough sentence", 1, by="root")
+    with serving(home):
+        pass
+    with serving(home):
+        disable_person(store, "eve", by="root")
+        store.disable_api_key(made_key(store), by="root")
+        while store.told_to_ledger():
+            time.sleep(0.01)
+    store.close()
+    changes = [each for each in logged(home) if isinstance(each, kinds.Changed)]
+    told = [(type(each).__name__, each.name, each.person, each.before, each.after) for each in changes]
+    assert told == [
+        ("RoleChanged", "eve", "root", "", "analyst"),
+        ("RoleChanged", "eve", "root", "analyst", ""),
+        ("KeyChanged", "core", "", "", "gateway"),
+        ("KeyChanged", "core", "root", "core", ""),
+    ]
+
+
+def made_key(store: SqliteStore) -> str:
+    make_key(store, "core", "gateway", 1)
+    return "core"
+
+
+def test_rules_that_take_effect_are_logged_with_what_was_in_force_before(home: Path) -> None:
+    with serving(home) as parts:
+        before = parts.writer.rules_hash
+    (home / "policy.toml").write_text("[budget]\ncases_per_day = 7\nlargest_share = 1.0\n")
+    with serving(home) as parts:
+        after = parts.writer.rules_hash
+    changes = [each for each in logged(home) if isinstance(each, kinds.PolicyChanged)]
+    assert [(each.name, each.before, each.after) for each in changes][-1] == ("rules", before, after)
+    policy = changes[0]
+    assert policy.name == "policy"
+    assert policy.before != policy.after
+    assert len(policy.before) == len(policy.after) == 64

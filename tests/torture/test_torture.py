@@ -50,5 +50,5 @@ class WritesTwice(Writer):
 
 
 def test_the_torture_would_find_a_ledger_that_is_not_written_with_its_decisions() -> None:
-    figures = torture(50, seed=4, make=WritesTwice)
+    figures = torture(300, seed=4, make=WritesTwice)
     assert any("decisions in the ledger" in each for each in figures.wrong)

@@ -7,6 +7,8 @@ Time, progress and seeds enter by argument; nothing is written here.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow.parquet as pq
 
@@ -48,8 +50,22 @@ from headgate.facts.grammar import parse
 from headgate.models.model import Model
 
 
+class Finished(NamedTuple):
+    """A run with what it was made of, for whoever measures on."""
+
+    result: Evaluation
+    rows: Rows
+    model: Model
+    scored: dict[str, Scored]
+
+
 def evaluate(dataset: Dataset, parts: Parts, options: Options, *, watch: Stopwatch, progress: Progress) -> Evaluation:
     """Run the protocol. DatasetError or ModelError, each with its repair, where the dataset cannot be measured."""
+    return evaluated(dataset, parts, options, watch=watch, progress=progress).result
+
+
+def evaluated(dataset: Dataset, parts: Parts, options: Options, *, watch: Stopwatch, progress: Progress) -> Finished:
+    """Run the protocol as `evaluate` and return the rows, the model and the scores beside the result."""
     rows = rows_of(dataset, parts, options, watch, progress)
     with progress("Training and measuring", 4) as tick:
         models, scored = learn(rows, parts, dataset, options, watch)
@@ -67,7 +83,7 @@ def evaluate(dataset: Dataset, parts: Parts, options: Options, *, watch: Stopwat
             measures = measured(rows, models["all"], scored, options, watch)
     with watch.step("curves"):
         curves = _curves(rows, scored, measures, options)
-    told = Told(curves, missed, _warnings(dataset, rows), more)
+    told = Told(curves, missed, _warnings(dataset, rows, models["all"]), more)
     setting = Setting(
         dataset=dataset.folder.resolve().name,
         reference_currency=dataset.reference_currency,
@@ -77,7 +93,8 @@ def evaluate(dataset: Dataset, parts: Parts, options: Options, *, watch: Stopwat
         set_apart=dataset.set_apart,
     )
     cost = Cost(dataset.payments / watch.seconds["facts"], peak_rss_mb(), dict(watch.seconds))
-    return assemble(setting, rows.periods, rows.known.longest_delay_us, measures, told, cost)
+    result = assemble(setting, rows.periods, rows.known.longest_delay_us, measures, told, cost)
+    return Finished(result, rows, models["all"], scored)
 
 
 def rows_of(dataset: Dataset, parts: Parts, options: Options, watch: Stopwatch, progress: Progress) -> Rows:
@@ -168,7 +185,7 @@ def _missed(dataset: Dataset, rows: Rows, model: Model, scored: Scored, measures
     )
 
 
-def _warnings(dataset: Dataset, rows: Rows) -> tuple[str, ...]:
+def _warnings(dataset: Dataset, rows: Rows, model: Model) -> tuple[str, ...]:
     test = rows.periods["test"]
     raw = rows.facts.select(RAW_ROW)
     train = np.arange(rows.known.split.train_stop)
@@ -188,6 +205,7 @@ def _warnings(dataset: Dataset, rows: Rows) -> tuple[str, ...]:
         *telling_columns(names),
         *single_columns(raw, rows.known.label, train, judged),
         *fraud_only_tail(test.clock_us, test.positive),
+        *model.document.warnings,
         *partly,
         *scarce,
     )

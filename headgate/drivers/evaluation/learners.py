@@ -16,6 +16,7 @@ from headgate.charter.charter import Charter
 from headgate.drivers.evaluation.measure import Scored
 from headgate.drivers.evaluation.ranking import Floats, Ints
 from headgate.facts.past_scores import NAMES
+from headgate.models.document import Settings
 from headgate.models.model import Model
 from headgate.models.past import Journal, first_stage
 from headgate.models.split import Labels, Split
@@ -28,7 +29,7 @@ POINTS = "scenario_points"
 
 
 class Teaching(NamedTuple):
-    """What every learner is taught with; all but the last four have one value for each row of the facts."""
+    """What every learner is taught with; all but the last five have one value for each row of the facts."""
 
     labels: Labels
     known_at_us: Ints
@@ -39,6 +40,7 @@ class Teaching(NamedTuple):
     origin: Origin
     charter: Charter
     seed: int
+    settings: Settings | None = None
 
 
 def with_points(facts: pa.Table, scenarios: Sequence[Scenario]) -> pa.Table:
@@ -52,7 +54,8 @@ def with_past(facts: pa.Table, names: Sequence[str], how: Teaching) -> pa.Table:
 
     def judge(part: pa.Table, labels: Labels, clock_us: Ints, split: Split) -> Model:
         return train(
-            part, labels, clock_us, split, names=chosen, charter=how.charter, origin=how.origin, seed=how.seed
+            part, labels, clock_us, split, names=chosen, charter=how.charter, settings=how.settings, origin=how.origin,
+            seed=how.seed,
         )  # fmt: skip
 
     chosen = tuple(name for name in names if name not in NAMES)
@@ -70,6 +73,7 @@ def teach(facts: pa.Table, names: Sequence[str], how: Teaching) -> Model:
         how.split,
         names=names,
         charter=how.charter,
+        settings=how.settings,
         origin=how.origin,
         seed=how.seed,
     )

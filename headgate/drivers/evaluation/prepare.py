@@ -22,13 +22,14 @@ from headgate.drivers.evaluation.stopwatch import Tick
 from headgate.facts.catalogue import LEARNT
 from headgate.facts.past_scores import NAMES
 from headgate.limits import US_PER_DAY
+from headgate.models.document import Settings
 from headgate.models.split import NEVER_US, Labels, Split, label_columns, time_split
 from headgate.models.training import Origin
 from headgate.scenarios.scenario import Scenario
 
 
 class Options(NamedTuple):
-    """What a user may choose; every choice has a default that needs no thought."""
+    """What a user may choose; every choice has a default that needs no thought. settings: of the learner."""
 
     label_delay_us: int = 7 * US_PER_DAY
     alerts_a_day: int = 10
@@ -37,6 +38,7 @@ class Options(NamedTuple):
     seed: int = 7
     resamples: int = RESAMPLES
     full: bool = False
+    settings: Settings | None = None
 
 
 class Parts(NamedTuple):
@@ -123,5 +125,5 @@ def teaching(dataset: Dataset, known: Known, parts: Parts, options: Options) -> 
     )
     return Teaching(
         known.label, known.known_at_us, known.clock_us, known.payers, known.payees, known.split, origin, parts.charter,
-        options.seed,
+        options.seed, options.settings,
     )  # fmt: skip

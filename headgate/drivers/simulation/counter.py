@@ -21,8 +21,8 @@ from headgate.limits import US_PER_DAY, US_PER_HOUR, US_PER_SECOND
 
 _RECENT_US: Final = 72 * US_PER_HOUR
 _NEVER: Final = -(2**62)
-_DECLINE_SHARE = np.array([0.012, 0.025, 0.01, 0.0, 0.02, 0.004, 0.012, 0.0, 0.01])
-_RETURN_SHARE = np.array([0.002, 0.006, 0.0, 0.0, 0.004, 0.002, 0.01, 0.003, 0.004])
+_DECLINE_SHARE = np.array([0.012, 0.025, 0.01, 0.0, 0.02, 0.004, 0.012, 0.0, 0.01, 0.0])
+_RETURN_SHARE = np.array([0.002, 0.006, 0.0, 0.0, 0.004, 0.002, 0.01, 0.003, 0.004, 0.0])
 _NEW_PHONE_RATE, _NEW_SIM_RATE, _LIMIT_RATE, _LOOK_RATE = 1 / 500, 1 / 2500, 1 / 350, 0.12
 EVENTS = ("login", "payee_added", "device_changed", "limit_changed")
 
@@ -217,13 +217,25 @@ def _channel_and_rail(today: Today, flow: Flow, lot: Floats, other: Floats) -> t
                 "direct_debit",
                 "batch",
                 "web",
+                "batch",
             )
         ]
     )
     rails = np.array(
         [
             rail_of(r)
-            for r in ("card", "card", "cash", "cash", "transfer", "transfer", "direct_debit", "transfer", "transfer")
+            for r in (
+                "card",
+                "card",
+                "cash",
+                "cash",
+                "transfer",
+                "transfer",
+                "direct_debit",
+                "transfer",
+                "transfer",
+                "card",
+            )
         ]
     )
     channel, rail = by_form[flow.form], rails[flow.form]
@@ -240,11 +252,36 @@ def _authentication(form: Ints, channel: Ints, lot: Floats) -> Ints:
     usual = np.array(
         [
             name(a)
-            for a in ("contactless", "three_d_secure", "pin", "pin", "app", "mandate", "mandate", "signature", "app")
+            for a in (
+                "contactless",
+                "three_d_secure",
+                "pin",
+                "pin",
+                "app",
+                "mandate",
+                "mandate",
+                "signature",
+                "app",
+                "mandate",
+            )
         ]
     )
     rarer = np.array(
-        [name(a) for a in ("pin", "sms_code", "pin", "pin", "sms_code", "mandate", "mandate", "signature", "signature")]
+        [
+            name(a)
+            for a in (
+                "pin",
+                "sms_code",
+                "pin",
+                "pin",
+                "sms_code",
+                "mandate",
+                "mandate",
+                "signature",
+                "signature",
+                "mandate",
+            )
+        ]
     )
     chosen = np.where(lot < 0.72, usual[form], rarer[form])
     return np.where(channel == CHANNELS.index("branch"), name("signature"), chosen)

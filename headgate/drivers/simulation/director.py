@@ -104,7 +104,9 @@ class Director:
 
     def _deal(self) -> Scheme:
         if not self._deck:
-            cards = [scheme for scheme in schemes() for _ in range(scheme.weight)]
+            played = self.world.repertoire
+            known = (scheme for scheme in schemes() if not played or scheme.name in played)
+            cards = [scheme for scheme in known for _ in range(scheme.weight)]
             self._deck = [cards[i] for i in self._rng.permutation(len(cards))]
         return self._deck.pop()
 

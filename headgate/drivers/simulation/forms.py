@@ -22,7 +22,7 @@ CHANNELS = (
 )
 RAILS = ("card", "instant", "transfer", "direct_debit", "cash")
 AUTHENTICATIONS = ("pin", "contactless", "three_d_secure", "app", "sms_code", "mandate", "signature")
-REMITTANCES = ("private", "invoice", "salary", "rent", "tax", "donation", "savings", "payout", "subscription")
+REMITTANCES = ("private", "invoice", "salary", "rent", "tax", "donation", "savings", "payout", "subscription", "refund")
 CATEGORIES = (
     "grocery",
     "restaurant",
@@ -49,6 +49,7 @@ class Form(IntEnum):
     DEBIT = 6
     BATCH = 7
     OFFICE = 8  # a firm pays in its web bank
+    REFUND = 9  # a shop pays back on the card
 
 
 ONLINE_FORMS = (Form.ONLINE, Form.OFFICE)

@@ -39,6 +39,7 @@ class Role(IntEnum):
     OUT_PERSON = 12
     OUT_COMPANY = 13
     ABROAD = 14
+    EXCHANGE = 15
 
 
 TYPE_OF_ROLE = {
@@ -113,6 +114,7 @@ def _counts(people: int, world: World) -> dict[Role, int]:
         Role.OUT_PERSON: share(0.7, 60),
         Role.OUT_COMPANY: share(0.08, 30),
         Role.ABROAD: share(0.08, 30),
+        Role.EXCHANGE: world.exchanges,
     }
 
 

@@ -21,9 +21,13 @@ class Twin:
 
 @dataclass(frozen=True)
 class Scheme:
-    """One kind of crime. `known_days` is the median and the spread (of the logarithm) of its label's delay."""
+    """One kind of crime. `known_days` is the median and the spread (of the logarithm) of its label's delay.
+
+    scenario: the id of the packaged scenario that looks for it.
+    """
 
     name: str
+    scenario: str
     sentence: str
     plan: Plan
     known_days: tuple[float, float]

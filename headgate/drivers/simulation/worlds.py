@@ -6,9 +6,24 @@ visibility); nothing here draws a number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headgate.errors import NotFoundError, nearest
+
+# The kinds of schemes of a world that does not ask for all of them.
+USUAL = (
+    "account_takeover",
+    "authorised_push_payment",
+    "business_front",
+    "cycle",
+    "dormant_woken",
+    "gather_scatter",
+    "mule_ring",
+    "pass_through_chain",
+    "scatter_gather",
+    "smurfing",
+    "stack",
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,9 @@ class World:
     reused_mule_share: float  # recruited by an earlier scheme
     handled_mule_share: float  # run from a handler's device
     never_known_share: float
+    repertoire: tuple[str, ...] = USUAL  # names of the schemes that are played; empty is all there are
+    exchanges: int = 0  # accounts at which people buy crypto-assets
+    refund_rate: float = 0.0  # goods sent back to shops
 
 
 _HARBOUR_HOURS = (1, 0.6, 0.4, 0.3, 0.4, 0.9, 2.5, 5, 7, 8, 9, 9.5, 10, 9, 8.5, 8.5, 9, 10, 11, 11, 10, 8, 5, 2.5)
@@ -122,7 +140,17 @@ UPLAND = World(
     never_known_share=0.2,
 )
 
-WORLDS: dict[str, World] = {world.name: world for world in (HARBOUR, UPLAND)}
+ESTUARY = replace(
+    HARBOUR,
+    name="estuary",
+    sentence="As harbour, with refunds and crypto exchanges, and with a scheme for every typology of the library.",
+    fraud_share=0.004,
+    repertoire=(),
+    exchanges=4,
+    refund_rate=0.008,
+)
+
+WORLDS: dict[str, World] = {world.name: world for world in (HARBOUR, UPLAND, ESTUARY)}
 
 
 def world_named(name: str) -> World:

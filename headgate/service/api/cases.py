@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final, get_args
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,8 +21,11 @@ from headgate.errors import (
 )
 from headgate.limits import MAX_PAYMENTS_PER_REQUEST, PAGE_ROWS
 from headgate.service.answers import EXAMPLE_CASE, EXAMPLE_ROW, CaseOut, CaseRow
+from headgate.service.awaiting import waited_for
+from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action, new_action_id, one_line
 from headgate.service.guard import Endpoint, caller_of
+from headgate.service.looks import look
 from headgate.service.operations import Operation, Query, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.wire import CaseMove, ReasonIn
@@ -47,6 +50,7 @@ def case(request: Request) -> Response:
     found = parts.store.case(case_id)
     if found is None:
         raise NotFoundError(f"There is no case {case_id!r}", where="case_id", repair="GET /v1/cases lists them.")
+    look(request, (each.account for each in found.accounts), found.id)
     return json_answer(CaseOut.of(found, parts.reference_currency))
 
 
@@ -57,7 +61,8 @@ def _mover(move: CaseMove) -> Endpoint:
         action = case_action(
             given.action_id or new_action_id("api"), caller_of(request).name, move, case_id, one_line(given.reason)
         )
-        found = await asyncio.wrap_future(parts.writer.act(action))
+        found = await waited_for(parts.writer, Act(action))
+        await run_in_threadpool(look, request, [each.account for each in found.accounts], found.id)
         return json_answer(CaseOut.of(found, parts.reference_currency))
 
     return act

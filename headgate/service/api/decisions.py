@@ -8,6 +8,7 @@ from starlette.responses import Response
 from headgate.decisions.record import Decision
 from headgate.errors import NotFoundError, UnavailableError
 from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
+from headgate.service.looks import accounts_of, look
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
 from headgate.service.receipts import receipt_of
@@ -17,7 +18,10 @@ from headgate.stores.store import Store
 def decision(request: Request) -> Response:
     """Answer with the decision on a payment."""
     store = parts_of(request).store
-    return json_answer(DecisionOut.of(decided(store, request.path_params["tx_id"]), store))
+    found = decided(store, request.path_params["tx_id"])
+    answer = DecisionOut.of(found, store)
+    look(request, accounts_of(found, store.payment), answer.case_id or "")
+    return json_answer(answer)
 
 
 def receipt(request: Request) -> Response:

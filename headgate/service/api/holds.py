@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final, get_args
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.api.decisions import decided
+from headgate.service.awaiting import waited_for
 from headgate.service.commands.handle import Handle
 from headgate.service.commands.person import new_action_id, one_line, payment_action
 from headgate.service.commands.waiting import ReadWaiting
@@ -29,7 +29,7 @@ from headgate.service.wire import PaymentMove, ReasonIn
 
 async def holds(request: Request) -> Response:
     """Answer with every payment that waits now."""
-    found = await asyncio.wrap_future(parts_of(request).writer.tell(ReadWaiting()))
+    found = await waited_for(parts_of(request).writer, ReadWaiting())
     return json_answer([standing_while(each) for each in found])
 
 
@@ -45,7 +45,7 @@ def _mover(move: PaymentMove) -> Endpoint:
         given = parts.intake.reason(await request.body())
         name = given.action_id or new_action_id("api")
         action = payment_action(name, caller_of(request).name, move, tx_id, one_line(given.reason))
-        return json_answer(await asyncio.wrap_future(parts.writer.tell(Handle(action))))
+        return json_answer(await waited_for(parts.writer, Handle(action)))
 
     return act
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from headgate.errors import UnavailableError
+from headgate.service.awaiting import waited_for
 from headgate.service.commands.sizes import ReadSizes
 from headgate.service.metrics import CONTENT_TYPE
 from headgate.service.operations import Operation
@@ -23,7 +23,7 @@ async def metrics(request: Request) -> Response:
     figures = parts.metrics
     figures.writer(ready=parts.writer.ready, queued=parts.writer.queued, last_seq=parts.writer.last_seq)
     try:
-        sizes = await asyncio.wrap_future(parts.writer.tell(ReadSizes()))
+        sizes = await waited_for(parts.writer, ReadSizes())
     except UnavailableError:
         pass
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +15,8 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import OutcomeOut
+from headgate.service.awaiting import waited_for
+from headgate.service.commands.learn import Learn
 from headgate.service.guard import count_entries
 from headgate.service.operations import Operation, one_or_list
 from headgate.service.parts import parts_of
@@ -28,7 +28,7 @@ async def outcomes(request: Request) -> Response:
     parts = parts_of(request)
     single, found = parts.intake.outcomes(await request.body())
     count_entries(request, len(found))
-    answers = await asyncio.wrap_future(parts.writer.learn(found))
+    answers = await waited_for(parts.writer, Learn(found))
     return one_or_list(single, answers)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +18,8 @@ from headgate.errors import (
     UnknownFieldError,
 )
 from headgate.service.answers import EXAMPLE_DECISION, DecisionOut
+from headgate.service.awaiting import waited_for
+from headgate.service.commands.decide import Decide
 from headgate.service.guard import count_entries
 from headgate.service.operations import Operation, json_answer
 from headgate.service.parts import parts_of
@@ -32,7 +32,7 @@ async def payments(request: Request) -> Response:
     parts = parts_of(request)
     single, found = parts.intake.payments(await request.body())
     count_entries(request, len(found))
-    answers = await asyncio.wrap_future(parts.writer.decide(found))
+    answers = await waited_for(parts.writer, Decide(found))
     out = await _told([answer.decision for answer in answers], parts.store)
     if not single:
         return json_answer(out)

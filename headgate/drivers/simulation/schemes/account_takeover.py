@@ -69,6 +69,7 @@ def _moving_home(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="account_takeover",
+    scenario="account-takeover-drain",
     sentence="Somebody else acts in a customer's account and pays it out to new payees within hours.",
     plan=_plan,
     known_days=(0.6, 0.9),

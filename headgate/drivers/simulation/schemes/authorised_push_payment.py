@@ -58,6 +58,7 @@ def _rental(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="authorised_push_payment",
+    scenario="app-scam-new-payee",
     sentence="A deceived customer pays a new payee, and that account moves the money on.",
     plan=_plan,
     known_days=(5.0, 0.9),

@@ -46,6 +46,7 @@ def _large_order(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="business_front",
+    scenario="front-business",
     sentence="A small firm takes in cash and invoices beyond its trade and pays them away to partners.",
     plan=_plan,
     known_days=(24.0, 0.7),

@@ -50,6 +50,7 @@ def _own_accounts(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="cycle",
+    scenario="temporal-cycle",
     sentence="Money goes round several accounts and comes back to the first, a little less at each step.",
     plan=_plan,
     known_days=(18.0, 0.8),

@@ -45,6 +45,7 @@ def _student(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="dormant_woken",
+    scenario="dormant-account-woken",
     sentence="An account that was nearly unused takes in large sums and pays them out at once.",
     plan=_plan,
     known_days=(10.0, 0.8),

@@ -50,6 +50,7 @@ def _outing(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="gather_scatter",
+    scenario="gather-scatter",
     sentence="Several accounts pay one, and it pays the money out to several others.",
     plan=_plan,
     known_days=(16.0, 0.8),

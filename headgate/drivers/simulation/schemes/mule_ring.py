@@ -49,6 +49,7 @@ def _payroll_and_lodging(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="mule_ring",
+    scenario="mule-ring-collector",
     sentence="One source pays several recruited accounts, which pass the money to one collector.",
     plan=_plan,
     known_days=(12.0, 0.8),

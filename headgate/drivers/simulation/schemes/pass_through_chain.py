@@ -60,6 +60,7 @@ def _handed_down(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="pass_through_chain",
+    scenario="layering-chain",
     sentence="One sum is handed from account to account, each keeping a little.",
     plan=_plan,
     known_days=(14.0, 0.8),

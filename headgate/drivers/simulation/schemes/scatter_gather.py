@@ -40,6 +40,7 @@ def _contractors(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="scatter_gather",
+    scenario="scatter-gather",
     sentence="One account pays several, and all of them pay the same one.",
     plan=_plan,
     known_days=(16.0, 0.8),

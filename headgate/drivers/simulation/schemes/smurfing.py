@@ -50,6 +50,7 @@ def _takings(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="smurfing",
+    scenario="structuring-below-threshold",
     sentence="Several hands pay cash in below a limit and pass it to one account.",
     plan=_plan,
     known_days=(14.0, 0.8),

@@ -47,6 +47,7 @@ def _family_pool(stage: Stage) -> None:
 
 SCHEME = Scheme(
     name="stack",
+    scenario="stack-layers",
     sentence="Accounts stand in layers; each pays several of the next layer, and those pay on.",
     plan=_plan,
     known_days=(18.0, 0.8),

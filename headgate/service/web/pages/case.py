@@ -14,6 +14,7 @@ from headgate.errors import ConflictError, FieldError, NotFoundError
 from headgate.facts.values import Witness
 from headgate.service.commands.person import case_action, new_action_id, one_line
 from headgate.service.guard import caller_of, field_of
+from headgate.service.looks import accounts_of_alerts, look
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
 from headgate.service.standing import Standing, standing_of
@@ -87,6 +88,7 @@ def _act(request: Request, move: CaseMove) -> Response:
 def _page(request: Request, case: Case, status: int = 200, *, fault: str = "", reason: str = "") -> Response:
     parts, role = parts_of(request), caller_of(request).role
     alerts = parts.store.alerts(alert.tx_id for alert in case.alerts)
+    look(request, accounts_of_alerts(alerts), case.id)
     flow = drawing_of(alerts)
     moves = _moves(case, role)
     return parts.pages.show(

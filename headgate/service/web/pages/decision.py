@@ -14,6 +14,7 @@ from headgate.errors import ConflictError, FieldError, NotFoundError
 from headgate.service.commands.handle import Handle
 from headgate.service.commands.person import new_action_id, one_line, payment_action
 from headgate.service.guard import Endpoint, caller_of, field_of
+from headgate.service.looks import accounts_of, look
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
 from headgate.service.standing import Standing, standing_of
@@ -63,6 +64,8 @@ def _page(request: Request, status: int = 200, *, fault: str = "", reason: str =
     found = parts.store.decision(tx_id)
     if found is None:
         raise _undecided(tx_id, known=parts.store.payment(tx_id) is not None)
+    case = parts.store.case_of(tx_id)
+    look(request, accounts_of(found, parts.store.payment), case.id if case else "")
     standing = standing_of(parts.store, found)
     return parts.pages.show(
         request,
@@ -75,7 +78,7 @@ def _page(request: Request, status: int = 200, *, fault: str = "", reason: str =
         action_id=new_action_id("web"),
         decision=found,
         payment=parts.store.payment(tx_id),
-        case=parts.store.case_of(tx_id),
+        case=case,
         meter_row=meter_of(found),
         evidence=evidence_of(found),
         versions=[(name, getattr(found.versions, name)) for name in found.versions.__struct_fields__],
