@@ -84,9 +84,11 @@ class Scorers:
     """
 
     def __init__(self, champion: Model | None, challenger: Model | None, before: Scorers | None = None) -> None:
-        known = {} if before is None else before._by_hash
+        known: dict[str, Scorer] = {} if before is None else before._by_hash
         models = (model for model in (champion, challenger) if model is not None)
-        self._by_hash = {each.content_hash: known.get(each.content_hash) or Scorer(each) for each in models}
+        self._by_hash: dict[str, Scorer] = {
+            each.content_hash: known.get(each.content_hash) or Scorer(each) for each in models
+        }
 
     @property
     def remember(self) -> bool:
