@@ -30,7 +30,7 @@ from headgate.journal.entries import Action, Activation, Entry, ListEntry, Payme
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
-from headgate.models.scorer import Judged, Scorer
+from headgate.models.scorer import Judged, Scorers
 from headgate.scenarios.firing import Fired, fire
 from headgate.scenarios.scenario import Scenario
 
@@ -111,35 +111,14 @@ class Pipeline:
         self.trial = trial
         self.rules_hash = rules_hash
         self._rule_set = rule_set
-        self._scorers: dict[str, Scorer] = {}
+        self.scorers = Scorers(model, trial.candidate)
         self._timers: list[Timer] = []
         self._expired: list[HoldChange] = []
 
-    def scores(self) -> dict[str, bytes]:
-        """Return what the models in force remember of the scores they gave, by their hashes."""
-        return {scorer.model.content_hash: scorer.state() for scorer in self._in_force() if scorer.remembers}
-
-    def load_scores(self, scores: Mapping[str, bytes]) -> None:
-        """Go on from what `scores` said. Raises msgspec.MsgspecError for other bytes."""
-        for scorer in self._in_force():
-            if scorer.remembers and scorer.model.content_hash in scores:
-                scorer.load(scores[scorer.model.content_hash])
-
-    def _in_force(self) -> list[Scorer]:
-        return [self._scorer(model) for model in (self.model, self.trial.candidate) if model is not None]
-
-    def _scorer(self, model: Model) -> Scorer:
-        """The model at work, with what it remembers; begins with nothing where it comes into force."""
-        return self._scorers.setdefault(model.content_hash, Scorer(model))
-
     def remember(self, block: pa.RecordBatch) -> None:
         """Take history on which nothing is decided: only facts, hubs and lists learn from it."""
-        scorers = [scorer for scorer in self._in_force() if scorer.remembers]
-        if scorers:
-            facts = self.engine.observe(block)
-            payments = [entry for entry in from_block(block) if isinstance(entry, Payment)]
-            for scorer in scorers:
-                scorer.learn(facts, payments)
+        if self.scorers.remember:
+            self.scorers.learn(self.engine.observe(block), block)
         else:
             self.engine.absorb(block)
         self.remembered(block)
@@ -206,7 +185,7 @@ class Pipeline:
         rules = self._rule_set(entry.content_hash)
         self.scenarios, self.model, self.rules_hash = rules.scenarios, rules.model, entry.content_hash
         self.trial = trial_of(rules)
-        self._scorers = {scorer.model.content_hash: scorer for scorer in self._in_force()}
+        self.scorers = Scorers(self.model, self.trial.candidate, self.scorers)
         self._digest = digest_of(rules.decided_facts)
         decisions = decisions_of(rules)
         decisions.load(self.decisions.state())
@@ -216,7 +195,7 @@ class Pipeline:
         self.cases.observe(payment)
         names = self.trial.facts
         facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
-        judged = self._judged(payment, computed)
+        judged = self.scorers.judge(payment, computed)
         fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), judged)
         margin = None if self.model is None else judged[self.model.content_hash].margin
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
@@ -231,10 +210,6 @@ class Pipeline:
             return Step(payment, timers, facts, decision, hold_changes=expired)
         alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
         return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
-
-    def _judged(self, payment: Payment, facts: Facts) -> dict[str, Judged]:
-        """What each model in force says of a payment, by its hash."""
-        return {scorer.model.content_hash: scorer.judge(payment, facts) for scorer in self._in_force()}
 
     def _tried(
         self, payment: Payment, fired: Sequence[Fired], judged: Mapping[str, Judged]

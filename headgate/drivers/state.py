@@ -54,7 +54,7 @@ def save_state(pipeline: Pipeline, folder: Path) -> None:
         next_seq=pipeline.next_seq,
         last_clock_us=pipeline.last_clock_us,
         rules=pipeline.rules_hash,
-        scores=pipeline.scores(),
+        scores=pipeline.scorers.state(),
     )
     (folder / FOLD_FILE).write_bytes(msgspec.msgpack.encode(folded))
 
@@ -68,7 +68,7 @@ def load_state(folder: Path, rule_set: Callable[[str], Rules]) -> Pipeline:
     pipeline = open_pipeline(rule_set(folded.rules), Engine.restore(folder / ENGINE_FILE), rule_set)
     pipeline.decisions.load(folded.decisions)
     pipeline.cases.load(folded.cases)
-    pipeline.load_scores(folded.scores)
+    pipeline.scorers.load(folded.scores)
     pipeline.next_seq, pipeline.last_clock_us = folded.next_seq, folded.last_clock_us
     return pipeline
 

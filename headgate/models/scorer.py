@@ -14,6 +14,7 @@ import pyarrow as pa
 from headgate.facts.past_scores import NAMES, PastScores, Scored, fold
 from headgate.facts.values import FactValue
 from headgate.journal.entries import Payment
+from headgate.journal.schema import from_block
 from headgate.models.calibration import Floats
 from headgate.models.model import Model
 from headgate.models.past import score_of, score_one
@@ -74,3 +75,41 @@ class Scorer:
     def load(self, state: bytes) -> None:
         """Go on from a state. Raises msgspec.MsgspecError for other bytes."""
         self._past.load(state)
+
+
+class Scorers:
+    """The models in force, each with what it remembers; one that stays in force keeps that.
+
+    champion, challenger: None for none. before: the models that were in force until now.
+    """
+
+    def __init__(self, champion: Model | None, challenger: Model | None, before: Scorers | None = None) -> None:
+        known: dict[str, Scorer] = {} if before is None else before._by_hash
+        models = (model for model in (champion, challenger) if model is not None)
+        self._by_hash: dict[str, Scorer] = {
+            each.content_hash: known.get(each.content_hash) or Scorer(each) for each in models
+        }
+
+    @property
+    def remember(self) -> bool:
+        """Whether history has to be shown to any of them."""
+        return any(scorer.remembers for scorer in self._by_hash.values())
+
+    def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> dict[str, Judged]:
+        """Return what each says of the next payment, by its hash; the champion first."""
+        return {content_hash: scorer.judge(payment, facts) for content_hash, scorer in self._by_hash.items()}
+
+    def learn(self, facts: pa.RecordBatch, block: pa.RecordBatch) -> None:
+        """Take a block of the journal on which nothing is decided, with the facts of its payments."""
+        payments = [entry for entry in from_block(block) if isinstance(entry, Payment)]
+        for scorer in self._by_hash.values():
+            scorer.learn(facts, payments)
+
+    def state(self) -> dict[str, bytes]:
+        """Return what they remember, by their hashes."""
+        return {name: scorer.state() for name, scorer in self._by_hash.items() if scorer.remembers}
+
+    def load(self, states: Mapping[str, bytes]) -> None:
+        """Go on from what `state` said. Raises msgspec.MsgspecError for other bytes."""
+        for name, state in states.items():
+            self._by_hash[name].load(state)

@@ -8,9 +8,10 @@ import pytest
 from headgate.errors import ModelError
 from headgate.facts.past_scores import NAMES
 from headgate.journal.entries import Payment
+from headgate.journal.schema import to_block
 from headgate.models.model import Model
 from headgate.models.past import Journal, first_stage, score_of, score_one
-from headgate.models.scorer import Scorer
+from headgate.models.scorer import Scorer, Scorers
 from headgate.models.training import train
 
 from .conftest import QUICK
@@ -103,3 +104,30 @@ def test_a_folder_holds_both_stages_and_tells_when_the_first_is_another(history,
 def test_one_score_is_the_score_in_an_array() -> None:
     margins = np.concatenate([np.linspace(-14, 14, 5001), [-12 + 0.01, -12 + 0.03, -12 + 0.05]])
     assert [score_one(float(margin)) for margin in margins] == score_of(margins).tolist()
+
+
+def test_a_model_that_stays_in_force_keeps_what_it_remembers_and_goes_on_from_a_state(history, staged) -> None:
+    model, other = staged[0], history.train()
+    payments, rows = payments_of(history, 0, 200), history.facts.slice(0, 200).to_pylist()
+    alone, running = Scorers(None, model), Scorers(other, model)
+    assert running.remember
+    assert not Scorers(other, None).remember
+    for place, (payment, row) in enumerate(zip(payments, rows, strict=True)):
+        if place == 100:
+            running = Scorers(model, None, running)  # the challenger was promoted
+        if place == 150:
+            stopped, running = running, Scorers(model, None)
+            running.load(stopped.state())
+        assert running.judge(payment, row)[model.content_hash] == alone.judge(payment, row)[model.content_hash]
+    assert running.state() == alone.state()
+    assert set(running.state()) == {model.content_hash}
+
+
+def test_history_that_is_shown_in_blocks_is_remembered_as_if_it_had_been_judged(history, staged) -> None:
+    model = staged[0]
+    payments, (facts,) = payments_of(history, 0, 300), history.facts.slice(0, 300).combine_chunks().to_batches()
+    shown, judged = Scorers(model, None), Scorers(model, None)
+    shown.learn(facts, to_block(payments))
+    for payment, row in zip(payments, facts.to_pylist(), strict=True):
+        judged.judge(payment, row)
+    assert shown.state() == judged.state()

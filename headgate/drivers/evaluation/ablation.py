@@ -1,6 +1,7 @@
 """Ablation: the full model without one family of facts at a time, taught and measured as the whole.
 
-What a family adds is what is lost without it; families that tell the same can each be missed without loss.
+What a family adds is what is lost without it; families that tell the same can each be missed without loss. Past scores
+stay as the whole model's first stage gave them, so they still carry something of a family that is taken away.
 """
 
 from __future__ import annotations
