@@ -38,18 +38,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from headgate.cases.case import Case
 from headgate.charter.pseudonyms import Vault
 from headgate.drivers.book import Book
 from headgate.drivers.door import AnyEntry, admit_entry, name_all
 from headgate.errors import HeadgateError, UnavailableError
-from headgate.journal.entries import Action, Payment
+from headgate.journal.entries import Payment
 from headgate.journal.order import LiveClock
 from headgate.limits import MAX_QUEUE
 from headgate.service.answers import OutcomeOut
 from headgate.service.around import At, Disk, Folded, Log, Resting
 from headgate.service.awaiting import Promise
-from headgate.service.commands.act import Act
 from headgate.service.commands.command import Command
 from headgate.service.commands.decide import Answer, Decide
 from headgate.service.commands.learn import Learn
@@ -147,10 +145,6 @@ class Writer:
     def learn(self, outcomes: list[OutcomeIn]) -> Future[list[OutcomeOut]]:
         """Take outcomes; answered when they are on disk."""
         return self.tell(Learn(outcomes))
-
-    def act(self, action: Action) -> Future[Case]:
-        """Do to a case what a person decided; answered with the case when it is on disk."""
-        return self.tell(Act(action))
 
     def tell(self, command: Command[Answered]) -> Future[Answered]:
         """Take any command; answered when what follows from it is on disk. Raises UnavailableError at once."""

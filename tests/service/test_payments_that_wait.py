@@ -10,6 +10,7 @@ import pytest
 
 from headgate.cases.announcement import Announcement, AnnouncementKind
 from headgate.errors import ConflictError
+from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action
 from headgate.service.standing import standing_of
 from headgate.stores.store import Batch
@@ -44,7 +45,7 @@ def test_the_same_action_again_does_nothing_twice_and_other_content_is_a_conflic
     assert act(api, "stop", reason="Another.").json()["where"] == "action_id"
     assert bank.store.last_seq() == before
     with pytest.raises(ConflictError):
-        bank.writer.act(case_action("mine-1", "ada", "confirm", "C-000001", "x")).result(timeout=60)
+        bank.writer.tell(Act(case_action("mine-1", "ada", "confirm", "C-000001", "x"))).result(timeout=60)
     assert bank.writer.ready
 
 

@@ -20,6 +20,7 @@ from headgate.errors import (
 from headgate.journal.entries import Action, Outcome, Payment, Timer
 from headgate.limits import MAX_QUEUE
 from headgate.service.around import Folded
+from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action
 from headgate.service.wire import OutcomeIn
 from headgate.service.writer import Writer
@@ -365,7 +366,7 @@ def test_an_outcome_that_contradicts_itself_or_points_nowhere_is_refused(bank: B
 
 def act(bank: Bank, move: Any, name: str = "a-1", case_id: str = "C-000001", reason: str = "Checked.") -> Any:
     bank.now_us += MINUTE_US
-    return get(bank.writer.act(case_action(name, "ada", move, case_id, reason)))
+    return get(bank.writer.tell(Act(case_action(name, "ada", move, case_id, reason))))
 
 
 def outcomes_of(bank: Bank) -> list[tuple[str, str, str | None]]:

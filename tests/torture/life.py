@@ -30,6 +30,7 @@ from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.ledger.commitments import SubjectKeys
 from headgate.service.around import Folded
+from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action
 from headgate.service.publishing import Publishing
 from headgate.service.snapshotting import Snapshotting
@@ -181,7 +182,7 @@ def ask(writer: Writer, request: Request) -> Future[Any]:
         return writer.learn([request.outcome])
     if request.move is not None:
         action_id, move, case_id = request.move
-        return writer.act(case_action(action_id, "ada", move, case_id, "Looked into."))  # type: ignore[arg-type]
+        return writer.tell(Act(case_action(action_id, "ada", move, case_id, "Looked into.")))  # type: ignore[arg-type]
     return writer.decide(request.payments)
 
 

@@ -12,6 +12,7 @@ from headgate.cases.case import Alert, Case
 from headgate.cases.flow import timeline
 from headgate.errors import ConflictError, FieldError, NotFoundError
 from headgate.facts.values import Witness
+from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action, new_action_id, one_line
 from headgate.service.guard import caller_of, field_of
 from headgate.service.looks import accounts_of_alerts, look
@@ -79,7 +80,7 @@ def _act(request: Request, move: CaseMove) -> Response:
     reason = one_line(field_of(request, "reason"))
     action_id = field_of(request, "action_id") or new_action_id("web")
     try:
-        parts.writer.act(case_action(action_id, caller_of(request).name, move, case_id, reason)).result()
+        parts.writer.tell(Act(case_action(action_id, caller_of(request).name, move, case_id, reason))).result()
     except (ConflictError, FieldError) as error:
         return _page(request, _case(request), error.http_status, fault=error.paragraph(), reason=reason)
     return RedirectResponse(f"/cases/{case_id}?said={move}", 303)
