@@ -27,7 +27,7 @@ _path = click.Path(path_type=Path)
 @click.option("--time-zone", default="UTC", show_default=True, help="Of the adopter, for local hours and days.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same model.")
 @click.option("--trials", type=click.IntRange(0, MAX_SEARCH_TRIALS), default=0, help="Settings to try.")
-@click.option("--minutes", type=click.FloatRange(min=0), help="Begin no trial after so long.")
+@click.option("--minutes", type=click.FloatRange(min=0), help="Begin no trial after it.")
 @click.option("--overwrite", is_flag=True, help="Replace a folder that is not empty.")
 @json_option
 def command(
@@ -45,8 +45,8 @@ def command(
     """Learn from the first part of the dataset in FOLDER; nothing after it is looked at.
 
     Three quarters of that part teach, one quarter says when to stop and calibrates. A label counts from the time at
-    which it became known. The folder holds the trees, their document and a model card. --trials and --minutes search for
-    better settings on time-ordered folds of the part that teaches: by trials, the same seed gives the same model.
+    which it became known. The folder holds the trees, their document and a model card. --trials and --minutes search
+    for better settings on time-ordered folds of the part that teaches: by trials, the same seed gives the same model.
     """
     if model_folder.exists() and any(model_folder.iterdir() if model_folder.is_dir() else [1]) and not overwrite:
         raise FileError(
