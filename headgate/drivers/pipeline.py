@@ -26,10 +26,11 @@ from headgate.errors import UnavailableError
 from headgate.facts.digest import digest_of
 from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue, Witness
-from headgate.journal.entries import Action, Activation, Entry, ListEntry, Payment, Timer
+from headgate.journal.entries import Action, Activation, Entry, ListEntry, Outcome, Payment, Timer
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
+from headgate.models.watch import DriftWatch
 from headgate.scenarios.firing import Fired, fire
 from headgate.scenarios.scenario import Scenario
 
@@ -109,6 +110,7 @@ class Pipeline:
         self.last_clock_us = last_clock_us
         self.trial = trial
         self.rules_hash = rules_hash
+        self.watch = watch_of(model, decisions)
         self._rule_set = rule_set
         self._timers: list[Timer] = []
         self._expired: list[HoldChange] = []
@@ -150,6 +152,8 @@ class Pipeline:
             return self._decide(placed, facts)
         if isinstance(placed, Activation):
             self._activate(placed)
+        elif isinstance(placed, Outcome) and self.watch is not None and placed.outcome != "recall":
+            self.watch.came(placed.tx_id, placed.outcome == "fraud")
         settled = self._settle(placed)
         timers, expired = self._delivered()
         return Step(placed, timers, case_changes=self._regroup(placed), hold_changes=(*expired, *settled))
@@ -184,6 +188,10 @@ class Pipeline:
         decisions = decisions_of(rules)
         decisions.load(self.decisions.state())
         self.decisions = decisions
+        watch, before = watch_of(rules.model, decisions), self.watch
+        if watch is not None and before is not None:
+            watch.load(before.state())
+        self.watch = watch
 
     def _decide(self, payment: Payment, computed: Facts) -> Step:
         self.cases.observe(payment)
@@ -193,6 +201,10 @@ class Pipeline:
         margin = None if self.model is None else self.model.margin_one(computed)
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
         decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
+        if self.watch is not None and margin is not None:
+            self.watch.take(payment.seq, payment.clock_us, margin, computed)
+            if decision.alert:
+                self.watch.alerted(payment.tx_id, self.model.probability_one(margin) if self.model else 0.0)
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
             decision = self._explained(decision, facts, fired, model)
@@ -252,6 +264,11 @@ class Pipeline:
         passed = Passed(tuple(self._timers), tuple(self._expired))
         self._timers, self._expired = [], []
         return passed
+
+
+def watch_of(model: Model | None, decisions: DecisionState) -> DriftWatch | None:
+    """Return a watch that has seen nothing yet; None where there is no model."""
+    return None if model is None else DriftWatch(model, decisions.policy.zone)
 
 
 def trial_of(rules: Rules) -> Trial:

@@ -27,6 +27,7 @@ class _Folded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     next_seq: int
     last_clock_us: int
     rules: str
+    watch: dict[str, Any] = {}
 
 
 def open_pipeline(rules: Rules, engine: Engine, rule_set: Callable[[str], Rules] | None = None) -> Pipeline:
@@ -53,6 +54,7 @@ def save_state(pipeline: Pipeline, folder: Path) -> None:
         next_seq=pipeline.next_seq,
         last_clock_us=pipeline.last_clock_us,
         rules=pipeline.rules_hash,
+        watch={} if pipeline.watch is None else pipeline.watch.state(),
     )
     (folder / FOLD_FILE).write_bytes(msgspec.msgpack.encode(folded))
 
@@ -66,6 +68,8 @@ def load_state(folder: Path, rule_set: Callable[[str], Rules]) -> Pipeline:
     pipeline = open_pipeline(rule_set(folded.rules), Engine.restore(folder / ENGINE_FILE), rule_set)
     pipeline.decisions.load(folded.decisions)
     pipeline.cases.load(folded.cases)
+    if pipeline.watch is not None:
+        pipeline.watch.load(folded.watch)
     pipeline.next_seq, pipeline.last_clock_us = folded.next_seq, folded.last_clock_us
     return pipeline
 

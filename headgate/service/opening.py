@@ -25,6 +25,7 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
+from headgate.service.guarding import Guard
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
@@ -102,7 +103,8 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     home.snapshots.tidy()
     resting = Snapshotting(home.snapshots, settings.snapshots, log.error)
     disk = HomeDisk(home, metrics)
-    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, resting=resting)
+    guard = Guard(home, lambda change: writer.tell(change), log.error, resting, metrics.drift)
+    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, resting=guard)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
     mover = Mover(home, now_us, log)
