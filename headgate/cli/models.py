@@ -1,4 +1,4 @@
-"""`headgate models`: look at a model folder."""
+"""`headgate models`: a model folder, and the models of a home: in force, tried out, taken out."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from pathlib import Path
 
 import click
 
-from headgate.cli._console import emit_json, json_option, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say
 from headgate.cli.train import show as show_rows
 from headgate.decisions.rollout import STAGES, Staged, StageName
+from headgate.drivers.home import Home
+from headgate.drivers.promotion import Evidence, evidence, require
+from headgate.drivers.registry import Registry
 from headgate.drivers.staging import Staging
 from headgate.models.model import Model
 
 
 @click.group("models")
 def command() -> None:
-    """Look at models.
+    """Look at models, try one out, promote it on evidence, take one out.
 
     Example: headgate models show model
     """
@@ -37,6 +40,23 @@ def show(folder: Path, card: bool, as_json: bool) -> None:
 
 
 _home = click.option("--home", type=click.Path(path_type=Path), default=Path("home"), show_default=True)
+_why = click.option("--why", required=True, help="Why, in words: it stays on record.")
+
+
+@command.command("list", epilog="Example: headgate models list --home home")
+@_home
+@json_option
+def list_(home: Path, as_json: bool) -> None:
+    """List the models of a home: the champion, the challenger or shadow beside it, and what was in force before."""
+    registry = Registry(home)
+    known, record = registry.models(), registry.record()
+    if as_json:
+        emit_json({"models": known, "record": record})
+        return
+    rows = [(each.content_hash[:12], each.role, each.title, each.average_precision, each.facts) for each in known]
+    emit_table("Models", ("model", "role", "learnt from", "average precision", "facts"), rows)
+    for line in record:
+        say(f"{line.what} {line.model[:12]}: {line.why}")
 
 
 @command.command("try", epilog="Example: headgate models try model --home home")
@@ -49,6 +69,7 @@ def try_(folder: Path, home: Path, as_json: bool) -> None:
     A service takes it up when it starts; facts that only it reads are then folded from the journal.
     """
     model = Staging(home).try_model(folder)
+    Registry(home).note("tried", model.content_hash, "put into the shadow")
     _said("candidate", model, as_json)
 
 
@@ -66,12 +87,40 @@ def stage(stage: StageName, share: float | None, home: Path, as_json: bool) -> N
     emit_json({"id": "candidate", "stage": stage, "share": share}) if as_json else say(f"candidate: {stage}.")
 
 
+@command.command(epilog="Example: headgate models compare --home home")
+@_home
+@json_option
+def compare(home: Path, as_json: bool) -> None:
+    """Show how the candidate and what is in force ranked the same payments of the last 90 days with a known outcome."""
+    found = _evidence(home)
+    if as_json:
+        emit_json(found)
+        return
+    rows = [
+        ("average precision", f"{found.champion_average_precision:.3f}", f"{found.candidate_average_precision:.3f}"),
+        ("false alarms per honest payer", f"{found.champion_burden:.4f}", f"{found.candidate_burden:.4f}"),
+    ]
+    title = f"{found.payments} payments with a known outcome on {found.days} days, {found.frauds} frauds"
+    emit_table(title, ("", "in force", "candidate"), rows)
+    if found.interval is not None:
+        say(f"Difference {found.difference:+.3f} (95%: {found.interval[0]:+.3f} to {found.interval[1]:+.3f}).")
+    say(f"Not to be promoted: {'; '.join(found.refused)}." if found.refused else "It may be promoted.")
+
+
 @command.command(epilog="Example: headgate models promote --home home")
 @_home
 @json_option
 def promote(home: Path, as_json: bool) -> None:
-    """Let the candidate take the place of the model of a home; it keeps the scores that it has gathered."""
-    _said("model", Staging(home).promote_model(), as_json)
+    """Let the candidate take the place of the model of a home; it keeps the scores that it has gathered.
+
+    Refused unless it ranked the same recent payments better beyond chance, with no more false alarms for each honest
+    payer; `headgate models compare` shows the evidence.
+    """
+    found = _evidence(home)
+    require(found)
+    model = Staging(home).promote_model()
+    Registry(home).note("promoted", model.content_hash, found.words())
+    _said("model", model, as_json)
 
 
 @command.command(epilog="Example: headgate models drop --home home")
@@ -79,7 +128,41 @@ def promote(home: Path, as_json: bool) -> None:
 @json_option
 def drop(home: Path, as_json: bool) -> None:
     """Take the candidate out of a home."""
-    _said("dropped", Staging(home).drop_model(), as_json)
+    model = Staging(home).drop_model()
+    Registry(home).note("dropped", model.content_hash, "taken out of the trial")
+    _said("dropped", model, as_json)
+
+
+@command.command(epilog='Example: headgate models retire --why "Customers changed" --home home')
+@_why
+@_home
+@json_option
+def retire(why: str, home: Path, as_json: bool) -> None:
+    """Take the model of a home out of force: the scenarios decide alone until it returns or another is promoted."""
+    model = Staging(home).withdraw_model(why)
+    Registry(home).note("retired", model.content_hash, why)
+    _said("retired", model, as_json)
+
+
+@command.command("return", epilog='Example: headgate models return --why "A feed was late" --home home')
+@_why
+@_home
+@json_option
+def return_(why: str, home: Path, as_json: bool) -> None:
+    """Let a model that was retired, or that the drift watch took out, decide again. Only a person does this."""
+    name = Staging(home).return_model()
+    Registry(home).note("returned", name, why)
+    emit_json({"model": name}) if as_json else say(f"model: {name[:12]}. A service takes it up when it starts.")
+
+
+def _evidence(root: Path) -> Evidence:
+    Staging(root).candidate()
+    home = Home(root)
+    try:
+        with progress("Reading decisions", None) as tick:
+            return evidence(home, tick)
+    finally:
+        home.close()
 
 
 def _said(what: str, model: Model, as_json: bool) -> None:

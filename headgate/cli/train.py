@@ -27,7 +27,7 @@ _path = click.Path(path_type=Path)
 @click.option("--time-zone", default="UTC", show_default=True, help="Of the adopter, for local hours and days.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same model.")
 @click.option("--trials", type=click.IntRange(0, MAX_SEARCH_TRIALS), default=0, help="Settings to try.")
-@click.option("--minutes", type=click.FloatRange(min=0), help="Begin no trial after so long.")
+@click.option("--minutes", type=click.FloatRange(min=0), help="Begin no trial after it.")
 @click.option("--overwrite", is_flag=True, help="Replace a folder that is not empty.")
 @json_option
 def command(

@@ -20,6 +20,7 @@ from msgspec import Meta
 
 from headgate.errors import FileError, PolicyError, nearest
 from headgate.limits import MAX_CASES_A_DAY, MAX_ID_CHARS, MAX_TEXT_CHARS
+from headgate.models.watch import Bounds
 from headgate.scenarios.document import Severity
 
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
@@ -96,6 +97,28 @@ class Legal(_Section, frozen=True, kw_only=True):
     escalate_seconds: Annotated[int, Meta(ge=1, le=366 * 86_400)]
 
 
+class Drift(_Section, frozen=True, kw_only=True):
+    """When a model is no longer to be trusted, and whether the scenarios then decide alone."""
+
+    fall_back: bool
+    score_psi: Annotated[float, Meta(gt=0, le=100)]
+    rate_times: Annotated[float, Meta(gt=1, le=1000)]
+    calibration_times: Annotated[float, Meta(gt=1, le=1000)]
+    least_payments: Annotated[int, Meta(ge=1)]
+    least_outcomes: Annotated[int, Meta(ge=1)]
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds that the watch is asked about."""
+        return Bounds(
+            score_psi=self.score_psi,
+            rate_times=self.rate_times,
+            calibration_times=self.calibration_times,
+            least_payments=self.least_payments,
+            least_outcomes=self.least_outcomes,
+        )
+
+
 class Policy(_Section, frozen=True, kw_only=True, dict=True):
     """All settings of fold 2. `load_policy` makes one."""
 
@@ -108,6 +131,7 @@ class Policy(_Section, frozen=True, kw_only=True, dict=True):
     control: ControlShares
     lists: Lists
     legal: Legal
+    drift: Drift
 
     @cached_property
     def content_hash(self) -> str:

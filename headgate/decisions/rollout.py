@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from headgate.errors import RolloutError, nearest
-from headgate.limits import MAX_ID_CHARS
+from headgate.limits import MAX_ID_CHARS, MAX_TEXT_CHARS
 from headgate.scenarios.firing import Fired
 
 StageName: TypeAlias = Literal["shadow", "share", "live"]
@@ -41,19 +41,30 @@ class Staged(_Part, frozen=True, kw_only=True):
         return self.stage == "live" or (self.share is not None and drawn(salt, part, tx_id) < self.share)
 
 
+class Withdrawn(_Part, frozen=True, kw_only=True):
+    """A model that was taken out by its hash, and why: while it is named here the scenarios decide alone."""
+
+    model: str = ""
+    why: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] = ""
+
+
 class Rollout(_Part, frozen=True, kw_only=True, dict=True):
     """All stages of a home. A scenario that is not named is live; a candidate that is not named is in the shadow."""
 
     salt: Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)] = "headgate"
     scenarios: dict[str, Staged] = {}
     candidate: Staged = Staged(stage="shadow")
+    withdrawn: Withdrawn = Withdrawn()
 
     @cached_property
     def content_hash(self) -> str:
         """sha256 (hex) of all settings in canonical order; empty where nothing is set."""
         if self == Rollout():
             return ""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        settings = msgspec.to_builtins(self)
+        if self.withdrawn == Withdrawn():
+            del settings["withdrawn"]  # so that what was named before there was such a setting keeps its name
+        return hashlib.sha256(msgspec.json.encode(settings, order="sorted")).hexdigest()
 
     def has_effect(self, scenario_id: str) -> bool:
         """Whether a scenario has effect on any payment."""
@@ -81,6 +92,13 @@ class Rollout(_Part, frozen=True, kw_only=True, dict=True):
         rows += [f"{name} = {_inline(staged)}" for name, staged in sorted(self.scenarios.items())]
         rows += ["", f"[{CANDIDATE}]", f'stage = "{self.candidate.stage}"']
         rows += [f"share = {self.candidate.share}"] if self.candidate.share is not None else []
+        if self.withdrawn != Withdrawn():
+            rows += [
+                "",
+                "[withdrawn]",
+                f"model = {_quoted(self.withdrawn.model)}",
+                f"why = {_quoted(self.withdrawn.why)}",
+            ]
         return "\n".join(rows) + "\n"
 
 
@@ -136,7 +154,7 @@ def _malformed(error: msgspec.ValidationError, where: str) -> RolloutError:
     text = str(error)
     unknown = re.search(r"unknown field `(.+?)`", text)
     stage = re.search(r"Invalid enum value '(.+?)'", text)
-    hint = nearest(unknown[1], ("salt", "scenarios", CANDIDATE, "stage", "share")) if unknown else ""
+    hint = nearest(unknown[1], ("salt", "scenarios", CANDIDATE, "stage", "share", "withdrawn")) if unknown else ""
     hint = nearest(stage[1], STAGES) if stage else hint
     return RolloutError(
         f"The rollout is malformed: {text.replace('$.', '')}",

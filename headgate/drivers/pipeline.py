@@ -20,13 +20,13 @@ from headgate.decisions.decide import DecisionState
 from headgate.decisions.holds import PAYMENT, HoldChange
 from headgate.decisions.judging import NOTHING_ASIDE, Aside
 from headgate.decisions.record import Decision, explained
-from headgate.decisions.rollout import Rollout
 from headgate.drivers.rules import Rules
+from headgate.drivers.trial import Trial, decisions_of, trial_of, watch_of
 from headgate.errors import UnavailableError
 from headgate.facts.digest import digest_of
 from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue, Witness
-from headgate.journal.entries import Action, Activation, Entry, ListEntry, Payment, Timer
+from headgate.journal.entries import Action, Activation, Entry, ListEntry, Outcome, Payment, Timer
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
@@ -66,17 +66,6 @@ class Step(NamedTuple):
         return self.decision.evidence if self.decision else ()
 
 
-class Trial(NamedTuple):
-    """What is tried out beside what is in force: stages of scenarios, a candidate model.
-
-    facts: those that have an effect and stand in the record, None where these are all that the engine computes.
-    """
-
-    rollout: Rollout = Rollout()
-    candidate: Model | None = None
-    facts: tuple[str, ...] | None = None
-
-
 class Pipeline:
     """Fold 1, scenarios, model, fold 2: one state, one order.
 
@@ -110,6 +99,7 @@ class Pipeline:
         self.last_clock_us = last_clock_us
         self.trial = trial
         self.rules_hash = rules_hash
+        self.watch = watch_of(model, decisions)
         self._rule_set = rule_set
         self.scorers = Scorers(model, trial.candidate)
         self._timers: list[Timer] = []
@@ -155,6 +145,8 @@ class Pipeline:
             return self._decide(placed, facts)
         if isinstance(placed, Activation):
             self._activate(placed)
+        elif isinstance(placed, Outcome) and self.watch is not None and placed.outcome != "recall":
+            self.watch.came(placed.tx_id, placed.outcome == "fraud")
         settled = self._settle(placed)
         timers, expired = self._delivered()
         return Step(placed, timers, case_changes=self._regroup(placed), hold_changes=(*expired, *settled))
@@ -190,6 +182,10 @@ class Pipeline:
         decisions = decisions_of(rules)
         decisions.load(self.decisions.state())
         self.decisions = decisions
+        watch, before = watch_of(rules.model, decisions), self.watch
+        if watch is not None and before is not None:
+            watch.load(before.state())
+        self.watch = watch
 
     def _decide(self, payment: Payment, computed: Facts) -> Step:
         self.cases.observe(payment)
@@ -201,6 +197,10 @@ class Pipeline:
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
         told = {name: value for each in reversed(judged.values()) for name, value in each.past.items()}
         decision = self.decisions.decide(payment, facts | told, fired, margin, facts_digest=digest, aside=aside)
+        if self.watch is not None and margin is not None:
+            self.watch.take(payment.seq, payment.clock_us, margin, {**computed, **told})
+            if decision.alert:
+                self.watch.alerted(payment.tx_id, self.model.probability_one(margin) if self.model else 0.0)
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
             seen = facts if model is None else facts | dict(judged[model.content_hash].past)
@@ -264,16 +264,6 @@ class Pipeline:
         passed = Passed(tuple(self._timers), tuple(self._expired))
         self._timers, self._expired = [], []
         return passed
-
-
-def trial_of(rules: Rules) -> Trial:
-    """Return what rules try out."""
-    return Trial(rules.rollout, rules.candidate, rules.decided_facts)
-
-
-def decisions_of(rules: Rules) -> DecisionState:
-    """Return the first half of fold 2 by these rules, at the start of a journal."""
-    return DecisionState(rules.policy, model=rules.model, versions=rules.versions(), candidate=rules.candidate)
 
 
 def _amount(facts: Facts) -> int:

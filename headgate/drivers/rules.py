@@ -147,15 +147,16 @@ def load_rules(
         scenarios, charter_, reference_currency=reference_currency, over_packaged=over_packaged
     )  # fmt: skip
     files = _files(scenarios, over_packaged)
+    staged = parse_rollout(_text(rollout), str(rollout), files) if rollout else Rollout()
     return Rules(
         charter=charter_,
         policy=load_policy(policy),
         scenarios=library,
-        model=Model.load(model) if model else None,
+        model=_in_use(Model.load(model) if model else None, staged),
         charter_text=charter.read_text(encoding="utf-8") if charter else packaged_charter(),
         policy_text=policy.read_text(encoding="utf-8") if policy else packaged_policy(),
         files=files,
-        rollout=parse_rollout(_text(rollout), str(rollout), files) if rollout else Rollout(),
+        rollout=staged,
         candidate=Model.load(candidate) if candidate else None,
     )
 
@@ -172,6 +173,10 @@ def rules_of(paths: Paths, reference_currency: str) -> Rules:
         reference_currency=reference_currency,
         over_packaged=False,
     )
+
+
+def _in_use(model: Model | None, rollout: Rollout) -> Model | None:
+    return None if model is not None and rollout.withdrawn.model == model.content_hash else model
 
 
 def _ordered(wanted: set[str]) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from headgate.decisions.rollout import CANDIDATE, Rollout, Staged, check_staged, parse_rollout
+from headgate.decisions.rollout import CANDIDATE, Rollout, Staged, Withdrawn, check_staged, parse_rollout
 from headgate.drivers.home import read_settings
 from headgate.drivers.paths import Paths
 from headgate.drivers.rules import Rules, rules_of
 from headgate.errors import ConflictError, FileError, NotFoundError, nearest
+from headgate.limits import MAX_TEXT_CHARS
 from headgate.models.model import Model
 from headgate.scenarios.document import parse_file
 from headgate.scenarios.loader import load_library
@@ -84,7 +85,7 @@ class Staging:
     def stage_model(self, staged: Staged) -> Rollout:
         """Set the stage of the candidate. Raises NotFoundError where there is none, RolloutError for a wrong share."""
         rules = self.rules()
-        self._candidate(rules)
+        _candidate(rules, self.paths)
         check_staged(CANDIDATE, staged, "stage")
         return self._write(msgspec.structs.replace(rules.rollout, candidate=staged), rules)
 
@@ -95,7 +96,7 @@ class Staging:
         older one in `model.old`. What was in force stays kept under its hash.
         """
         rules = self.rules()
-        candidate = self._candidate(rules)
+        candidate = _candidate(rules, self.paths)
         old = self.paths.root / "model.old"
         shutil.rmtree(old, ignore_errors=True)
         if self.paths.model.exists():
@@ -105,22 +106,42 @@ class Staging:
         self._write(msgspec.structs.replace(rules.rollout, candidate=SHADOW), rules)
         return candidate
 
+    def withdraw_model(self, why: str) -> Model:
+        """Take the model out, so that the scenarios decide alone; it stays where it is. Raises NotFoundError."""
+        rules = self.rules()
+        if rules.model is None:
+            raise NotFoundError(
+                "There is no model in force in this home",
+                where=str(self.paths.model),
+                repair="The scenarios decide alone already; `headgate models list --home HOME` shows what there is.",
+            )
+        withdrawn = Withdrawn(model=rules.model.content_hash, why=why[:MAX_TEXT_CHARS])
+        self._write(msgspec.structs.replace(rules.rollout, withdrawn=withdrawn), rules)
+        return rules.model
+
+    def return_model(self) -> str:
+        """Let the model that was taken out decide again; return its hash. Raises NotFoundError where there is none."""
+        rules = self.rules()
+        if not rules.rollout.withdrawn.model:
+            raise NotFoundError(
+                "No model was taken out of this home",
+                where=str(self.paths.rollout),
+                repair="`headgate models list --home HOME` shows what is in force.",
+            )
+        self._write(msgspec.structs.replace(rules.rollout, withdrawn=Withdrawn()), rules)
+        return rules.rollout.withdrawn.model
+
     def drop_model(self) -> Model:
         """Take the candidate out of the home. Raises NotFoundError where there is none."""
         rules = self.rules()
-        candidate = self._candidate(rules)
+        candidate = _candidate(rules, self.paths)
         shutil.rmtree(self.paths.candidate)
         self._write(msgspec.structs.replace(rules.rollout, candidate=SHADOW), rules)
         return candidate
 
-    def _candidate(self, rules: Rules) -> Model:
-        if rules.candidate is None:
-            raise NotFoundError(
-                "There is no candidate model in this home",
-                where=str(self.paths.candidate),
-                repair="Put one there: `headgate models try FOLDER --home HOME`.",
-            )
-        return rules.candidate
+    def candidate(self) -> Model:
+        """Return the candidate. Raises NotFoundError where there is none."""
+        return _candidate(self.rules(), self.paths)
 
     def _prove(self, file: Path, text: str, rules: Rules) -> None:
         """Raise what a scenario would be refused with, without touching the home."""
@@ -137,6 +158,16 @@ class Staging:
         parse_rollout(rollout.toml(), str(self.paths.rollout), rules.files)
         _replace(self.paths.rollout, rollout.toml())
         return rollout
+
+
+def _candidate(rules: Rules, paths: Paths) -> Model:
+    if rules.candidate is None:
+        raise NotFoundError(
+            "There is no candidate model in this home",
+            where=str(paths.candidate),
+            repair="Put one there: `headgate models try FOLDER --home HOME`.",
+        )
+    return rules.candidate
 
 
 def _read(file: Path) -> str:

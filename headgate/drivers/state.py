@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from headgate.cases.grouping import CaseState
-from headgate.drivers.pipeline import Pipeline, decisions_of, trial_of
+from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules
+from headgate.drivers.trial import decisions_of, trial_of
 from headgate.errors import FileError, SnapshotError
 from headgate.facts.engine import Engine
 
@@ -28,6 +29,7 @@ class _Folded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     last_clock_us: int
     rules: str
     scores: dict[str, bytes] = {}
+    watch: dict[str, Any] = {}
 
 
 def open_pipeline(rules: Rules, engine: Engine, rule_set: Callable[[str], Rules] | None = None) -> Pipeline:
@@ -55,6 +57,7 @@ def save_state(pipeline: Pipeline, folder: Path) -> None:
         last_clock_us=pipeline.last_clock_us,
         rules=pipeline.rules_hash,
         scores=pipeline.scorers.state(),
+        watch={} if pipeline.watch is None else pipeline.watch.state(),
     )
     (folder / FOLD_FILE).write_bytes(msgspec.msgpack.encode(folded))
 
@@ -69,6 +72,8 @@ def load_state(folder: Path, rule_set: Callable[[str], Rules]) -> Pipeline:
     pipeline.decisions.load(folded.decisions)
     pipeline.cases.load(folded.cases)
     pipeline.scorers.load(folded.scores)
+    if pipeline.watch is not None:
+        pipeline.watch.load(folded.watch)
     pipeline.next_seq, pipeline.last_clock_us = folded.next_seq, folded.last_clock_us
     return pipeline
 

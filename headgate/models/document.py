@@ -28,13 +28,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     scored in microseconds. `monotone`: facts that may only raise (1) or only lower (-1) the score.
     """
 
-    learning_rate: float = 0.03
+    learning_rate: float = 0.08
     leaves: int = 31
     least_rows_in_leaf: int = 20
     share_of_facts: float = 0.5
     leaf_penalty: float = 5.0
     most_rounds: int = 1500
-    patience: int = 150
+    patience: int = 60
     rounds_without_validation: int = 200
     fraud_weight: str = "none"
     monotone: dict[str, int] = {}

@@ -12,6 +12,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from headgate.models.watch import Findings
 from headgate.stores.store import Batch
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -49,6 +50,14 @@ class Metrics:
             "stream_refused": self._gauge("stream_refused", "Dead letters among them.", "stream"),
         }
         self._kept = self._gauge("facts_kept", "What the facts engine remembers, by kind.", "kind")
+        self._fact_drift = self._gauge("drift_fact_psi", "Stability index of a fact over seven closed days.", "fact")
+        self._drift = {
+            "model": self._gauge("model_in_force", "1 where a model ranks, 0 where the scenarios decide alone."),
+            "score_psi": self._gauge("drift_score_psi", "Stability index of the score over seven closed days."),
+            "rate": self._gauge("drift_top_share", "Share of payments above the top 0.5% of validation."),
+            "promised": self._gauge("drift_promised", "Mean probability of alerts with a known outcome."),
+            "observed": self._gauge("drift_observed", "Share of frauds among alerts with a known outcome."),
+        }
         self._plain = {
             "ready": self._gauge("ready", "1 where a payment would be decided now."),
             "queue_length": self._gauge("queue_length", "Requests that wait for the writer."),
@@ -87,6 +96,18 @@ class Metrics:
             self._kept.labels(kind).set(size)
         for state, count in waiting.items():
             self._plain["holds"].labels(state).set(count)
+
+    def drift(self, found: Findings | None) -> None:
+        """Set what the drift watch found; None where the scenarios decide alone."""
+        self._drift["model"].set(found is not None)
+        if found is None:
+            return
+        for fact, index in found.facts:
+            self._fact_drift.labels(fact).set(index)
+        for name in ("score_psi", "rate", "promised", "observed"):
+            value = getattr(found, name)
+            if value is not None:
+                self._drift[name].set(value)
 
     def webhook(self, subscriber: str, *, attempts: int, told: int, behind_seconds: float, letters: int) -> None:
         """Set how one subscriber stands."""

@@ -32,6 +32,7 @@ from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
+from headgate.service.guarding import Guard
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
@@ -113,7 +114,8 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     book = home.book()
     written = snapshots_said(home.snapshots, book)
     resting = Snapshotting(home.snapshots, settings.snapshots, log.error, written=written)
-    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=resting)
+    guard = Guard(home, lambda change: writer.tell(change), log.error, resting, metrics.drift)
+    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=guard)
     publishing = publishing_of(home, book, writer)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)

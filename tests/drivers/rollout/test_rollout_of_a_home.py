@@ -194,7 +194,9 @@ def test_a_model_is_tried_staged_and_promoted(home: Path, tmp_path: Path, model:
     invoke("models", "stage", "live", "--home", str(home))
     (ranked,) = serve(home, range(1, 2), trial)
     assert (ranked.versions.model, ranked.shadow.model) == (model.content_hash, "")
-    invoke("models", "promote", "--home", str(home))
+    with pytest.raises(ConflictError, match="10 frauds and 50 fine ones are needed"):
+        invoke("models", "promote", "--home", str(home))
+    Staging(home).promote_model()
     (promoted,) = serve(home, range(2, 3), trial)
     assert (promoted.versions.model, promoted.versions.rollout, promoted.shadow) == (model.content_hash, "", None)
     assert promoted.threshold == ranked.threshold
