@@ -1,4 +1,4 @@
-"""The model: one payment scored by trees at the limit on trees times leaves, a batch, and the reasons of one payment."""
+"""The model: one payment scored at the limit on trees times leaves, a batch, and the reasons of one payment."""
 
 from __future__ import annotations
 
