@@ -74,7 +74,7 @@ def test_a_pack_does_not_overwrite_a_folder_unless_told_to(pack):
 
 
 def test_other_seeds_and_a_step_each_way_of_the_settings_are_tried():
-    how = Teaching(*[None] * 8, 7, Settings(leaves=10))  # only seed and settings are read
+    how = Teaching(*[None] * 8, 7, Settings(leaves=10, learning_rate=0.03))  # only seed and settings are read
     tried = changes(how)
     assert {made.seed for words, made in tried.items() if words.startswith("seed")} == {1, 2, 3}
     assert tried["half the leaves"].settings.leaves == 5
