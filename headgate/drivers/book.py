@@ -81,7 +81,8 @@ class Book:
         self._subjects = subjects
         self._parts_of = parts_of
         self._log: Log | None = None
-        self._says: list[Say] = [self._opened]
+        self._says: list[Say] = []
+        self._open = False
         self._lock = threading.Lock()
         self._last_us = self._looked_us = 0
         self._versions = self._rules_hash = ""
@@ -121,7 +122,8 @@ class Book:
         with self._subjects.together() as commit:
             month = datetime.fromtimestamp(at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
             pen = Pen(at_us, lambda subject, value: commit(subject, month, value))
-            entries = [*state.entries(happened, pen), *(say(pen) for say in (*happened.says, *says))]
+            opened = [] if self._open else [self._opened(pen)]
+            entries = [*opened, *state.entries(happened, pen), *(say(pen) for say in (*happened.says, *says))]
             entries += [msgspec.structs.replace(decode_entry(content), at_us=at_us) for _, content in told]
             leaves = [encode_entry(entry) for entry in entries]
         if not leaves:
@@ -133,6 +135,7 @@ class Book:
         """Go on from a group that is now in the store."""
         assert self._log is not None
         self._log.committed(written.logged)
+        self._open = True
         with self._lock:
             del self._says[: written.says]
         self._last_us = written.at_us

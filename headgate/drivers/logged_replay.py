@@ -12,7 +12,7 @@ from typing import Final
 
 from headgate.decisions.holds import HoldChange
 from headgate.decisions.record import Decision
-from headgate.drivers.book import Happened
+from headgate.drivers.book import Book, Happened
 from headgate.drivers.home import Home
 from headgate.drivers.pipeline import Step
 from headgate.journal.entries import Payment, Timer
@@ -34,15 +34,21 @@ def log_replay(root: Path, now_us: int, tick: Callable[[int], object] = lambda e
         book.begin("")
         steps = _steps(home)
         while group := list(islice(steps, _GROUP)):
-            written = book.write(Happened(now_us, group))
-            assert written is not None, "the first group says that the log was opened"
-            home.store.commit(Batch(logged=written.logged, told=written.told))
-            book.committed(written)
+            _log(home, book, Happened(now_us, group))
             tick(len(group))
+        book.close_log("the replay has ended")
+        _log(home, book, Happened(now_us))
         return Publisher(home.store, home.log_folder, book.keys.verifiers).publish()
     finally:
         book.close()
         home.close()
+
+
+def _log(home: Home, book: Book, happened: Happened) -> None:
+    written = book.write(happened)
+    if written is not None:
+        home.store.commit(Batch(logged=written.logged, told=written.told))
+        book.committed(written)
 
 
 def _steps(home: Home) -> Iterator[Step]:
