@@ -196,9 +196,10 @@ class Pipeline:
         margin = None if self.model is None else judged[self.model.content_hash].margin
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
         told = {name: value for each in reversed(judged.values()) for name, value in each.past.items()}
-        decision = self.decisions.decide(payment, facts | told, fired, margin, facts_digest=digest, aside=aside)
+        known = facts | told if told else facts  # a copy is dear, and most models have one stage
+        decision = self.decisions.decide(payment, known, fired, margin, facts_digest=digest, aside=aside)
         if self.watch is not None and margin is not None:
-            self.watch.take(payment.seq, payment.clock_us, margin, {**computed, **told})
+            self.watch.take(payment.seq, payment.clock_us, margin, computed | told if told else computed)
             if decision.alert:
                 self.watch.alerted(payment.tx_id, self.model.probability_one(margin) if self.model else 0.0)
         if decision.action != "allow" or decision.alert:
