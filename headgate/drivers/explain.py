@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
+from headgate.drivers.rerun import decided_again
 from headgate.drivers.rollouts import in_force_at
+from headgate.drivers.rules import Rules
 from headgate.errors import NotFoundError
 from headgate.facts.digest import facts_digest
 from headgate.facts.engine import Engine
@@ -27,7 +29,11 @@ _STANDING = pa.array(["account", "rates"])
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision and its proof. `recomputed_digest` is of the facts that the journal gives today."""
+    """A decision and its proof. `recomputed_digest` is of the facts that the journal gives today.
+
+    past_scores: what past scores said of the payment, by the hash of each model of two stages that judged it. They
+    depend on every earlier score, so that the decisions before it are taken again for them.
+    """
 
     payment: Payment
     decision: Decision
@@ -35,16 +41,18 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     same_bits: bool
     facts: dict[str, FactValue]
     reference_currency: str
+    past_scores: dict[str, dict[str, FactValue]] = {}
 
 
 def explain(home: Home, tx_id: str) -> Explanation:
     """Return the decision on a payment and its facts computed anew. Raises NotFoundError where there is none."""
     payment, decision = home.store.payment(tx_id), home.store.decision(tx_id)
     if payment is None or decision is None:
-        raise _unknown(home, tx_id, known=payment is not None)
+        raise unknown(home, tx_id, known=payment is not None)
     rules = in_force_at(payment.seq, home.blocks())
     names = home.rule_sets.facts(rules) if rules else home.settings.facts
     facts = recomputed(home, payment, names)
+    staged = rules and decision.score is not None and _has_stages(home.rule_sets.get(rules))
     digest = facts_digest(names, facts)
     return Explanation(
         payment=payment,
@@ -53,7 +61,12 @@ def explain(home: Home, tx_id: str) -> Explanation:
         same_bits=digest == decision.facts_digest,
         facts=facts,
         reference_currency=home.settings.reference_currency,
+        past_scores=decided_again(home, payment).past if staged else {},
     )
+
+
+def _has_stages(rules: Rules) -> bool:
+    return any(model is not None and model.first is not None for model in (rules.model, rules.candidate))
 
 
 def recomputed(home: Home, payment: Payment, names: tuple[str, ...]) -> dict[str, FactValue]:
@@ -80,7 +93,8 @@ def _before(home: Home, payment: Payment) -> Iterator[pa.RecordBatch]:
             yield kept
 
 
-def _unknown(home: Home, tx_id: str, *, known: bool) -> NotFoundError:
+def unknown(home: Home, tx_id: str, *, known: bool = False) -> NotFoundError:
+    """Return the error that nothing was decided about a payment. known: whether the journal has it."""
     if known:
         return NotFoundError(
             f"Payment {tx_id!r} was only learnt from: nothing was decided about it",

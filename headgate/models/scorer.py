@@ -44,11 +44,15 @@ class Scorer:
         first = self.model.first
         if first is None:
             return Judged(self.model.margin_one(facts), {})
-        sides = payment.clock_us, payment.payer, payment.payee
-        past = dict(zip(NAMES, self._past.facts(*sides), strict=True))
+        past = self.past(payment)
         margin = self.model.margin_one({**facts, **past})
-        self._past.add(*sides, score_one(first.margin_one(facts)))
+        self._past.add(payment.clock_us, payment.payer, payment.payee, score_one(first.margin_one(facts)))
         return Judged(margin, past)
+
+    def past(self, payment: Payment) -> dict[str, FactValue]:
+        """Return what past scores say of the next payment, which is not judged by that; nothing with one stage."""
+        sides = payment.clock_us, payment.payer, payment.payee
+        return dict(zip(NAMES, self._past.facts(*sides), strict=True)) if self.remembers else {}
 
     def judge_block(self, facts: pa.RecordBatch, payments: Sequence[Payment]) -> tuple[Floats, pa.Table]:
         """The same for the next payments and a row of facts for each: the same margins (rows,), bit for bit."""
@@ -98,6 +102,10 @@ class Scorers:
     def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> dict[str, Judged]:
         """Return what each says of the next payment, by its hash; the champion first."""
         return {content_hash: scorer.judge(payment, facts) for content_hash, scorer in self._by_hash.items()}
+
+    def past(self, payment: Payment) -> dict[str, dict[str, FactValue]]:
+        """Return what past scores say of the next payment, by the hash of the model that gave them."""
+        return {name: scorer.past(payment) for name, scorer in self._by_hash.items() if scorer.remembers}
 
     def learn(self, facts: pa.RecordBatch, block: pa.RecordBatch) -> None:
         """Take a block of the journal on which nothing is decided, with the facts of its payments."""
