@@ -54,7 +54,8 @@ def command(
             asked = Asked(log=place, keys=keys, receipt=kept, from_start=from_start)
             with progress("Deciding again", None) as tick:
                 return _tell(verify_decision(home, tx_id, asked, tick), as_json)
-        explanation = explain(home, tx_id)
+        with progress("Folding again", None) as tick:
+            explanation = explain(home, tx_id, tick)
     finally:
         home.close()
     if as_json:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
-from headgate.drivers.rerun import decided_again
+from headgate.drivers.rerun import Tick, decided_again
 from headgate.drivers.rollouts import in_force_at
 from headgate.drivers.rules import Rules
 from headgate.errors import NotFoundError
@@ -44,8 +44,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     past_scores: dict[str, dict[str, FactValue]] = {}
 
 
-def explain(home: Home, tx_id: str) -> Explanation:
-    """Return the decision on a payment and its facts computed anew. Raises NotFoundError where there is none."""
+def explain(home: Home, tx_id: str, tick: Tick = lambda entries: None) -> Explanation:
+    """Return the decision on a payment and its facts computed anew. Raises NotFoundError where there is none.
+
+    tick: hears of each entry that is folded for past scores.
+    """
     payment, decision = home.store.payment(tx_id), home.store.decision(tx_id)
     if payment is None or decision is None:
         raise unknown(home, tx_id, known=payment is not None)
@@ -61,7 +64,7 @@ def explain(home: Home, tx_id: str) -> Explanation:
         same_bits=digest == decision.facts_digest,
         facts=facts,
         reference_currency=home.settings.reference_currency,
-        past_scores=decided_again(home, payment).past if staged else {},
+        past_scores=decided_again(home, payment, tick=tick).past if staged else {},
     )
 
 

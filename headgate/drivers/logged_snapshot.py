@@ -12,7 +12,7 @@ from headgate.ledger.kinds import Snapshot
 from headgate.ledger.places import Leaves, first_decision
 
 _LOOKED_AT: Final = 200_000  # entries after the place of a snapshot in which it is looked for
-_PAGE: Final = 4096
+_PAGE: Final = 256
 
 
 def logged_snapshot(seq: int, size: int, leaves: Leaves) -> str:
@@ -22,7 +22,7 @@ def logged_snapshot(seq: int, size: int, leaves: Leaves) -> str:
     """
     try:
         found = first_decision(seq, size, leaves)
-        start = max(0, size - _LOOKED_AT) if found is None else found[0]
+        start = _behind_the_decision_before(size if found is None else found[0], leaves)
         for first in range(start, min(size, start + _LOOKED_AT), _PAGE):
             for content in leaves(first, min(first + _PAGE, size)):
                 entry = decode_entry(content) if b'"kind":"snapshot"' in content else None
@@ -31,3 +31,13 @@ def logged_snapshot(seq: int, size: int, leaves: Leaves) -> str:
     except (HeadgateError, msgspec.MsgspecError):
         return ""  # an entry on the way was changed, which is told where the log itself is looked at
     return ""
+
+
+def _behind_the_decision_before(number: int, leaves: Leaves) -> int:
+    """A place behind which the last decision before this entry stands, not far from it."""
+    while number > 0:
+        first = max(0, number - _PAGE)
+        if any(b'"kind":"decision"' in content for content in leaves(first, number)):
+            return first
+        number = first
+    return 0

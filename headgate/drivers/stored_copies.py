@@ -16,14 +16,15 @@ def in_copies(
     copies: Sequence[Copy], again: Decision | None, logged: Logged | None, payment: Payment | None
 ) -> Iterator[Difference]:
     """Yield what differs in any copy. again: decided again; payment: as the journal has it; None where it is not."""
-    if not copies:
+    if all(each.beside_alert for each in copies):
         yield _whole("table decisions", NOTHING, again, logged)
     for copy in copies:
         if copy.decision is None:
             yield _whole(copy.where, "cannot be read: the row was changed or damaged", again, logged)
         else:
             yield from differences(again, copy.decision, logged, copy.where)
-        if copy.action is not None and copy.decision is not None and copy.action != copy.decision.action:
+        right = again or (logged and logged.entry) or copy.decision
+        if copy.action is not None and right is not None and copy.action != right.action:
             yield _action(copy, again, logged)
         if copy.beside_alert and payment is not None:
             yield from _payment(payment, copy)

@@ -78,9 +78,14 @@ def verify_decision(home: Home, tx_id: str, asked: Asked, tick: Tick = lambda en
     Raises NotFoundError where neither the journal nor a decision knows the payment, NoteError for a key that is none.
     """
     found = _Finding(home, tx_id)
-    found.look_up(asked)
-    found.decide_again(asked, tick)
-    found.compare()
+    subjects = _subjects(home)
+    try:
+        found.look_up(asked, subjects)
+        found.decide_again(asked, tick)
+        found.compare()
+    finally:
+        if subjects is not None:
+            subjects.close()
     return found.said()
 
 
@@ -96,6 +101,7 @@ class _Finding:
         self._recomputed: Decision | None = None
         self._looked = Looked(None, (), ())
         self._place: Place | None = None
+        self._logged: Logged | None = None
         self._erased = False
         self._payment = self._read(lambda: home.store.payment(tx_id), "The payment")
         self._copies: tuple[Copy, ...] = self._read(lambda: home.store.decision_copies(tx_id), "The decision") or ()
@@ -106,13 +112,14 @@ class _Finding:
         if self._payment is not None and self._payment.seq < home.settings.decided_from_seq:
             raise unknown(home, tx_id, known=True)
 
-    def look_up(self, asked: Asked) -> None:
-        """Find the entry of the log."""
+    def look_up(self, asked: Asked, subjects: SubjectKeys | None) -> None:
+        """Find the entry of the log, and what opens it."""
         seq = self._payment.seq if self._payment else self._stored.seq if self._stored else -1
         looked = look_up(self._home, seq, place=asked.log, keys=asked.keys, receipt=asked.receipt)
         self._place, self._looked = looked.place, looked
         self._faults += looked.faults
         self._remarks += looked.remarks
+        self._logged = None if looked.place is None else self._entry(looked.place, subjects)
 
     def decide_again(self, asked: Asked, tick: Tick) -> None:
         """Fold, and say why where that is not possible."""
@@ -123,7 +130,7 @@ class _Finding:
             self._again = decided_again(
                 self._home, self._payment, from_start=asked.from_start, logged=self._snapshot, tick=tick
             )
-            if self._differs(self._again) and self._again.snapshot is not None:
+            if self._again.snapshot is not None and not self._confirmed(self._again):
                 self._again = self._from_the_start(tick) or self._again
         except HeadgateError as error:
             self._faults.append(f"It cannot be decided again: {error}")
@@ -136,13 +143,14 @@ class _Finding:
     def compare(self) -> None:
         """Compare every copy with what was decided again and with what was logged."""
         self._recomputed = None if self._again is None else self._stamped(self._again.decision)
-        subjects = _subjects(self._home)
-        try:
-            logged = self._logged(subjects)
-            self._differences += in_copies(self._copies, self._recomputed, logged, self._payment)
-        finally:
-            if subjects is not None:
-                subjects.close()
+        if self._recomputed is not None and self._recomputed.versions.engine != self._engine():
+            self._remarks.append(
+                f"It was decided by {self._recomputed.versions.engine}, and again by {self._engine()}."
+            )
+        self._differences += in_copies(self._copies, self._recomputed, self._logged, self._payment)
+
+    def _engine(self) -> str:
+        return self._again.decision.versions.engine if self._again else ""
 
     def said(self) -> Verification:
         """Return it all."""
@@ -181,8 +189,11 @@ class _Finding:
         looked = self._looked
         return "" if looked.leaves is None else logged_snapshot(seq, looked.size, looked.leaves)
 
-    def _differs(self, again: Rerun) -> bool:
-        return self._stored is None or with_engine(again.decision, self._stored.versions) != self._stored
+    def _confirmed(self, again: Rerun) -> bool:
+        """Whether what a snapshot led to is what was logged, or stored where the log cannot say."""
+        record = self._stamped(again.decision)
+        logged = None if self._logged is None else self._logged.has(record)
+        return record == self._stored if logged is None else logged
 
     def _from_the_start(self, tick: Tick) -> Rerun | None:
         """Where a snapshot leads to another record: whether the journal from its first entry does not."""
@@ -204,14 +215,11 @@ class _Finding:
         stamped = with_engine(again, self._stored.versions)
         if self._place is not None and named_versions(stamped.versions)[0] != self._place.entry.versions:
             return again
-        self._remarks.append(f"It was decided by {stamped.versions.engine}, and again by {again.versions.engine}.")
         return stamped
 
-    def _logged(self, subjects: SubjectKeys | None) -> Logged | None:
-        if self._place is None:
-            return None
+    def _entry(self, place: Place, subjects: SubjectKeys | None) -> Logged:
         payer = self._payer()
-        month = datetime.fromtimestamp(self._place.entry.at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
+        month = datetime.fromtimestamp(place.entry.at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
 
         def opens(commitment: str, value: bytes) -> bool | None:
             if subjects is None or not payer or month not in subjects.periods(payer):
@@ -219,8 +227,8 @@ class _Finding:
                 return None
             return subjects.opens(commitment, payer, month, value)
 
-        logged = Logged(self._place.entry, opens)
-        if opens(self._place.entry.payment, self._tx_id.encode()) is False:
+        logged = Logged(place.entry, opens)
+        if opens(place.entry.payment, self._tx_id.encode()) is False:
             self._differences.append(
                 Difference(
                     name="tx_id", recomputed=self._tx_id, stored=self._tx_id, logged="another payment", where="the log"
