@@ -54,8 +54,7 @@ def command(
             asked = Asked(log=place, keys=keys, receipt=kept, from_start=from_start)
             with progress("Deciding again", None) as tick:
                 return _tell(verify_decision(home, tx_id, asked, tick), as_json)
-        with progress("Folding again", None) as tick:
-            explanation = explain(home, tx_id, tick)
+        explanation = explain(home, tx_id)
     finally:
         home.close()
     if as_json:

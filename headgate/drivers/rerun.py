@@ -13,13 +13,11 @@ from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from headgate.decisions.record import Decision
 from headgate.drivers.home import Home
 from headgate.drivers.pipeline import Pipeline, Step
-from headgate.drivers.rollouts import widen
+from headgate.drivers.rollouts import named_before, widen
 from headgate.drivers.snapshots import check
 from headgate.drivers.state import load_state, open_pipeline
 from headgate.errors import FileError, NotFoundError, OrderError, SnapshotError
@@ -130,9 +128,9 @@ def _ended(home: Home, seq: int) -> Pipeline | None:
 
 def _first(home: Home, seq: int, tick: Tick) -> Pipeline:
     """A pipeline that has learnt from the history of the replay."""
-    named = next(_named(home.blocks()), None)
+    named = next(named_before(seq, home.blocks()), None)
     rules = home.rules if named is None else home.rule_sets.get(named[1])
-    to_come = {name for _, each in _until(home, 0, seq) for name in home.rule_sets.get(each).facts}
+    to_come = {name for _, each in named_before(seq, home.blocks()) for name in home.rule_sets.get(each).facts}
     settings = home.settings
     names = (*rules.facts, *sorted(to_come - set(rules.facts)))
     engine = Engine(names, reference_currency=settings.reference_currency, time_zone=settings.time_zone)
@@ -148,7 +146,9 @@ def _first(home: Home, seq: int, tick: Tick) -> Pipeline:
 
 def _folded(home: Home, pipeline: Pipeline, payment: Payment, tick: Tick) -> tuple[Past, Step]:
     """Fold up to the payment and decide it."""
-    to_come = [name for _, each in _until(home, pipeline.next_seq, payment.seq) for name in _facts(home, each)]
+    to_come = [
+        name for _, each in named_before(payment.seq, home.blocks(pipeline.next_seq)) for name in _facts(home, each)
+    ]
     widen(pipeline, to_come, home.blocks())
     for entry in takewhile(lambda each: each.seq < payment.seq, entries(home.store, pipeline.next_seq)):
         _step(pipeline, entry)
@@ -177,14 +177,3 @@ def _step(pipeline: Pipeline, entry: Entry) -> Step:
             repair="An entry was removed, or changed in what followed from it: compare the store with a backup.",
         )
     return step
-
-
-def _until(home: Home, from_seq: int, seq: int) -> Iterator[tuple[int, str]]:
-    """The seq and the hash of each set of rules that takes effect in [from_seq, seq)."""
-    return takewhile(lambda each: each[0] < seq, _named(home.blocks(from_seq)))
-
-
-def _named(journal: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, str]]:
-    for block in journal:
-        named = block.filter(pc.equal(block.column("subject_kind"), "rules"))
-        yield from zip(named.column("seq").to_pylist(), named.column("content_hash").to_pylist(), strict=True)

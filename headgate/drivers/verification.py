@@ -39,9 +39,9 @@ differs: at least one value does not agree. unproved: nothing disagrees, and som
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What was found. recomputed: None where the decision could not be made again; stored: None where it is gone.
 
-    same_bits: whether the record decided again is the stored one, None where one of them is missing. began: where the
-    fold began. faults: sentences on what does not hold or is not there. remarks: what cannot be proved, and what was
-    passed over.
+    same_bits: whether the record decided again is every stored copy, None where it or all of them are missing. began:
+    where the fold began. faults: sentences on what does not hold or is not there. remarks: what cannot be proved, and
+    what was passed over.
     """
 
     tx_id: str
@@ -162,7 +162,7 @@ class _Finding:
             payment=self._payment,
             stored=stored,
             recomputed=again,
-            same_bits=None if again is None or stored is None else again == stored,
+            same_bits=None if again is None or stored is None else all(each.decision == again for each in self._copies),
             facts=self._again.facts if self._again else {},
             past_scores=self._again.past if self._again else {},
             began=self._again.began if self._again else "",

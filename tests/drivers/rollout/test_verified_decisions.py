@@ -159,6 +159,9 @@ def test_what_past_scores_said_is_recomputed_and_shown(home: Path, model: Model)
     assert f"Past scores, recomputed for model {model.content_hash[:16]}: " in plain.output
     assert f"payer_sent_score_max_24h {past['payer_sent_score_max_24h']}" in plain.output
     assert found(home, "live-10")["past_scores"] == {}, "the model had been taken out"
+    for tx_id in ("live-3", "live-5", "live-7", "live-10"):
+        alone = CliRunner().invoke(root, ["explain", tx_id, "--json", "--home", str(home)], standalone_mode=False)
+        assert json.loads(alone.stdout)["past_scores"] == found(home, tx_id)["past_scores"]
 
 
 def alter(home: Path, table: str, column: str, tx_id: str, kind: Any, change: Callable[[Any], Any]) -> None:
