@@ -29,6 +29,7 @@ _CASE_READERS: Final = frozenset({"analyst", "supervisor", "auditor", "dpo"})
 _CASE_DECIDERS: Final = frozenset({"analyst", "supervisor"})
 _SUPERVISORS: Final = frozenset({"supervisor"})
 _DECISION_READERS: Final = _CASE_READERS | {"engineer"}
+_AUDITORS: Final = frozenset({"auditor", "dpo"})
 _PEOPLE: Final = frozenset(ROLES) - _GATEWAY
 
 
@@ -88,6 +89,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/decisions/{tx_id:path}/stop"): Rule("session", _CASE_DECIDERS),
     ("POST", "/decisions/{tx_id:path}/clear"): Rule("session", _SUPERVISORS),
     ("GET", "/scenarios"): Rule("session", _PEOPLE),
+    ("GET", "/audit"): Rule("session", _AUDITORS),
 }
 
 
