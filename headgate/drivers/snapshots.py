@@ -23,6 +23,7 @@ from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules
 from headgate.drivers.state import load_state, save_state
 from headgate.errors import FileError, SnapshotError
+from headgate.limits import US_PER_DAY
 
 MANIFEST: Final = "snapshot.json"
 _DIGITS: Final = 15
@@ -94,10 +95,23 @@ class Snapshots:
         except OSError:
             return ""
 
-    def keep(self, count: int) -> None:
-        """Remove all but the newest ones."""
-        for seq in self.seqs()[count:]:
-            shutil.rmtree(self.place(seq), ignore_errors=True)
+    def keep(self, count: int, days: int = 0) -> None:
+        """Remove all but the newest ones, and the newest one of each UTC day for so many days back."""
+        seqs = self.seqs()
+        kept = {self._day(seq) for seq in seqs[:count]}
+        for seq in seqs[count:]:
+            day = self._day(seq)
+            if max(kept) - day > days or day in kept:
+                shutil.rmtree(self.place(seq), ignore_errors=True)
+            kept.add(day)
+
+    def _day(self, seq: int) -> int:
+        """The UTC day in which a snapshot ends, -1 for one that cannot be read."""
+        try:
+            content = (self.place(seq) / MANIFEST).read_bytes()
+            return msgspec.json.decode(content, type=Manifest).last_clock_us // US_PER_DAY
+        except (OSError, msgspec.MsgspecError):
+            return -1
 
     def tidy(self) -> None:
         """Remove what was never finished; nobody may be writing."""
