@@ -9,7 +9,7 @@ nobody knows what is on disk, `begin` reads the head again, and refuses one that
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -21,7 +21,7 @@ from headgate.drivers.log_keys import LogKeys
 from headgate.drivers.pipeline import Step
 from headgate.drivers.said import Parts, Pen, held, said, versions_of
 from headgate.errors import HeadgateError, LedgerError
-from headgate.journal.entries import Activation
+from headgate.journal.entries import Activation, Payment
 from headgate.ledger.commitments import SubjectKeys
 from headgate.ledger.entries import decode_entry, encode_entry
 from headgate.ledger.kinds import Decision, Entry, LogClosed, LogOpened
@@ -61,7 +61,7 @@ class Happened(NamedTuple):
     """What a group brought: deadlines that passed with nothing after them, steps, and what is said beside them."""
 
     clock_us: int
-    steps: Iterable[Step] = ()
+    steps: Sequence[Step] = ()
     passed: Iterable[HoldChange] = ()
     says: Iterable[Say] = ()
 
@@ -121,6 +121,7 @@ class Book:
         state = _State(self._versions, self._rules_hash, self._parts_of)
         with self._subjects.together() as commit:
             month = datetime.fromtimestamp(at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
+            self._subjects.have(_payers(happened.steps), month)
             pen = Pen(at_us, lambda subject, value: commit(subject, month, value))
             opened = [] if self._open else [self._opened(pen)]
             entries = [*opened, *state.entries(happened, pen), *(say(pen) for say in (*happened.says, *says))]
@@ -161,6 +162,11 @@ class Book:
     def _opened(self, pen: Pen) -> Entry:
         keys = tuple(key.text() for key in self.keys.verifiers)
         return LogOpened(at_us=pen.at_us, origin=self.keys.origin, keys=keys, engine=f"headgate {__version__}")
+
+
+def _payers(steps: Iterable[Step]) -> Iterator[str]:
+    """Under whose keys there is something to say about decisions."""
+    return (step.entry.payer for step in steps if step.decision is not None and isinstance(step.entry, Payment))
 
 
 class _State:

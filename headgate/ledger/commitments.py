@@ -19,8 +19,9 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,6 +35,7 @@ from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _WAIT_SECONDS: Final = 10
+_AT_ONCE: Final = 400  # keys in one statement
 _MAGIC: Final = b"headgate subject keys 1\n"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS subject_keys(
@@ -101,13 +103,23 @@ class SubjectKeys:
             self._remembered.clear()  # keys that were drawn are gone
             raise
 
+    def have(self, subjects: Iterable[str], period: str) -> None:
+        """Find or draw the keys of many subjects at once, inside `together`: one by one they cost far more."""
+        if len(self._remembered) >= MAX_REMEMBERED_NAMES:
+            self._remembered.clear()
+        new = [subject for subject in dict.fromkeys(subjects) if (subject, period) not in self._remembered]
+        for start in range(0, len(new), _AT_ONCE):
+            some = new[start : start + _AT_ONCE]
+            found = self._keys(some, period)
+            missing = [subject for subject in some if subject not in found]
+            self._remembered.update(((subject, period), key) for subject, key in found.items())
+            self._remembered.update(((subject, period), key) for subject, key in self._drawn(missing, period).items())
+
     def _committed(self, subject: str, period: str, value: bytes) -> str:
         key = self._remembered.get((subject, period))
         if key is None:
-            key = self._key(subject, period) or self._drawn(subject, period)
-            if len(self._remembered) >= MAX_REMEMBERED_NAMES:
-                self._remembered.clear()
-            self._remembered[subject, period] = key
+            self.have((subject,), period)
+            key = self._remembered[subject, period]
         return _mac(key, value)
 
     def _look_for_erasures(self) -> None:
@@ -210,13 +222,20 @@ class SubjectKeys:
         row = self._db.execute(sql, (subject, period)).fetchone()
         return None if row is None else bytes(row[0])
 
-    def _drawn(self, subject: str, period: str) -> bytes:
-        """Draw a key, unless another process drew one meanwhile: then it is that one."""
-        sql = "INSERT OR IGNORE INTO subject_keys VALUES (?, ?, ?)"
-        self._db.execute(sql, (subject, period, self._token(_KEY_BYTES)))
-        key = self._key(subject, period)
-        assert key is not None, "from the insertion on, no other process writes"
-        return key
+    def _keys(self, subjects: Sequence[str], period: str) -> dict[str, bytes]:
+        places = ", ".join("?" * len(subjects))
+        sql = f"SELECT subject, content FROM subject_keys WHERE period = ? AND subject IN ({places})"
+        return dict(self._db.execute(sql, (period, *subjects)))
+
+    def _drawn(self, subjects: Sequence[str], period: str) -> dict[str, bytes]:
+        """Draw keys, unless another process drew one meanwhile: then it is that one."""
+        if not subjects:
+            return {}
+        drawn = {subject: self._token(_KEY_BYTES) for subject in subjects}
+        rows = chain.from_iterable((subject, period, key) for subject, key in drawn.items())
+        sql = f"INSERT OR IGNORE INTO subject_keys VALUES {', '.join(['(?, ?, ?)'] * len(drawn))}"
+        made = self._db.execute(sql, tuple(rows)).rowcount
+        return drawn if made == len(drawn) else self._keys(subjects, period)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
