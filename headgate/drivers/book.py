@@ -23,7 +23,7 @@ from headgate.drivers.said import Parts, Pen, held, said, versions_of
 from headgate.errors import HeadgateError, LedgerError
 from headgate.journal.entries import Activation, Payment
 from headgate.ledger.commitments import SubjectKeys
-from headgate.ledger.entries import decode_entry, encode_entry
+from headgate.ledger.entries import decode_entry, encode_entry, encode_made
 from headgate.ledger.kinds import Decision, Entry, LogClosed, LogOpened
 from headgate.ledger.log import Log, Prepared
 from headgate.ledger.store import Head
@@ -119,14 +119,14 @@ class Book:
         with self._lock:
             says = list(self._says)
         state = _State(self._versions, self._rules_hash, self._parts_of)
-        with self._subjects.together() as commit:
-            month = datetime.fromtimestamp(at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
-            self._subjects.have(_payers(happened.steps), month)
+        month = datetime.fromtimestamp(at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
+        payers = (step.entry.payer for step in happened.steps if isinstance(step.entry, Payment))
+        with self._subjects.together(month, payers) as commit:
             pen = Pen(at_us, lambda subject, value: commit(subject, month, value))
             opened = [] if self._open else [self._opened(pen)]
             entries = [*opened, *state.entries(happened, pen), *(say(pen) for say in (*happened.says, *says))]
             entries += [msgspec.structs.replace(decode_entry(content), at_us=at_us) for _, content in told]
-            leaves = [encode_entry(entry) for entry in entries]
+            leaves = [encode_made(entry) if type(entry) is Decision else encode_entry(entry) for entry in entries]
         if not leaves:
             return None
         until = told[-1][0] if told else -1
@@ -162,11 +162,6 @@ class Book:
     def _opened(self, pen: Pen) -> Entry:
         keys = tuple(key.text() for key in self.keys.verifiers)
         return LogOpened(at_us=pen.at_us, origin=self.keys.origin, keys=keys, engine=f"headgate {__version__}")
-
-
-def _payers(steps: Iterable[Step]) -> Iterator[str]:
-    """Under whose keys there is something to say about decisions."""
-    return (step.entry.payer for step in steps if step.decision is not None and isinstance(step.entry, Payment))
 
 
 class _State:
