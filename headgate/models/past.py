@@ -65,8 +65,8 @@ def first_stage(
     labels and known_at_us (n,): what each payment was and when that became known. ModelError as `teach` raises it for
     the training period as a whole; a part of it with too little before it has no scores.
     """
-    thinned = _thinned(labels)
-    model = teach(facts, thinned, journal.clock_us, split)
+    thin = thinned(labels)
+    model = teach(facts, thin, journal.clock_us, split)
     scores = np.full(len(labels), -1, np.int64)
     scores[split.train_stop :] = score_of(model.margin(facts.slice(split.train_stop)))
     for begin, end in _parts(split.train_stop):
@@ -74,7 +74,7 @@ def first_stage(
         until_us = int(journal.clock_us[begin])
         try:
             then = history_split(journal.clock_us[earlier], known_at_us[earlier], until_us)
-            judge = teach(facts.slice(0, begin), thinned[earlier], journal.clock_us[earlier], then)
+            judge = teach(facts.slice(0, begin), thin[earlier], journal.clock_us[earlier], then)
         except ModelError:
             continue
         scores[begin:end] = score_of(judge.margin(facts.slice(begin, end - begin)))
@@ -96,10 +96,10 @@ def _parts(train_stop: int) -> list[tuple[int, int]]:
     return list(pairwise(edges[1:]))
 
 
-def _thinned(labels: Labels) -> Labels:
-    """The labels without most of the fine payments, where these are many: they cost time and teach little."""
+def thinned(labels: Labels) -> Labels:
+    """Return labels (n,) without most of the fine payments, where these are many: they cost time and teach little."""
     fine = np.flatnonzero(labels == 0)
     each = max(1, min(FINE_KEPT, len(fine) // FINE_ENOUGH))
-    thinned = labels.copy()
-    thinned[fine[np.arange(len(fine)) % each != 0]] = -1
-    return thinned
+    kept = labels.copy()
+    kept[fine[np.arange(len(fine)) % each != 0]] = -1
+    return kept

@@ -19,6 +19,7 @@ from headgate import __version__
 from headgate.charter.charter import Charter, load_charter
 from headgate.errors import ModelError
 from headgate.limits import MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
+from headgate.models.alone import suspicious
 from headgate.models.calibration import Floats, calibrate
 from headgate.models.document import Checked, Document, Provenance, Settings
 from headgate.models.drift import reference_of
@@ -34,6 +35,7 @@ from headgate.models.search import Budget, search
 from headgate.models.split import NEVER_US, Ints, Labels, Split
 
 KEYS = ("seq", "tx_id", "clock_us", "payer", "payee")  # columns that name a payment and are never learnt from
+LARGEST_GAINS = 3  # facts that are looked at for a leak: one that leaks has nearly all of the gain
 CHECKED_PAYMENTS = 40  # highest of validation whose reasons are checked for the card
 _FAINT = "Too few known frauds in validation to stop by: a fixed number of trees, uncalibrated probabilities."
 
@@ -103,8 +105,8 @@ def train(
         metrics=metrics(margins, valid, days, seed),
         score_days=_seeds(margins, clock_us[span], payers, payees, span, origin.time_zone),
         versions={"headgate": __version__, "lightgbm": version("lightgbm")},
-        importance=_importance(booster, chosen),
-        warnings=() if periods.can_stop else (_FAINT,),
+        importance=(importance := _importance(booster, chosen)),
+        warnings=(*(() if periods.can_stop else (_FAINT,)), *periods.suspicious(importance)),
         reference=reference_of(encoder.matrix(late), margins),
         search=record,
     )
@@ -200,6 +202,12 @@ class _Periods:
     def rows(self, rows: Ints, labels: Labels, encoder: Encoder) -> Rows:
         """Return the encoded facts and the labels of these rows."""
         return Rows(encoder.table(self.facts.take(rows)), labels[rows].astype(np.float64))
+
+    def suspicious(self, importance: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+        """Return what is to be told of the facts with the largest gain: one that knows the label may be a leak."""
+        train, judged = (np.flatnonzero(labels >= 0) for labels in (self.train_labels, self.valid_labels))
+        names = [name for name, _ in importance[:LARGEST_GAINS]]
+        return suspicious(self.facts, names, np.maximum(self.train_labels, self.valid_labels), train, judged)
 
     def provenance(self, clock_us: Ints, origin: Origin) -> Provenance:
         """Return what the card says about the data."""
