@@ -19,8 +19,9 @@ from headgate.drivers.replay import first_decided
 from headgate.facts.catalogue import LEARNT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
+from headgate.models.document import Settings
 from headgate.models.model import Model
-from headgate.models.past import Journal, first_stage
+from headgate.models.past import Journal, coarse, first_stage
 from headgate.models.search import Budget
 from headgate.models.split import Ints, Labels, Split, history_split, label_columns
 from headgate.models.training import Origin, train
@@ -89,7 +90,9 @@ def learn_history(
     split = history_split(clock_us, known_at.astype(np.int64), end_us)
 
     def judge(part: pa.Table, known: Labels, clocks: Ints, periods: Split) -> Model:
-        return train(part, known, clocks, periods, charter=charter, origin=origin, seed=seed)
+        return train(
+            part, known, clocks, periods, charter=charter, origin=origin, seed=seed, settings=coarse(Settings())
+        )
 
     payers, payees = (payments.column(side).to_pylist() for side in ("payer", "payee"))
     stage = first_stage(facts, labels, known_at, split, Journal(clock_us, payers, payees), judge)

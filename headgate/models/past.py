@@ -11,16 +11,19 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from headgate.errors import ModelError
 from headgate.facts.past_scores import MOST_SCORE, Scored, fold
+from headgate.models.document import Settings
 from headgate.models.model import Model
 from headgate.models.split import Ints, Labels, Split, history_split
 
 TRAINING_PARTS: Final = 4  # parts of the training period by time; the first one has no score
+FIRST_ROUNDS: Final = 100  # trees of a first stage at most: its scores are coarse, and each payment pays for them
 FINE_KEPT: Final = 4  # of many payments known to be fine, the first stage learns from each of so many
 FINE_ENOUGH: Final = 20_000  # fine payments that are all kept where there are no more
 _STEPS_PER_LOGIT: Final = 50
@@ -94,6 +97,15 @@ def _parts(train_stop: int) -> list[tuple[int, int]]:
     """The parts of the training period after its first."""
     edges = [train_stop * part // TRAINING_PARTS for part in range(TRAINING_PARTS + 1)]
     return list(pairwise(edges[1:]))
+
+
+def coarse(settings: Settings) -> Settings:
+    """Return how a first stage is grown where the second is grown by `settings`."""
+    return msgspec.structs.replace(
+        settings,
+        most_rounds=min(settings.most_rounds, FIRST_ROUNDS),
+        rounds_without_validation=min(settings.rounds_without_validation, FIRST_ROUNDS),
+    )
 
 
 def thinned(labels: Labels) -> Labels:
