@@ -106,6 +106,33 @@ def held(changes: Iterable[HoldChange], pen: Pen, cause: object = None) -> Itera
             yield kinds.HoldReleased(at_us=pen.at_us, payment=payment, person=by, reason=why)
 
 
+def account_read(person: str, purpose: str, case: str, accounts: Iterable[str]) -> tuple[Callable[[Pen], Entry], ...]:
+    """Return what has each account's being looked at logged, once."""
+
+    def read(account: str) -> Callable[[Pen], Entry]:
+        return lambda pen: kinds.AccountRead(
+            at_us=pen.at_us,
+            person=person,
+            purpose=purpose,
+            case=case,
+            account=pen.commit(account, account.encode()),
+        )
+
+    return tuple(map(read, dict.fromkeys(accounts)))
+
+
+def reveal(person: str, purpose: str, case: str, account: str) -> Callable[[Pen], Entry]:
+    """Return what has it logged that a person is shown the name behind a pseudonym."""
+    return lambda pen: kinds.Reveal(
+        at_us=pen.at_us, person=person, purpose=purpose, case=case, account=pen.commit(account, account.encode())
+    )
+
+
+def drafted(person: str, case: str, content: bytes) -> Callable[[Pen], Entry]:
+    """Return what has a drafted report logged; it is committed to under a key of the case, for it is about many."""
+    return lambda pen: kinds.ReportDrafted(at_us=pen.at_us, person=person, case=case, report=pen.commit(case, content))
+
+
 def _case_decided(action: Action, changes: Iterable[CaseChange], pen: Pen) -> Iterator[Entry]:
     for change in changes:
         if change.change in _CASE_OUTCOMES:
