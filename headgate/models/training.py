@@ -25,7 +25,7 @@ from headgate.models.document import Checked, Document, Provenance, Settings
 from headgate.models.drift import reference_of
 from headgate.models.encoding import Encoder, learn_columns
 from headgate.models.folds import time_folds
-from headgate.models.growing import Rows, grow
+from headgate.models.growing import Rows, grow, kept
 from headgate.models.history import ScoreDay, local_days, score_days
 from headgate.models.margin import Trees
 from headgate.models.measures import average_precision, metrics
@@ -89,7 +89,7 @@ def train(
         judge = _Judge(periods, encoder, clock_us, budget.folds, seed)
         settings, record = search(settings, budget, seed, judge, now_seconds)
     stop = periods.known(periods.valid_labels, encoder) if periods.can_stop else None
-    booster = grow(periods.known(periods.train_labels, encoder), stop, encoder, settings, seed)
+    booster = grow(periods.teaching(encoder, settings), stop, encoder, settings, seed)
     trees = booster.model_to_string(num_iteration=booster.best_iteration or -1, importance_type="gain")
     span = slice(split.train_stop, split.valid_stop)
     margins = Trees(trees).margins(encoder.table(facts.slice(span.start, span.stop - span.start)))
@@ -198,6 +198,12 @@ class _Periods:
     def known(self, labels: Labels, encoder: Encoder) -> Rows:
         """Return the encoded facts and the labels of the rows whose label is known."""
         return self.rows(np.flatnonzero(labels >= 0), labels, encoder)
+
+    def teaching(self, encoder: Encoder, settings: Settings) -> Rows:
+        """Return the rows of the training period that teach."""
+        known = np.flatnonzero(self.train_labels >= 0)
+        teach, weights = kept(self.train_labels[known].astype(np.float64), settings)
+        return self.rows(known[teach], self.train_labels, encoder)._replace(weights=weights)
 
     def rows(self, rows: Ints, labels: Labels, encoder: Encoder) -> Rows:
         """Return the encoded facts and the labels of these rows."""
