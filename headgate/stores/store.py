@@ -121,7 +121,8 @@ class Cases(Protocol):
     ) -> tuple[Case, ...]:
         """Cases of a state (None: all), sorted: risk and value highest first, age oldest first, updated newest first.
 
-        Ties follow the order of opening.
+        Ties follow the order of opening. Urgency: by what reading them can still save at the last clock of the journal,
+        see `cases.urgency`.
         """
 
     def count_cases(self, state: CaseStateName | None = None) -> int:
