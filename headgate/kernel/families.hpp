@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "book.hpp"
+#include "chains.hpp"
 #include "community.hpp"
 #include "days.hpp"
 #include "neighbours.hpp"
@@ -38,6 +39,7 @@ class Families {
     judged_ = judged;
     division_ = nullptr;
     known_keys_ = 0;
+    chains_known_ = false;
     for (Looked& looked : found_) looked.known = false;
   }
 
@@ -52,6 +54,7 @@ class Families {
       case Measure::PEER_AMOUNT_RATIO: return multiple(peers(op));
       case Measure::KNOWN_DAYS: case Measure::EVER_COUNT: case Measure::EVER_MAX: return ever(op);
       case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: return around(op);
+      case Measure::CHAIN: return chain(op);
       default: return group(op);
     }
   }
@@ -63,6 +66,7 @@ class Families {
         return Neighbours::parts(plan_.looks[op.a], op.number, book_->payments, judged_);
       case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO:
         return of_refresh(side(op.a));
+      case Measure::CHAIN: return handed_on(op);
       default: return {};
     }
   }
@@ -113,6 +117,38 @@ class Families {
     if (seen == nullptr) return {};
     if (op.measure == Measure::EVER_MAX) return seen->largest[op.b] < 0 ? Answer{} : Answer::of(seen->largest[op.b]);
     return Answer::of_real(static_cast<double>(judged_.clock - seen->first) / 86400000000.0);
+  }
+
+  const Chains::Earlier& earlier() {
+    if (!chains_known_) earlier_ = book_->memories.chains.earlier(judged_);
+    chains_known_ = true;
+    return earlier_;
+  }
+
+  Answer chain(const Op& op) {
+    const Chains& chains = book_->memories.chains;
+    const int back = earlier()[op.a];
+    const Chains::Received* in = back < 0 ? nullptr : &chains.received(judged_.payer, back);
+    const ChainDepth depth = Chains::next(judged_, in, op.a);
+    switch (op.b) {
+      case 0: return Answer::of(depth.depth);
+      case 1: return in ? Answer::of_real(static_cast<double>(judged_.clock - in->clock) / 1000000.0) : Answer{};
+      case 2: return in ? Answer::ratio(in->amount - judged_.amount, in->amount) : Answer{};
+      case 3: return depth.amount < 0 ? Answer{} : Answer::of_real(static_cast<double>(judged_.clock - depth.start) / 1000000.0);
+      default: return depth.amount < 0 ? Answer{} : Answer::ratio(judged_.amount, depth.amount);
+    }
+  }
+
+  // The payment that the judged one hands on; own transfers are not counted on the way back to it.
+  Parts handed_on(const Op& op) {
+    int back = earlier()[op.a];
+    const Line& line = book_->payments.received(judged_.payer);
+    for (std::uint32_t i = line.size(); back >= 0 && i-- > 0;) {
+      const Edge edge{line.clock(i), line.amount(i), line.at(i) - book_->payments.log().head(), line.other(i),
+                      judged_.payer, line.own(i)};
+      if (!edge.own && back-- == 0) return {{edge, "received", 0}};
+    }
+    return {};
   }
 
   Answer around(const Op& op) {
@@ -180,6 +216,8 @@ class Families {
   std::vector<Looked> found_;
   Neighbours neighbours_;
   const Division* division_ = nullptr;
+  bool chains_known_ = false;
+  Chains::Earlier earlier_{};
 };
 
 }  // namespace headgate

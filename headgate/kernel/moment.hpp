@@ -507,6 +507,12 @@ class Moment {
           evidence.payments.push_back(shown(book_->payments.log(), part.edge, part.role, part.hop));
         }
         break;
+      case Measure::CHAIN:
+        for (const Part& part : families_.behind(op)) {
+          evidence.payments.push_back(shown(book_->payments.log(), part.edge, part.role, part.hop));
+        }
+        judged_too(evidence);
+        break;
       default: judged_too(evidence);
     }
   }

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "chains.hpp"
 #include "neighbours.hpp"
 #include "types.hpp"
 
@@ -24,7 +25,7 @@ enum class Measure {
   AMOUNT, AMOUNT_IS_ROUND, HOUR_LOCAL, WEEKDAY_LOCAL, IS_BUSINESS_DAY, TEXT, SIGNAL, PATTERN_COUNT, PATTERN_STRENGTH,
   PATTERN_TRUNCATED, PROFILE_COUNT, PROFILE_SUM, PROFILE_MEAN, PROFILE_MAX, PROFILE_ACTIVE_DAYS, PROFILE_AMOUNT_RATIO,
   KNOWN_DAYS, EVER_COUNT, EVER_MAX, PEER_AMOUNT_RATIO, NEIGHBOUR_MEAN, NEIGHBOUR_MAX, TWO_HOPS, COMPONENT_SIZE,
-  COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO,
+  COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO, CHAIN,
 };
 
 // How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
@@ -230,6 +231,7 @@ class Plan {
       return {Measure::TWO_HOPS, Kind::INT, at, -1, -1, -1, window_us};
     }
     if (measure.starts_with("neighbour_")) return neighbour(measure, words);
+    if (measure == "chain") return chain(words);
     throw std::invalid_argument("the kernel does not know the measure " + measure);
   }
 
@@ -246,6 +248,16 @@ class Plan {
     looks[at].distincts |= measured == Around::DISTINCT;
     return {mean ? Measure::NEIGHBOUR_MEAN : Measure::NEIGHBOUR_MAX, mean ? Kind::FLOAT : Kind::INT, at, way, measured,
             -1, window_us};
+  }
+
+  // chain <measure> <window>: a is the window, b the measure.
+  static Op chain(const Words& words) {
+    const int measure = index_of({"depth", "gap", "kept_ratio", "age", "left_ratio"}, text(words, 1));
+    const std::int64_t window_us = number(words, 2);
+    const auto* window = std::find(CHAIN_US, CHAIN_US + CHAIN_WINDOWS, window_us);
+    if (window == CHAIN_US + CHAIN_WINDOWS) throw std::invalid_argument("the kernel knows chains of other windows");
+    return {Measure::CHAIN, measure ? Kind::FLOAT : Kind::INT, static_cast<int>(window - CHAIN_US), measure, -1, -1,
+            window_us};
   }
 
   // The look at one side and way, with this window.
@@ -326,7 +338,7 @@ class Plan {
         case Measure::SAME_COMMUNITY: case Measure::COMMUNITY_INNER_RATIO:
           kept_us = MAX_WINDOW_US;
           break;
-        case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS:
+        case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::CHAIN:
           kept_us = std::max(kept_us, op.number);
           break;
         default:
