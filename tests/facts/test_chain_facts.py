@@ -60,7 +60,9 @@ def walks(seed: int, payments: int = 400, step_hours: int = 12, accounts: int = 
 
 
 def test_a_sum_that_is_handed_on_stands_ever_deeper() -> None:
-    engine = Engine(("chain_depth_72h", "chain_gap_72h", "chain_kept_ratio_72h", "chain_age_72h", "chain_left_ratio_72h"))
+    engine = Engine(
+        ("chain_depth_72h", "chain_gap_72h", "chain_kept_ratio_72h", "chain_age_72h", "chain_left_ratio_72h")
+    )
     found = [engine.observe_one(paid(hop, 48 * hop, f"a{hop}", f"a{hop + 1}", 1_000_000 - hop)) for hop in range(20)]
     depths = [facts["chain_depth_72h"] for facts in found if facts]
     assert depths == [*range(1, CHAIN_HOPS + 1), *[CHAIN_HOPS] * 5]
