@@ -1,8 +1,8 @@
 """How deep in a chain a payment stands: what an account received lately, each with the length of the chain behind it.
 
-A payment hands on what its payer received when its amount is `LEAST_PERCENT` to `MOST_PERCENT` of that: it is one longer
-than the chain of the payment received. So a chain grows by one look at what is remembered, however long it is. Depths
-are counted to `CHAIN_HOPS`, so that they depend on a bounded past: that many windows.
+A payment hands on what its payer received when its amount is `LEAST_PERCENT` to `MOST_PERCENT` of that: it is one
+longer than the chain of the payment received. So a chain grows by one look at what is remembered, however long it is.
+Depths are counted to `CHAIN_HOPS`, so that they depend on a bounded past: that many windows.
 """
 
 from __future__ import annotations

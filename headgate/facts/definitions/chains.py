@@ -1,9 +1,9 @@
 """Where the payment stands in a chain that hands a sum on: how deep, since when, and how much stayed on the way.
 
 A payment hands on what its payer received in the window when it is 90 to 101 percent of it; what fits at the deepest
-place counts, the newest of equals. An account that received more than `CHAIN_LOOKS` payments in the window hands nothing
-on, and transfers between own accounts take no part. Each hop has the whole window, so that a chain is followed over
-months; its place is counted to `CHAIN_HOPS`.
+place counts, the newest of equals. An account that received more than `CHAIN_LOOKS` payments in the window hands
+nothing on, and transfers between own accounts take no part. Each hop has the whole window, so that a chain is followed
+over months; its place is counted to `CHAIN_HOPS`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def specs() -> Iterator[FactSpec]:
 def depth(span: Span) -> FactSpec:
     """The place in the chain."""
     sentence = (
-        "Place of this payment in a chain of payments that each hand on what came in: 1 where the payer received nothing "
-        f"{span.words} of which this is {LEAST_PERCENT} to {MOST_PERCENT} percent, else one more than that payment had, "
-        f"at most {CHAIN_HOPS}."
+        "Place of this payment in a chain of payments that each hand on what came in: 1 where the payer received "
+        f"nothing {span.words} of which this is {LEAST_PERCENT} to {MOST_PERCENT} percent, else one more than that "
+        f"payment had, at most {CHAIN_HOPS}."
     )
     return _fact("depth", sentence, "payments", INT, span, lambda moment: _depth(moment, span).depth)
 
@@ -48,8 +48,8 @@ def gap(span: Span) -> FactSpec:
         return None if earlier is None else float(moment.clock_us - earlier.edge.clock_us) / 1_000_000.0
 
     sentence = (
-        f"Seconds since the payment that this one hands on, received {span.words}: float(microseconds) / 1000000.0; null "
-        "where it hands nothing on."
+        f"Seconds since the payment that this one hands on, received {span.words}: float(microseconds) / 1000000.0; "
+        "null where it hands nothing on."
     )
     return _fact("gap", sentence, "seconds", FLOAT, span, value)
 
@@ -78,8 +78,8 @@ def age(span: Span) -> FactSpec:
         return None if start is None else float(moment.clock_us - start) / 1_000_000.0
 
     sentence = (
-        f"Seconds since the first payment of the chain, each hop {span.words} the next: float(microseconds) / 1000000.0; "
-        f"null beyond {CHAIN_HOPS} payments."
+        f"Seconds since the first payment of the chain, each hop {span.words} the next: float(microseconds) / "
+        f"1000000.0; null beyond {CHAIN_HOPS} payments."
     )
     return _fact("age", sentence, "seconds", FLOAT, span, value)
 

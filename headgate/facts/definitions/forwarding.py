@@ -86,8 +86,8 @@ def _forwarded(side: str, span: Span) -> Iterator[FactSpec]:
     )  # fmt: skip
     yield fact("hold", f"Seconds for which the money {came} was held until it left: {_HOLD}.", "seconds", FLOAT, _hold)
     yield fact(
-        "fastest", f"Fewest seconds for which any money {came} was held until it left: float(microseconds) / 1000000.0; "
-        "null where none left.", "seconds", FLOAT, _fastest,
+        "fastest", f"Fewest seconds for which any money {came} was held until it left: float(microseconds) / "
+        "1000000.0; null where none left.", "seconds", FLOAT, _fastest,
     )  # fmt: skip
     yield fact(
         "payees", f"Number of different accounts to which the money {came} left again.", "accounts", INT,
@@ -102,8 +102,8 @@ def _of_the_pair(span: Span) -> Iterator[FactSpec]:
         return _fact("pair", "pair_forwarded", "forwarded", measure, sentence, unit, FLOAT, span, rule)
 
     yield fact(
-        "ratio", f"Share of the money {came} that the payee sent on before this payment: float(left) / float(received); "
-        "null without money received.", "ratio", _share,
+        "ratio", f"Share of the money {came} that the payee sent on before this payment: float(left) / "
+        "float(received); null without money received.", "ratio", _share,
     )  # fmt: skip
     yield fact("hold", f"Seconds for which the money {came} was held until it left: {_HOLD}.", "seconds", _hold)
 
@@ -126,7 +126,10 @@ def _funded(span: Span) -> Iterator[FactSpec]:
     )  # fmt: skip
 
 
-_HOLD = "the mean over the money, float(sum of amount * microseconds) / float(sum of amount) / 1000000.0; null where none left"
+_HOLD = (
+    "the mean over the money, float(sum of amount * microseconds) / float(sum of amount) / 1000000.0; null where none "
+    "left"
+)
 
 
 def _share(account: Account) -> FactValue:
@@ -147,7 +150,8 @@ def _fastest(account: Account) -> FactValue:
 
 
 def _fact(
-    side: str, form: str, kind: str, measure: str, sentence: str, unit: str, arrow_type: pa.DataType, span: Span, rule: Rule
+    side: str, form: str, kind: str, measure: str, sentence: str, unit: str, arrow_type: pa.DataType, span: Span,
+    rule: Rule,
 ) -> FactSpec:  # fmt: skip
     def account(moment: Moment) -> Account:
         return moment.once(("forwarding", side, kind, span), lambda: _looked_at(moment, side, kind, span))

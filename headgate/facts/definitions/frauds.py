@@ -2,7 +2,8 @@
 
 A fraud counts from the clock at which it became known until 400 days later, unless a later outcome supersedes it. The
 counterparties of an account are its `NEIGHBOURS` (16) most recent distinct ones; one has a known fraud when it sent or
-received a payment that became known as fraud. Of a pair the `FRAUD_LOOKS` newest known frauds of the payer are looked at.
+received a payment that became known as fraud. Of a pair the `FRAUD_LOOKS` newest known frauds of the payer are
+looked at.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def gap(side: str, direction: str) -> FactSpec:
         return float(moment.clock_us - told[-1].clock_us) / 1_000_000.0 if told else None
 
     sentence = (
-        f"Seconds since a payment that the {side} {direction} last became known as fraud: float(microseconds) / 1000000.0; "
-        f"null without one {_YEAR.words}."
+        f"Seconds since a payment that the {side} {direction} last became known as fraud: float(microseconds) / "
+        f"1000000.0; null without one {_YEAR.words}."
     )
     return FactSpec(
         f"{side}_{direction}_fraud_gap", "{payer|payee}_{sent|received}_fraud_gap", sentence,
@@ -102,8 +103,8 @@ def around(side: str, others: str, span: Span) -> FactSpec:
         return Behind([(edge, _STORES[others], 0) for edge in near(moment) if known(moment, edge)])
 
     sentence = (
-        f"Of the {NEIGHBOURS} most recent {others} of the {side} {span.words}, the share that took part in a payment known "
-        f"as fraud {_YEAR.words}: float(such) / float({others}); null without {others}."
+        f"Of the {NEIGHBOURS} most recent {others} of the {side} {span.words}, the share that took part in a payment "
+        f"known as fraud {_YEAR.words}: float(such) / float({others}); null without {others}."
     )
     return FactSpec(
         f"{side}_{others}_fraud_ratio_{span.name}", "{payer|payee}_{payers|payees}_fraud_ratio_{7d|28d}", sentence,

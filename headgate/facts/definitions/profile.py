@@ -103,7 +103,10 @@ def amount_max_ratio(name: str, key: Key, span: Span) -> FactSpec:
     def value(moment: Moment) -> FactValue:
         return arithmetic.ratio(moment.edge.amount, _closed(moment, key, span).largest)
 
-    sentence = f"This amount divided by the largest that {key.words} {span.words}: float(x) / float(largest); null where that is 0."
+    sentence = (
+        f"This amount divided by the largest that {key.words} {span.words}: float(x) / float(largest); null where that "
+        "is 0."
+    )
     return FactSpec(
         f"{name}_amount_max_ratio_{span.name}", f"{{payer|payee|pair}}_amount_max_ratio_{_SPANS}", sentence,
         "ratio", "profile", FLOAT, span.us,

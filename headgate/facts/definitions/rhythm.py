@@ -49,8 +49,8 @@ def gap_mean(key: Key) -> FactSpec:
         return arithmetic.ratio(newest[-1] - newest[0], len(newest) - 1) if newest else None
 
     sentence = (
-        f"Mean days from one day with a payment that {key.words} to the next {_SPAN.words}, {_OF}: float(last - first) / "
-        "float(m-1); null below two such days."
+        f"Mean days from one day with a payment that {key.words} to the next {_SPAN.words}, {_OF}: "
+        "float(last - first) / float(m-1); null below two such days."
     )
     return _fact(key, "day_gap_mean", sentence, "days", FLOAT, rule)
 
@@ -63,8 +63,8 @@ def gap_std(key: Key) -> FactSpec:
         return arithmetic.deviation(len(gaps), sum(gaps), sum(gap * gap for gap in gaps))
 
     sentence = (
-        f"Standard deviation of the days from one day with a payment that {key.words} to the next {_SPAN.words}, {_OF}: "
-        "sqrt(float(g*Q - S*S)) / float(g) with g gaps; null below two gaps."
+        f"Standard deviation of the days from one day with a payment that {key.words} to the next {_SPAN.words}, "
+        f"{_OF}: sqrt(float(g*Q - S*S)) / float(g) with g gaps; null below two gaps."
     )
     return _fact(key, "day_gap_std", sentence, "days", FLOAT, rule)
 
@@ -77,8 +77,8 @@ def gap_ratio(key: Key) -> FactSpec:
         return arithmetic.ratio((today - newest[-1]) * (len(newest) - 1), newest[-1] - newest[0]) if newest else None
 
     sentence = (
-        f"Days since the last day with a payment that {key.words} divided by the mean gap between such days {_SPAN.words}, "
-        f"{_OF}: float((today - last) * (m-1)) / float(last - first); null below two such days."
+        f"Days since the last day with a payment that {key.words} divided by the mean gap between such days "
+        f"{_SPAN.words}, {_OF}: float((today - last) * (m-1)) / float(last - first); null below two such days."
     )
     return _fact(key, "day_gap_ratio", sentence, "ratio", FLOAT, rule)
 
