@@ -141,10 +141,7 @@ class Vault:
         Raises FieldError for a purpose that the charter does not have or an empty actor, NotFoundError for a
         pseudonym that nobody has or whose id was forgotten (that attempt is recorded too).
         """
-        if purpose not in self._purposes:
-            raise _bad_purpose(purpose, self._purposes)
-        if not actor.strip():
-            raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
+        check_reveal(purpose, self._purposes, actor)
         self._record(pseudonym, purpose, actor, note)
         row = self._db.execute("SELECT id FROM names WHERE pseudonym = ?", (pseudonym,)).fetchone()
         if row is None:
@@ -247,6 +244,14 @@ def _check_kind(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("it belongs to another program")
     if version != _VERSION:
         raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
+
+
+def check_reveal(purpose: str, purposes: Collection[str], actor: str) -> None:
+    """Raise FieldError for a purpose that the charter does not have or an empty actor."""
+    if purpose not in purposes:
+        raise _bad_purpose(purpose, tuple(purposes))
+    if not actor.strip():
+        raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
 
 
 def can_be(identity: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from headgate.disk import sync
 from headgate.drivers.paths import Paths
 from headgate.drivers.rules import Rules, rules_of
 from headgate.errors import FileError, NotFoundError
@@ -28,7 +29,8 @@ class RuleSets:
     def put(self, rules: Rules) -> str:
         """Keep a set under its hash, which is returned; one that is there already is left as it is.
 
-        It appears whole: written aside and renamed. Raises FileError where it cannot be written.
+        It appears whole and is on disk before any entry of the journal names it: written aside, synced and renamed.
+        Raises FileError where it cannot be written.
         """
         name = rules.content_hash
         self._known[name] = rules
@@ -40,7 +42,10 @@ class RuleSets:
             aside.mkdir(parents=True)
             rules.write(Paths(aside))
             (aside / FACTS_FILE).write_bytes(msgspec.json.encode(rules.decided_facts))
+            for path in (*aside.rglob("*"), aside):
+                sync(path)
             aside.rename(self._folder / name)
+            sync(self._folder)
         except OSError as error:
             raise FileError(
                 f"The rules cannot be kept: {error.strerror or error}",

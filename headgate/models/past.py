@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from headgate.errors import ModelError
-from headgate.facts.past_scores import MOST_SCORE, Scored, fold
+from headgate.facts.past_scores import MOST_SCORE, PastScores
 from headgate.models.model import Model
 from headgate.models.split import Ints, Labels, Split, history_split
 
@@ -83,8 +83,7 @@ def first_stage(
 
 def beside(facts: pa.Table, journal: Journal, scores: Scores) -> pa.Table:
     """Return the facts with the columns that the second fold makes of the scores."""
-    told = (None if score < 0 else score for score in scores.tolist())
-    past = fold(map(Scored, journal.clock_us.tolist(), journal.payers, journal.payees, told))
+    past = PastScores().fold(journal.clock_us.tolist(), journal.payers, journal.payees, scores.tolist())
     for name in past.column_names:
         facts = facts.append_column(past.schema.field(name), past.column(name))
     return facts

@@ -159,6 +159,7 @@ def _parts(
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
+        vault=home.paths.vault,
         writer=writer,
         auth=Auth(store, now_us),
         buckets=Buckets(settings.limits, time.monotonic),
