@@ -50,6 +50,12 @@ class Scorer:
         self._past.add(*sides, score_one(first.margin_one(facts)))
         return Judged(margin, past)
 
+    def past(self, payment: Payment) -> dict[str, FactValue]:
+        """Return what past scores say of the next payment, which is not judged by that; nothing with one stage."""
+        if not self.remembers:
+            return {}
+        return dict(zip(NAMES, self._past.facts(payment.clock_us, payment.payer, payment.payee), strict=True))
+
     def judge_block(self, facts: pa.RecordBatch, payments: Sequence[Payment]) -> tuple[Floats, pa.Table]:
         """The same for the next payments and a row of facts for each: the same margins (rows,), bit for bit."""
         table = pa.Table.from_batches([facts])
@@ -98,6 +104,10 @@ class Scorers:
     def judge(self, payment: Payment, facts: dict[str, FactValue]) -> dict[str, Judged]:
         """Return what each says of the next payment, by its hash; the champion first."""
         return {content_hash: scorer.judge(payment, facts) for content_hash, scorer in self._by_hash.items()}
+
+    def past(self, payment: Payment) -> dict[str, dict[str, FactValue]]:
+        """Return what past scores say of the next payment, by the hash of the model that gave them."""
+        return {name: scorer.past(payment) for name, scorer in self._by_hash.items() if scorer.remembers}
 
     def learn(self, facts: pa.RecordBatch, block: pa.RecordBatch) -> None:
         """Take a block of the journal on which nothing is decided, with the facts of its payments."""

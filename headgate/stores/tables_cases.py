@@ -78,6 +78,8 @@ class CaseTables(JournalTables):
 
     def _keep_cases(self, db: Work, cases: Sequence[Case]) -> None:
         last = {case.number: case for case in cases}.values()
+        if not last:
+            return
         db.execute_each(_KEEP, map(_row, last))
         db.execute_each(_HOLD, ((alert.tx_id, case.number) for case in last for alert in case.alerts))
 
