@@ -14,7 +14,8 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from headgate.cases.case import Case
-from headgate.charter.pseudonyms import Vault, check_reveal
+from headgate.charter.pseudonyms import Vault
+from headgate.charter.reveals import check_reveal
 from headgate.drivers.said import reveal
 from headgate.errors import FieldError
 from headgate.service.guard import caller_of
