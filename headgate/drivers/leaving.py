@@ -6,16 +6,21 @@ programs too, which leaves nothing: that is for the rights of the machine to pre
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from headgate.drivers.book import Say
 from headgate.drivers.home import Home
+from headgate.drivers.paths import Paths
 from headgate.drivers.said import Pen
+from headgate.errors import HeadgateError
 from headgate.ledger.commitments import SubjectKeys
 from headgate.ledger.entries import encode_entry
 from headgate.limits import US_PER_SECOND
+from headgate.settings.document import load_settings
 
 
 def leave(home: Home, says: Iterable[Say]) -> None:
@@ -31,3 +36,21 @@ def leave(home: Home, says: Iterable[Say]) -> None:
             home.store.tell_ledger(content)
     finally:
         keys.close()
+
+
+def home_of_log(place: str) -> Home | None:
+    """Return the home whose log lies in a folder, opened; None for a copy elsewhere, and for an address."""
+    folder = Path(place).resolve()
+    beside = folder.parent.iterdir() if folder.is_dir() else ()
+    for root in (folder.parent, *beside):
+        if Paths(root).settings.is_file() and _log_folder(root) == folder:
+            return Home(root)
+    return None
+
+
+def _log_folder(root: Path) -> Path | None:
+    try:
+        named = load_settings(root, os.environ).ledger.folder
+    except HeadgateError:
+        return None  # it is another home, and what is wrong with its settings is told when it is opened
+    return (root / named if named else Paths(root).log).resolve()

@@ -133,6 +133,12 @@ def drafted(person: str, case: str, content: bytes) -> Callable[[Pen], Entry]:
     return lambda pen: kinds.ReportDrafted(at_us=pen.at_us, person=person, case=case, report=pen.commit(case, content))
 
 
+def exported(person: str, purpose: str, content: bytes) -> Callable[[Pen], Entry]:
+    """Return what has an export logged; content: the bytes of its `summary.json`, or of a query's answer."""
+    digest = hashlib.sha256(content).hexdigest()
+    return lambda pen: kinds.Exported(at_us=pen.at_us, person=person, purpose=purpose, content=digest)
+
+
 def _case_decided(action: Action, changes: Iterable[CaseChange], pen: Pen) -> Iterator[Entry]:
     for change in changes:
         if change.change in _CASE_OUTCOMES:
@@ -160,7 +166,7 @@ def _changed(entry: Activation, pen: Pen, before: Parts) -> Entry:
         at_us=pen.at_us,
         name=entry.subject,
         person=entry.actor,
-        approved_by="",
+        approved_by=entry.second_actor or "",
         before=before.get((entry.subject_kind, entry.subject), ""),
         after=entry.content_hash,
         reason=f"journal entry {entry.seq}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +17,11 @@ from starlette.testclient import TestClient
 
 from headgate.charter.pseudonyms import Vault
 from headgate.cli import root
-from headgate.errors import NotFoundError
+from headgate.errors import NotFoundError, UnavailableError
 from headgate.ledger import kinds
 from headgate.ledger.commitments import SubjectKeys
 from headgate.ledger.entries import decode_entry
+from headgate.ledger.export import Asked, export
 from headgate.ledger.kinds import Entry
 from headgate.service.app import make_app
 from headgate.service.opening import opened
@@ -229,3 +232,33 @@ def test_the_command_line_leaves_what_it_shows_and_drafts_for_the_log(home: Path
     assert {each.case for each in reads} == {case}
     assert len(reads) >= 2 * len(listed[0]["case"]["accounts"])
     assert isinstance(run(home, "report", "C-999999").exception, NotFoundError)
+
+
+def test_an_export_of_the_log_from_its_home_and_a_query_are_logged(home: Path, tmp_path: Path) -> None:
+    with opened(home, "127.0.0.1", lambda entries: None):
+        pass
+    ever = ("--from", "2020-01-01", "--to", "2100-01-01", "--purpose", "annual audit")
+    for log, out in ((home / "log", "one"), (shutil.copytree(home / "log", tmp_path / "copy"), "two")):
+        line = ["audit", "export", str(log), *ever, "--by", "dora", "--out", str(tmp_path / out)]
+        assert CliRunner().invoke(root, line, standalone_mode=False).exception is None
+    sql = "select payer, count(*) from payments group by payer"
+    asked = ["query", sql, "--home", str(home), "--purpose", "investigation"]
+    assert CliRunner().invoke(root, asked, standalone_mode=False).exception is None
+    with opened(home, "127.0.0.1", lambda entries: None):
+        pass
+    export, query = [each for each in logged(home) if isinstance(each, kinds.Exported)]
+    assert (export.person, export.purpose, query.purpose) == ("dora", "annual audit", "investigation")
+    assert export.content == hashlib.sha256((tmp_path / "one" / "summary.json").read_bytes()).hexdigest()
+
+
+def test_an_export_that_cannot_be_recorded_is_not_made(tmp_path: Path, home: Path) -> None:
+    with opened(home, "127.0.0.1", lambda entries: None):
+        pass
+    asked = Asked(from_us=0, to_us=2**52, purpose="audit")
+
+    def full(summary: bytes) -> None:
+        raise UnavailableError("The disk is full", repair="Free some.")
+
+    with pytest.raises(UnavailableError, match="The disk is full"):
+        export(str(home / "log"), (), asked, tmp_path / "out", full)
+    assert not (tmp_path / "out").exists()
