@@ -1,6 +1,7 @@
 // Every allocation that the state makes passes here, so that a test can make any of them fail.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -27,9 +28,11 @@ inline void* huge(std::size_t bytes) {
   return memory;
 }
 
-inline void* allocate(std::size_t bytes) {
+inline void* allocate(std::size_t bytes, std::size_t alignment = alignof(std::max_align_t)) {
   if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
-  void* memory = bytes >= 2 * HUGE_PAGE ? huge(bytes) : std::malloc(bytes ? bytes : 1);
+  void* memory = bytes >= 2 * HUGE_PAGE                       ? huge(bytes)
+                 : alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, bytes)
+                                                         : std::malloc(bytes ? bytes : 1);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -41,7 +44,7 @@ struct Allocator {
   Allocator() = default;
   template <class U>
   Allocator(const Allocator<U>&) {}
-  T* allocate(std::size_t count) { return static_cast<T*>(headgate::allocate(count * sizeof(T))); }
+  T* allocate(std::size_t count) { return static_cast<T*>(headgate::allocate(count * sizeof(T), alignof(T))); }
   void deallocate(T* memory, std::size_t) { std::free(memory); }
   bool operator==(const Allocator&) const { return true; }
 };
