@@ -20,11 +20,14 @@ constexpr std::size_t HUGE_PAGE = 1 << 21;
 
 // Memory for a large table, in large pages where the system has them: its places are read in no order, and each would
 // cost a look into the table of pages too.
+inline void in_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__
+  madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+#endif
+}
 inline void* huge(std::size_t bytes) {
   void* memory = std::aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
-#ifdef __linux__
-  if (memory != nullptr) madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
-#endif
+  if (memory != nullptr) in_huge_pages(memory, bytes);
   return memory;
 }
 
