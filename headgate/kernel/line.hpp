@@ -357,7 +357,6 @@ class Line {
   static constexpr std::size_t ROW_BYTES = sizeof(Row);
   static_assert(ROW_BYTES == 24);
   static constexpr std::size_t MARK_BYTES = 8;
-  static_assert(MARK_BYTES + SMALL * ROW_BYTES <= Slabs::LARGEST);
   static constexpr std::uint32_t STRIDE = 64;  // payments that are looked at one by one before totals of blocks are asked
 
   // Where a window of a long line began when it was asked last, what came before it, and its largest payment by then.
@@ -550,15 +549,14 @@ class Line {
   // Rows stand behind a word of marks, so that what each search reads first of a line is half a line of the cache.
   void room(std::uint32_t capacity) {
     std::unique_ptr<Big> big = capacity > SMALL ? std::make_unique<Big>(std::bit_ceil(capacity)) : nullptr;
-    const std::size_t bytes = MARK_BYTES + capacity * ROW_BYTES;
-    void* memory = big ? allocate(bytes) : take_block(bytes);
+    void* memory = take_block(MARK_BYTES + capacity * ROW_BYTES);
     rows_ = reinterpret_cast<Row*>(new (memory) std::uint64_t(0) + 1);
     capacity_ = capacity;
     if (big) big_ = big.release();
   }
   void drop() noexcept {
-    if (big()) delete big_, std::free(marks());
-    else if (rows_ != nullptr) give_block(marks());
+    if (big()) delete big_;
+    if (rows_ != nullptr) give_block(marks(), MARK_BYTES + capacity_ * ROW_BYTES);
     rows_ = nullptr;
     capacity_ = first_ = 0;
     latest_ = 0;

@@ -17,7 +17,7 @@ namespace headgate {
 
 class Slabs {
  public:
-  static constexpr std::size_t LARGEST = 2048;  // bytes of a block
+  static constexpr std::size_t LARGEST = 776;  // bytes of a block: 32 payments of a line
 
   void* take(std::size_t bytes) {
     const std::lock_guard turn(lock_);
@@ -46,7 +46,7 @@ class Slabs {
   }
 
  private:
-  static constexpr std::size_t GRAIN = 8, PAGE = 1 << 14, CHUNK = HUGE_PAGE;
+  static constexpr std::size_t GRAIN = 8, PAGE = 1 << 13, CHUNK = HUGE_PAGE;
   static constexpr std::uint32_t PAGES = CHUNK / PAGE;
   static constexpr int FEW = 4;  // chunks in pages of the usual size, so that a small state takes what it touches
 
@@ -127,13 +127,16 @@ inline Slabs& slabs() {
   return *all;
 }
 
-// A block of at most Slabs::LARGEST bytes. A sanitizer sees each by itself.
+// A block of so many bytes, from the slabs where it is small. A sanitizer sees each by itself.
 #ifdef __SANITIZE_ADDRESS__
-inline void* take_block(std::size_t bytes) { return allocate(bytes); }
-inline void give_block(void* block) noexcept { std::free(block); }
+inline bool in_slabs(std::size_t) { return false; }
 #else
-inline void* take_block(std::size_t bytes) { return slabs().take(bytes); }
-inline void give_block(void* block) noexcept { slabs().give(block); }
+inline bool in_slabs(std::size_t bytes) { return bytes <= Slabs::LARGEST; }
 #endif
+inline void* take_block(std::size_t bytes) { return in_slabs(bytes) ? slabs().take(bytes) : allocate(bytes); }
+inline void give_block(void* block, std::size_t bytes) noexcept {
+  if (in_slabs(bytes)) slabs().give(block);
+  else std::free(block);
+}
 
 }  // namespace headgate
