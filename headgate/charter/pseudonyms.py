@@ -22,13 +22,13 @@ import msgspec
 
 from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError, nearest
 from headgate.limits import MAX_ID_CHARS, MAX_REMEMBERED_NAMES
+from headgate.statements import inserts, lists
 from headgate.stores.sqlite_open import Connect, settle
 
 _VERSION = 1
 _APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
 _TOKEN_BYTES = 5  # 40 bits are 8 base32 characters; a rare clash draws again
 _DRAWS = 100
-_MOST_IDS = 400  # in one statement
 _SCHEMA = """
 CREATE TABLE names(
   prefix TEXT NOT NULL, id TEXT NOT NULL, pseudonym TEXT NOT NULL UNIQUE,
@@ -114,7 +114,8 @@ class Vault:
         try:
             with self._db:
                 known = self._assigned(ids, prefix)
-                found = {identity: known.get(identity) or self._draw(identity, prefix) for identity in ids}
+                new = [identity for identity in dict.fromkeys(ids) if identity not in known]
+                found = known | self._drawn(new, prefix)
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
         self._remembered.update(((prefix, identity), pseudonym) for identity, pseudonym in found.items())
@@ -141,10 +142,7 @@ class Vault:
         Raises FieldError for a purpose that the charter does not have or an empty actor, NotFoundError for a
         pseudonym that nobody has or whose id was forgotten (that attempt is recorded too).
         """
-        if purpose not in self._purposes:
-            raise _bad_purpose(purpose, self._purposes)
-        if not actor.strip():
-            raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
+        check_reveal(purpose, self._purposes, actor)
         self._record(pseudonym, purpose, actor, note)
         row = self._db.execute("SELECT id FROM names WHERE pseudonym = ?", (pseudonym,)).fetchone()
         if row is None:
@@ -185,24 +183,30 @@ class Vault:
     def _assigned(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
         """Return the pseudonyms of those ids that have one."""
         found: dict[str, str] = {}
-        for start in range(0, len(ids), _MOST_IDS):
-            some = ids[start : start + _MOST_IDS]
-            sql = f"SELECT id, pseudonym FROM names WHERE prefix = ? AND id IN ({', '.join('?' * len(some))})"
+        for marks, some in lists(ids):
+            sql = f"SELECT id, pseudonym FROM names WHERE prefix = ? AND id IN {marks}"
             found.update(self._db.execute(sql, (prefix, *some)))
         return found
 
-    def _draw(self, identity: str, prefix: str) -> str:
+    def _drawn(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
+        """Draw a pseudonym for every id; one that is taken already is drawn again."""
+        found: dict[str, str] = {}
         for _ in range(_DRAWS):
-            drawn = f"{prefix}-{base64.b32encode(self._token(_TOKEN_BYTES)).decode()}"
-            made = self._db.execute(
-                "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT(pseudonym) DO NOTHING",
-                (prefix, identity, drawn),
-            )
-            if made.rowcount:
-                return drawn
+            left = [identity for identity in ids if identity not in found]
+            if not left:
+                return found
+            drawn = {identity: self._pseudonym(prefix) for identity in left}
+            rows = ((prefix, identity, pseudonym) for identity, pseudonym in drawn.items())
+            taken = 0
+            for sql, arguments, many in inserts("INTO names", rows, "ON CONFLICT(pseudonym) DO NOTHING"):
+                taken += many - self._db.execute(sql, arguments).rowcount
+            found |= self._assigned(left, prefix) if taken else drawn
         raise UnavailableError(
             f"No free pseudonym in {_DRAWS} draws.", where="vault", repair="Check the source of randomness."
         )
+
+    def _pseudonym(self, prefix: str) -> str:
+        return f"{prefix}-{base64.b32encode(self._token(_TOKEN_BYTES)).decode()}"
 
     def _record(self, pseudonym: str, purpose: str, actor: str, note: str) -> None:
         try:
@@ -247,6 +251,14 @@ def _check_kind(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("it belongs to another program")
     if version != _VERSION:
         raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
+
+
+def check_reveal(purpose: str, purposes: Collection[str], actor: str) -> None:
+    """Raise FieldError for a purpose that the charter does not have or an empty actor."""
+    if purpose not in purposes:
+        raise _bad_purpose(purpose, tuple(purposes))
+    if not actor.strip():
+        raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
 
 
 def can_be(identity: str) -> bool:

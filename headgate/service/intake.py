@@ -23,6 +23,7 @@ from headgate.service.wire import (
     PaymentIn,
     Payments,
     ReasonIn,
+    RevealIn,
     SessionIn,
     Sessions,
     Statuses,
@@ -38,6 +39,7 @@ _STATUSES: Final[Decoder] = msgspec.json.Decoder(Statuses)
 _SESSIONS: Final[Decoder] = msgspec.json.Decoder(Sessions)
 _ACCOUNTS: Final[Decoder] = msgspec.json.Decoder(Accounts)
 _REASON: Final[Decoder] = msgspec.json.Decoder(ReasonIn)
+_REVEAL: Final[Decoder] = msgspec.json.Decoder(RevealIn)
 _PLACE: Final = re.compile(r" - at `\$\.?(?P<place>.*)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
 
@@ -80,6 +82,11 @@ class Intake:
     def reason(self, body: bytes) -> ReasonIn:
         """Return the reason of an action. Errors as for payments."""
         given: ReasonIn = self._decode(_REASON, body, ReasonIn)
+        return given
+
+    def reveal(self, body: bytes) -> RevealIn:
+        """Return which name is asked for. Errors as for payments."""
+        given: RevealIn = self._decode(_REVEAL, body, RevealIn)
         return given
 
     def _check_signal(self, given: SessionIn, at: str) -> None:

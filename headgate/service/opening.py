@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.approval import approval_of, require, signed
 from headgate.drivers.book import Book
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
@@ -159,6 +160,7 @@ def _parts(
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
+        vault=home.paths.vault,
         writer=writer,
         auth=Auth(store, now_us),
         buckets=Buckets(settings.limits, time.monotonic),
@@ -216,9 +218,13 @@ def _names(host: str) -> tuple[str, ...]:
 def take_effect(home: Home, writer: Writer) -> None:
     """Let what the files of the home say decide from now on, by entries of the journal; nothing where it does already.
 
-    Raises what the writer refuses an activation with.
+    Raises what the writer refuses an activation with, ConflictError where the settings ask for an approval that is not
+    there.
     """
-    changes = pending(writer.rules_hash, home.rules, home.rule_sets)
+    approval = approval_of(home.paths.approval, home.rules.content_hash)
+    changes = signed(pending(writer.rules_hash, home.rules, home.rule_sets), approval)
+    if home.installed.ledger.approvals:
+        require(changes, approval, home.paths.approval)
     if changes:
         log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 
