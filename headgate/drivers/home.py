@@ -9,6 +9,7 @@
     log/              the ledger as files that anybody can verify, made from headgate.db
     model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
     rules/            every set of these that was in force, by its hash
+    asked.json        which of them was asked for last, and by whom
     state/            the folds at the end of the replay
     snapshots/        the folds as they stood later; see `snapshots`
     alerts.parquet  cases.parquet  exports

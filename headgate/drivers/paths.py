@@ -26,6 +26,7 @@ class Paths:
         self.candidate = root / "candidate"
         self.rollout = root / "rollout.toml"
         self.rules = root / "rules"
+        self.asked = root / "asked.json"
         self.models_record = root / "models.jsonl"
         self.state = root / "state"
         self.snapshots = root / "snapshots"

@@ -6,6 +6,7 @@ Nothing passes that is not well formed, known, allowed by the charter and within
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -43,9 +44,9 @@ _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", 
 
 
 class Intake:
-    """Decodes requests under a charter."""
+    """Decodes requests under a charter; `charter` gives the one in force."""
 
-    def __init__(self, charter: Charter) -> None:
+    def __init__(self, charter: Callable[[], Charter]) -> None:
         self._charter = charter
 
     def payments(self, body: bytes) -> tuple[bool, list[Payment]]:
@@ -90,7 +91,7 @@ class Intake:
                 where=f"{at}signal",
                 repair="Give `signal` exactly where `event` is `signal`.",
             )
-        if given.signal and (why := self._charter.refusal(given.signal)):
+        if given.signal and (why := self._charter().refusal(given.signal)):
             raise RefusedFieldError(
                 f"The charter refuses the signal {given.signal!r}",
                 where=f"{at}signal",
@@ -124,7 +125,7 @@ class Intake:
 
     def _unknown(self, name: str, where: str, shape: type[msgspec.Struct]) -> UnknownFieldError | RefusedFieldError:
         place = f"{where}.{name}".lstrip(".")
-        if why := self._charter.refusal(name):
+        if why := self._charter().refusal(name):
             return RefusedFieldError(
                 f"The charter refuses the field {name!r}", where=place, repair=f"{why} Leave the field out."
             )

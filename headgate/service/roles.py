@@ -61,6 +61,7 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/cases/{case_id}/dismiss"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/cases/{case_id}/reopen"): Rule("key", _SUPERVISORS),
     ("GET", "/v1/webhooks/dead-letters"): Rule("key", frozenset({"engineer", "auditor", "dpo", "admin"})),
+    ("GET", "/v1/rules"): Rule("key", _DECISION_READERS | {"admin"}),
     ("GET", "/v1/scenarios"): Rule("key", frozenset(ROLES)),
     ("GET", "/metrics"): Rule("key", frozenset({"engineer", "auditor", "admin"})),
     ("GET", "/healthz"): Rule("open", _NOBODY),
