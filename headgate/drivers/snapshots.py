@@ -94,6 +94,13 @@ class Snapshots:
         except OSError:
             return ""
 
+    def placed_at(self, seq: int) -> float | None:
+        """When a snapshot was written, in seconds since 1970; None where there is none."""
+        try:
+            return (self._place(seq) / MANIFEST).stat().st_mtime
+        except OSError:
+            return None
+
     def keep(self, count: int) -> None:
         """Remove all but the newest ones."""
         for seq in self.seqs()[count:]:

@@ -137,7 +137,7 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
         for courier in couriers:
             courier.start()
         parts = _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
-        yield msgspec.structs.replace(parts, publishing=publishing, taking=taking)
+        yield msgspec.structs.replace(parts, publishing=publishing, taking=taking, snapshotting=resting)
     finally:
         mover.stop()
         widening.stop()

@@ -15,6 +15,7 @@ from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.publishing import Publishing
+from headgate.service.snapshotting import Snapshotting
 from headgate.service.streams.running import Streams
 from headgate.service.taking import Taking
 from headgate.service.webhooks.courier import Courier
@@ -66,6 +67,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     couriers: tuple[Courier, ...] = ()
     publishing: Publishing | None = None
     taking: Taking | None = None
+    snapshotting: Snapshotting | None = None
 
 
 def parts_of(request: Request) -> Parts:
