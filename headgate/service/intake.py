@@ -19,6 +19,7 @@ from headgate.service.entering import account_of, payment_of, session_of
 from headgate.service.wire import (
     AccountIn,
     Accounts,
+    ListChangeIn,
     OutcomeIn,
     Outcomes,
     PaymentIn,
@@ -38,6 +39,7 @@ _OUTCOMES: Final[Decoder] = msgspec.json.Decoder(Outcomes)
 _STATUSES: Final[Decoder] = msgspec.json.Decoder(Statuses)
 _SESSIONS: Final[Decoder] = msgspec.json.Decoder(Sessions)
 _ACCOUNTS: Final[Decoder] = msgspec.json.Decoder(Accounts)
+_LIST_CHANGE: Final[Decoder] = msgspec.json.Decoder(ListChangeIn)
 _REASON: Final[Decoder] = msgspec.json.Decoder(ReasonIn)
 _PLACE: Final = re.compile(r" - at `\$\.?(?P<place>.*)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
@@ -81,6 +83,11 @@ class Intake:
     def reason(self, body: bytes) -> ReasonIn:
         """Return the reason of an action. Errors as for payments."""
         given: ReasonIn = self._decode(_REASON, body, ReasonIn)
+        return given
+
+    def list_change(self, body: bytes) -> ListChangeIn:
+        """Return a change of a list. Errors as for payments."""
+        given: ListChangeIn = self._decode(_LIST_CHANGE, body, ListChangeIn)
         return given
 
     def _check_signal(self, given: SessionIn, at: str) -> None:
