@@ -103,7 +103,7 @@ def _write(home: Home, raw: IO[bytes], now_us: int) -> Manifest:
         members += _later_rules(home.paths.root, {member.name for member in members}, tar)
         for part in parts:
             for kind in KINDS:
-                with home.store.archive.files.open(home.store.archive.path(kind, part.name), "rb") as file:
+                with home.store.archive.file(kind, part.name) as file:
                     members.append(_add(tar, f"{FOLDER}/{kind}/{part.name}.parquet", file, 0o644))
         manifest = Manifest(format=FORMAT, version=__version__, made_us=now_us, last_seq=last_seq, files=tuple(members))
         _add(tar, MANIFEST, io.BytesIO(msgspec.json.format(msgspec.json.encode(manifest))), 0o600)
