@@ -1,7 +1,8 @@
-"""The ledger: what it adds to a group commit, how fast it is verified, and proofs at ten million leaves.
+"""The ledger: what it costs a service, how fast it is verified, and proofs at ten million leaves.
 
-The group commit is the bare one of `bench.load.bare` (entries and decisions of a group into the SQLite store); the
-ledger's part is entries encoded, committed to by HMAC, hashed, signed, and stored in the same transaction.
+A served home is measured by turns with its ledger and, by `bench.load.unlogged`, without one. The group commit is the
+bare one of `bench.load.bare` (entries and decisions of a group into the SQLite store); the ledger's part is entries
+encoded, committed to by HMAC, hashed, signed, and stored in the same transaction.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,8 @@ import msgspec
 import numpy as np
 
 from bench.load.bare import batch_of
+from bench.load.home import make_home, send, served
+from bench.service import measured
 from bench.stream import cpu_seconds, peak_mb
 from headgate.connectors.dataset import Dataset
 from headgate.ledger import verify
@@ -38,15 +42,51 @@ from headgate.stores.store import Batch
 
 SIGNER = FileSigner("ledger.bank.example/bench", ED25519, b"k" * 32)
 GROUPS, GROUP = 150, 64
+TURNS, WARM, SINGLES, LISTS, LIST = 3, 4_000, 6_000, 200, 100
 VERIFIED = 262_144
 LARGE = 10_000_000
 HASH = "0123456789abcdef" * 4
 
 
 def run(dataset: Dataset) -> dict[str, float | int | str]:
-    """Return all figures; the given dataset is not used, since entries of the ledger have one size."""
+    """Return all figures; the dataset is what the served home is made of."""
     with tempfile.TemporaryDirectory() as scratch:
-        return _commits(Path(scratch)) | _verified(Path(scratch)) | _proofs(Path(scratch)) | {"peak_mb": peak_mb()}
+        folder = Path(scratch)
+        made = _served(dataset, folder) | _commits(folder) | _verified(folder) | _proofs(folder)
+        return made | {"peak_mb": peak_mb()}
+
+
+def _served(dataset: Dataset, folder: Path) -> dict[str, float | int | str]:
+    """A home with its ledger and one without, by turns: what the ledger takes of throughput and of CPU."""
+    key = make_home(dataset, folder)
+    shutil.copytree(folder / "home", folder / "unlogged")
+    sides = {"logged": ("home", "headgate"), "unlogged": ("unlogged", "bench.load.unlogged")}
+    rows: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for turn in range(TURNS):
+        for side, (name, program) in sides.items():
+            for way, row in _turn(folder / name, program, key, turn * (WARM + SINGLES + LISTS * LIST)).items():
+                rows[f"{way} {side}"].append(row)
+    figures: dict[str, float | int | str] = {}
+    for way in ("singles", "lists"):
+        rate, cpu = (
+            [one[at] / other[at] for one, other in zip(rows[f"{way} logged"], rows[f"{way} unlogged"], strict=True)]
+            for at in (0, 1)
+        )
+        for side in sides:
+            taken = list(zip(*rows[f"{way} {side}"], strict=True))
+            figures[f"{way}_{side}_payments_a_second"], figures[f"{way}_{side}_us_cpu"] = map(statistics.median, taken)
+        figures[f"{way}_throughput_share_of_the_ledger"] = 1 - statistics.median(rate)
+        figures[f"{way}_cpu_share_of_the_ledger"] = 1 - 1 / statistics.median(cpu)
+    return figures
+
+
+def _turn(home: Path, program: str, key: str, first: int) -> dict[str, tuple[float, float]]:
+    """Payments a second, and CPU microseconds a payment, one a request and in lists."""
+    with served(home, program) as (port, process):
+        send(port=port, key=key, first=first, count=WARM // LIST, of=LIST, connections=2)
+        one = measured(port, process, key, first + WARM, SINGLES, 1)
+        many = measured(port, process, key, first + WARM + SINGLES, LISTS, LIST, connections=4)
+    return {way: (row["payments_a_second"], row["service_cpu_us"]) for way, row in (("singles", one), ("lists", many))}
 
 
 def _commits(folder: Path) -> dict[str, float | int | str]:

@@ -34,7 +34,7 @@ def run(dataset: Dataset) -> dict[str, Any]:
         figures["bare_commits_of_32"] = bare.commits(folder, 32, 400)
         figures["bare_commits_of_256"] = bare.commits(folder, 256, 100)
     with bare.framework() as (port, process):
-        figures["bare_framework"] = _measured(port, process, key, 0, SINGLES, 1)
+        figures["bare_framework"] = measured(port, process, key, 0, SINGLES, 1)
     return figures
 
 
@@ -42,18 +42,19 @@ def _served(home: Path, key: str) -> dict[str, Any]:
     with served(home) as (port, process):
         send(port=port, key=key, first=0, count=WARM // LIST, of=LIST, connections=2)
         first = WARM
-        figures: dict[str, Any] = {"singles": _measured(port, process, key, first, SINGLES, 1)}
+        figures: dict[str, Any] = {"singles": measured(port, process, key, first, SINGLES, 1)}
         first += SINGLES
         rate = figures["singles"]["payments_a_second"] / 2
         count = int(rate * OPEN_SECONDS)
-        figures["singles_open_loop"] = _measured(port, process, key, first, count, 1, rate=rate, connections=256)
+        figures["singles_open_loop"] = measured(port, process, key, first, count, 1, rate=rate, connections=256)
         first += count
-        figures["lists"] = _measured(port, process, key, first, LISTS, LIST, connections=4)
+        figures["lists"] = measured(port, process, key, first, LISTS, LIST, connections=4)
         figures["service_mb"] = resident_mb(process)
     return figures
 
 
-def _measured(port: int, process: Any, key: str, first: int, count: int, of: int, **more: float) -> dict[str, float]:
+def measured(port: int, process: Any, key: str, first: int, count: int, of: int, **more: float) -> dict[str, float]:
+    """Send `count` requests of `of` payments each, and return rate, CPU of both sides, and latencies."""
     before = cpu_seconds(process)
     order = {"connections": CONNECTIONS, **more}
     sent = send(port=port, key=key, first=first, count=count, of=of, **order)

@@ -51,6 +51,12 @@ CYCLE_HOPS: Final = 10  # payments in one cycle, this payment included
 CYCLE_STEPS: Final = 128  # edges visited by one search for cycles in order of time, and meetings of its halves tried
 SIMPLE_CYCLE_STEPS: Final = 16_384  # edges looked at by one half of a search for simple cycles, and meetings tried
 NEIGHBOURS: Final = 16  # newest distinct counterparties of an account whose own payments are looked at
+CHAIN_HOPS: Final = 15  # payments of a chain that are counted; its length is told as this where it is longer
+CHAIN_LOOKS: Final = 32  # newest payments an account received that may be handed on; one that has more hands nothing on
+FORWARD_LOOKS: Final = 32  # newest payments each way in which the way of money through an account is followed
+HABIT_LOOKS: Final = 64  # newest payments of an account that a payment is compared with
+FRAUD_LOOKS: Final = 64  # newest known frauds of a payer among which those of a pair are counted
+RHYTHM_DAYS: Final = 32  # newest days with a payment between which gaps are measured
 PAST_LOOKS: Final = 64  # newest payments of an account, each way, whose scores are remembered
 
 # Communities: refresh k looks at the payments in (kR - w, kR] and is valid from (k+1)R on.

@@ -39,9 +39,9 @@ def make_home(dataset: Dataset, folder: Path) -> str:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """Yield the port and the process of a service on a home; it is stopped in the end."""
-    command = [sys.executable, "-m", "headgate", "serve", "--home", str(home), "--port", "0", "--json"]
+def served(home: Path, program: str = "headgate") -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Yield the port and the process of a service on a home; it is stopped in the end. program: the module to run."""
+    command = [sys.executable, "-m", program, "serve", "--home", str(home), "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -17,10 +17,10 @@ from headgate.journal.entries import Payment
 
 CaseStateName: TypeAlias = Literal["open", "confirmed", "dismissed", "merged"]
 ChangeName: TypeAlias = Literal["opened", "grew", "merged", "confirmed", "dismissed", "reopened"]
-CaseOrder: TypeAlias = Literal["risk", "age", "value", "updated"]
+CaseOrder: TypeAlias = Literal["risk", "urgency", "age", "value", "updated"]
 
 STATES: Final[tuple[CaseStateName, ...]] = ("open", "confirmed", "dismissed", "merged")
-ORDERS: Final[tuple[CaseOrder, ...]] = ("risk", "age", "value", "updated")
+ORDERS: Final[tuple[CaseOrder, ...]] = ("risk", "urgency", "age", "value", "updated")
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseAlert(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case keeps of an alert: enough for a queue; the store has the alert itself."""
+    """What a case keeps of an alert: enough for a queue; the store has the alert itself.
+
+    probability: calibrated, None without a model. hold_expires_us: when its hold releases itself, None without one.
+    """
 
     tx_id: str
     seq: int
@@ -57,6 +60,8 @@ class CaseAlert(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     rank_score: float
     reference_minor: int
+    probability: float | None = None
+    hold_expires_us: int | None = None
 
 
 class CaseAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,4 +143,6 @@ def case_alert(alert: Alert) -> CaseAlert:
         action=alert.decision.action,
         rank_score=alert.decision.rank_score,
         reference_minor=alert.reference_minor,
+        probability=alert.decision.probability,
+        hold_expires_us=alert.decision.hold_expires_us,
     )

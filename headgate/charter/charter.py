@@ -55,7 +55,11 @@ class Charter:
         self._persons = Persons(document.person_words)
         self.purposes = {purpose.id: purpose.sentence for purpose in document.purpose}
         self.allowed = {table: tuple(names) for table, names in document.allow.items()}
-        self.content_hash = hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
+        self.content_hash = hashlib.sha256(self.whole()).hexdigest()
+
+    def whole(self) -> bytes:
+        """Return the merged document as JSON, from which `charter_of` makes this charter whatever is packaged."""
+        return msgspec.json.encode(self._document, order="sorted")
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -135,6 +139,16 @@ def load_charter(path: Path | None = None) -> Charter:
     own = parse(_read(path), str(path))
     _no_refused_names(Charter(packaged), own, str(path))
     return Charter(overlay(packaged, own, str(path)))
+
+
+def charter_of(whole: bytes, where: str) -> Charter:
+    """Return the charter of a whole document, as `Charter.whole` wrote it. Raises CharterError where it is none."""
+    try:
+        return Charter(msgspec.json.decode(whole, type=Document))
+    except msgspec.MsgspecError as error:
+        raise CharterError(
+            f"This is no charter: {error}", where=where, repair="Restore the file from a backup."
+        ) from error
 
 
 def _read(path: Path) -> str:

@@ -15,7 +15,8 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -114,7 +115,8 @@ class Vault:
         try:
             with self._db:
                 known = self._assigned(ids, prefix)
-                found = {identity: known.get(identity) or self._draw(identity, prefix) for identity in ids}
+                new = [identity for identity in dict.fromkeys(ids) if identity not in known]
+                found = known | self._drawn(new, prefix)
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
         self._remembered.update(((prefix, identity), pseudonym) for identity, pseudonym in found.items())
@@ -141,10 +143,7 @@ class Vault:
         Raises FieldError for a purpose that the charter does not have or an empty actor, NotFoundError for a
         pseudonym that nobody has or whose id was forgotten (that attempt is recorded too).
         """
-        if purpose not in self._purposes:
-            raise _bad_purpose(purpose, self._purposes)
-        if not actor.strip():
-            raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
+        check_reveal(purpose, self._purposes, actor)
         self._record(pseudonym, purpose, actor, note)
         row = self._db.execute("SELECT id FROM names WHERE pseudonym = ?", (pseudonym,)).fetchone()
         if row is None:
@@ -185,24 +184,32 @@ class Vault:
     def _assigned(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
         """Return the pseudonyms of those ids that have one."""
         found: dict[str, str] = {}
-        for start in range(0, len(ids), _MOST_IDS):
-            some = ids[start : start + _MOST_IDS]
+        for some in _parts(ids):
             sql = f"SELECT id, pseudonym FROM names WHERE prefix = ? AND id IN ({', '.join('?' * len(some))})"
             found.update(self._db.execute(sql, (prefix, *some)))
         return found
 
-    def _draw(self, identity: str, prefix: str) -> str:
+    def _drawn(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
+        """Draw a pseudonym for every id; one that is taken already is drawn again."""
+        found: dict[str, str] = {}
         for _ in range(_DRAWS):
-            drawn = f"{prefix}-{base64.b32encode(self._token(_TOKEN_BYTES)).decode()}"
-            made = self._db.execute(
-                "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT(pseudonym) DO NOTHING",
-                (prefix, identity, drawn),
-            )
-            if made.rowcount:
-                return drawn
+            left = [identity for identity in ids if identity not in found]
+            if not left:
+                return found
+            for some in _parts(left):
+                drawn = [(prefix, identity, self._pseudonym(prefix)) for identity in some]
+                sql = (
+                    f"INSERT INTO names VALUES {', '.join(['(?, ?, ?)'] * len(some))} ON CONFLICT(pseudonym) DO NOTHING"
+                )
+                made = self._db.execute(sql, tuple(chain.from_iterable(drawn))).rowcount
+                kept = {identity: pseudonym for _, identity, pseudonym in drawn}
+                found |= kept if made == len(some) else self._assigned(some, prefix)
         raise UnavailableError(
             f"No free pseudonym in {_DRAWS} draws.", where="vault", repair="Check the source of randomness."
         )
+
+    def _pseudonym(self, prefix: str) -> str:
+        return f"{prefix}-{base64.b32encode(self._token(_TOKEN_BYTES)).decode()}"
 
     def _record(self, pseudonym: str, purpose: str, actor: str, note: str) -> None:
         try:
@@ -247,6 +254,18 @@ def _check_kind(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("it belongs to another program")
     if version != _VERSION:
         raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
+
+
+def check_reveal(purpose: str, purposes: Collection[str], actor: str) -> None:
+    """Raise FieldError for a purpose that the charter does not have or an empty actor."""
+    if purpose not in purposes:
+        raise _bad_purpose(purpose, tuple(purposes))
+    if not actor.strip():
+        raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _MOST_IDS] for start in range(0, len(ids), _MOST_IDS))
 
 
 def can_be(identity: str) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 
 from headgate.cases.announcement import Announcement, DeadLetter
 from headgate.cases.case import Alert, Case
+from headgate.cases.urgency import most_urgent
 from headgate.checks.archived import archives
 from headgate.checks.batches import sample_batches
 from headgate.checks.law import Law
@@ -114,6 +115,9 @@ def _sorts_cases(store: Store) -> None:
     _require(list(store.cases(order="risk")) == risk, "cases by risk are in another order", "cases")
     value = sorted(every, key=lambda c: (-c.value_minor, c.number))
     _require(list(store.cases(order="value", limit=2, offset=1)) == value[1:3], "a page of cases is wrong", "cases")
+    urgent = most_urgent(every, store.last_clock_us())
+    page = store.cases(order="urgency", offset=1, limit=2)
+    _require(page == urgent[1:3], "cases by urgency are in another order", "cases")
     opened = [case for case in every if case.state == "open"]
     _require(list(store.cases("open", order="age")) == opened, "cases of a state are others", "cases")
     _require(store.count_cases("open") == len(opened), "the count of cases of a state is wrong", "count_cases")

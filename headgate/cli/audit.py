@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,8 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from headgate.cli._console import emit_json, json_option, say
+from headgate.drivers.home import Home
+from headgate.drivers.leaving import home_of_log, leave
 from headgate.drivers.report.audit import audit_page
 from headgate.drivers.report.page import write
+from headgate.drivers.said import exported
 from headgate.errors import FieldError
 from headgate.ledger import export as exports
 from headgate.ledger.auditor import auditor_page
@@ -41,6 +45,9 @@ def command() -> None:
 @click.option("--with-purpose", "purposes", multiple=True, help="Only looks that stated this purpose.")
 @click.option("--case", "cases", multiple=True, help="Only entries about this case.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("export"), show_default=True)
+@click.option(
+    "--by", "person", default=getpass.getuser, show_default="who runs the command", help="Who makes it; for the log."
+)
 @_keys
 @json_option
 def export(
@@ -53,10 +60,13 @@ def export(
     purposes: tuple[str, ...],
     cases: tuple[str, ...],
     out: Path,
+    person: str,
     keys: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Write the entries of a period into a folder, with a proof for each: it is checked without the log.
+
+    Of a log that lies in its home, that the export was made is left for the log before the folder is there.
 
     \b
     Example: headgate audit export home/log --from 2026-01-01 --to 2027-01-01 --purpose "annual audit"
@@ -70,11 +80,23 @@ def export(
         purposes=purposes,
         cases=cases,
     )
-    summary = exports.export(log, keys, asked, out)
+    home = home_of_log(log)
+    try:
+        summary = exports.export(log, keys, asked, out, lambda made: _leave(home, person, purpose, made))
+    finally:
+        if home is not None:
+            home.close()
     if as_json:
         emit_json(summary)
-    else:
-        say(f"{summary.entries} of {summary.log_size} entries are in {out}, each with its proof.")
+        return
+    say(f"{summary.entries} of {summary.log_size} entries are in {out}, each with its proof.")
+    if home is None:
+        say("That it was made stands in no log: this log does not lie in its home.")
+
+
+def _leave(home: Home | None, person: str, purpose: str, made: bytes) -> None:
+    if home is not None:
+        leave(home, [exported(person, purpose, made)])
 
 
 @command.command("check")

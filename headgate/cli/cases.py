@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import getpass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from headgate.cases.case import ORDERS, STATES, Alert, Case, CaseOrder, CaseStateName
-from headgate.cases.flow import Flow, flow_of, timeline
-from headgate.cli._console import emit_json, emit_table, json_option
+from headgate.cases.flow import Flow, FlowEdge, flow_of, timeline
+from headgate.cases.report import draft_of, text_of
+from headgate.cli._console import emit_json, emit_table, json_option, say
+from headgate.drivers.book import Say
 from headgate.drivers.home import Home
+from headgate.drivers.leaving import leave
+from headgate.drivers.report.page import write
+from headgate.drivers.said import account_read, drafted
 from headgate.errors import NotFoundError, nearest
 from headgate.limits import US_PER_DAY, US_PER_SECOND
 from headgate.models.reasons import money
 
 home_option = click.option(
     "--home", type=click.Path(path_type=Path), default=Path("home"), show_default=True, help="The home to look into."
+)
+
+_person = click.option(
+    "--person", default=getpass.getuser, show_default="who runs the command", help="Who looks; stands in the log."
 )
 
 
@@ -50,21 +61,64 @@ def command(
 
 @command.command(epilog="Example: headgate cases --home home show C-000001")
 @click.argument("case_id")
+@_person
 @json_option
 @click.pass_obj
-def show(home: Path, case_id: str, as_json: bool) -> None:
-    """Show one case: what was found and why, the path of the money, what happened when."""
+def show(home: Path, case_id: str, person: str, as_json: bool) -> None:
+    """Show one case: what was found and why, the path of the money, what happened when.
+
+    That its accounts were looked at is left for the log before they are shown.
+    """
     opened = Home(home)
-    case = opened.store.case(case_id)
-    if case is None:
-        raise _unknown(opened, case_id)
+    case = _case(opened, case_id)
     alerts = opened.store.alerts(alert.tx_id for alert in case.alerts)
     flow = flow_of(alerts)
+    _leave_look(opened, case, flow.edges, person)
     if as_json:
         emit_json({"id": case.id, "case": case, "alerts": alerts, "flow": flow, "timeline": timeline(case, flow)})
     else:
         _show_case(case, alerts, flow, opened.settings.reference_currency)
     opened.close()
+
+
+@command.command(epilog="Example: headgate cases --home home report C-000001 --out draft.txt")
+@click.argument("case_id")
+@_person
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it here; printed without it.")
+@json_option
+@click.pass_obj
+def report(home: Path, case_id: str, person: str, out: Path | None, as_json: bool) -> None:
+    """Draft a report about a case: what is known, and what a person has to add. Nothing is sent to anybody.
+
+    That it was drafted is left for the log before it is given out.
+    """
+    opened = Home(home)
+    try:
+        case = _case(opened, case_id)
+        alerts = opened.store.alerts(alert.tx_id for alert in case.alerts)
+        draft = draft_of(case, alerts, person, opened.settings.reference_currency, opened.store.last_clock_us())
+        _leave_look(opened, case, draft.path, person, drafted(person, case.id, draft.content()))
+    finally:
+        opened.close()
+    if out:
+        write(text_of(draft), out)
+        say(f"{out} is a draft under pseudonyms; what a person has to add stands at its end.")
+    elif as_json:
+        emit_json(draft)
+    else:
+        click.echo(text_of(draft), nl=False)
+
+
+def _leave_look(home: Home, case: Case, path: Iterable[FlowEdge], person: str, *also: Say) -> None:
+    accounts = (account for edge in path for account in (edge.payer, edge.payee))
+    leave(home, (*account_read(person, "investigation", case.id, accounts), *also))
+
+
+def _case(home: Home, case_id: str) -> Case:
+    case = home.store.case(case_id)
+    if case is None:
+        raise _unknown(home, case_id)
+    return case
 
 
 def _show_queue(home: Home, cases: tuple[Case, ...], total: int) -> None:

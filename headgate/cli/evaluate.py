@@ -44,7 +44,7 @@ from headgate.scenarios.loader import load_library
 @click.option(
     "--full",
     is_flag=True,
-    help="Also: ablation, label-delay sweep, canary, and IBM's graph features where HEADGATE_BENCH_SNAPML names them.",
+    help="Also: ablation, label-delay sweep and canary.",
 )
 @click.option("--pack", type=click.Path(path_type=Path), help="Write a validation pack for model risk to this folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a pack folder that is not empty.")

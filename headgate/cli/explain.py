@@ -1,4 +1,4 @@
-"""`headgate explain`: why a payment was decided so, and whether the journal still gives the same facts."""
+"""`headgate explain`: why a payment was decided so, whether the journal still gives the same, and the log says so."""
 
 from __future__ import annotations
 
@@ -7,35 +7,94 @@ from pathlib import Path
 
 import click
 
-from headgate.cli._console import emit_json, json_option
+from headgate.cli._console import emit_json, json_option, progress
+from headgate.cli._verified import verified_lines
 from headgate.decisions.record import Shadow
 from headgate.drivers.explain import Explanation, explain
 from headgate.drivers.home import Home
-from headgate.facts.values import Witness
+from headgate.drivers.verification import Asked, Verification, verify_decision
+from headgate.errors import FileError
+from headgate.facts.values import FactValue, Witness
 from headgate.limits import US_PER_SECOND
 from headgate.models.reasons import money
 
 
-@click.command("explain", epilog="Example: headgate explain TX-1 --home home")
+@click.command("explain", epilog="Example: headgate explain TX-1 --verify --home home")
 @click.argument("tx_id")
 @click.option("--home", "root", type=click.Path(path_type=Path), default=Path("home"), show_default=True)
+@click.option("--verify", is_flag=True, help="Decide it again by the rules of then, and compare with store and log.")
+@click.option("--receipt", type=click.Path(path_type=Path, dir_okay=False), help="A receipt that was kept.")
+@click.option("--log", "place", default="", help="Folder or address of the log; default: the home's own.")
+@click.option("--key", "keys", multiple=True, help="Verifier key of the log; default: the home's own.")
+@click.option("--from-start", is_flag=True, help="Fold the whole journal, without any snapshot.")
 @json_option
-def command(tx_id: str, root: Path, as_json: bool) -> int:
+def command(
+    tx_id: str,
+    root: Path,
+    verify: bool,
+    receipt: Path | None,
+    place: str,
+    keys: tuple[str, ...],
+    from_start: bool,
+    as_json: bool,
+) -> int:
     """Say in words what was decided about the payment TX_ID and prove its facts from the journal.
 
-    Exit code 0 when the facts have the same bits as the decision recorded, 1 when not.
+    With --verify the whole decision is made again from journal, archive and an older snapshot, by the scenarios,
+    models and policy of then, and compared with what is stored and what was logged.
+
+    Exit code 0 when all of it is the same, 1 when something differs or cannot be proved, 2 for wrong use.
     """
+    if not verify and (receipt or place or keys or from_start):
+        raise click.UsageError("--receipt, --log, --key and --from-start belong to --verify.")
+    kept = _read(receipt) if receipt else None
     home = Home(root)
     try:
+        if verify:
+            asked = Asked(log=place, keys=keys, receipt=kept, from_start=from_start)
+            with progress("Deciding again", None) as tick:
+                return _tell(verify_decision(home, tx_id, asked, tick), as_json)
         explanation = explain(home, tx_id)
     finally:
         home.close()
     if as_json:
         emit_json(explanation)
     else:
-        for line in _lines(explanation):
+        for line in [*_lines(explanation), f"same bits: {'yes' if explanation.same_bits else 'no'}"]:
             click.echo(line)
     return 0 if explanation.same_bits else 1
+
+
+def _tell(found: Verification, as_json: bool) -> int:
+    decision = found.stored or found.recomputed
+    if as_json:
+        emit_json(found)
+    else:
+        if decision is not None and found.payment is not None:
+            digest = "none: not decided again" if found.recomputed is None else found.recomputed.facts_digest
+            explanation = Explanation(
+                payment=found.payment,
+                decision=decision,
+                recomputed_digest=digest,
+                same_bits=digest == decision.facts_digest,
+                facts=found.facts,
+                reference_currency=found.reference_currency,
+                past_scores=found.past_scores,
+            )
+            for line in _lines(explanation):
+                click.echo(line)
+        for line in verified_lines(found):
+            click.echo(line)
+    return 0 if found.verdict in ("same", "same_without_keys") else 1
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"The receipt cannot be read: {error.strerror}", where=str(path), repair="Give the path of a receipt."
+        ) from error
 
 
 def _lines(e: Explanation) -> list[str]:
@@ -61,9 +120,16 @@ def _lines(e: Explanation) -> list[str]:
         lines.append(f"It {drawn} into the control sample, with a probability of {d.control_probability:.4f}.")
     lines += _shadow(d.shadow) if d.shadow else []
     lines.append(f"Versions: {versions}")
+    for model, facts in e.past_scores.items():
+        lines.append(f"Past scores, recomputed for model {model[:16]}: {_past(facts)}")
     lines.append(f"Facts digest recorded   {d.facts_digest}")
     lines.append(f"Facts digest recomputed {e.recomputed_digest}")
-    return [*lines, f"same bits: {'yes' if e.same_bits else 'no'}"]
+    return lines
+
+
+def _past(facts: dict[str, FactValue]) -> str:
+    known = [f"{name} {value:g}" for name, value in facts.items() if isinstance(value, int | float)]
+    return ", ".join(known) or "nothing was scored before"
 
 
 def _shadow(shadow: Shadow) -> list[str]:

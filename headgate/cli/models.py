@@ -13,6 +13,7 @@ from headgate.decisions.rollout import STAGES, Staged, StageName
 from headgate.drivers.home import Home
 from headgate.drivers.promotion import Evidence, evidence, require
 from headgate.drivers.registry import Registry
+from headgate.drivers.retraining import due, retrain
 from headgate.drivers.staging import Staging
 from headgate.models.model import Model
 
@@ -126,6 +127,30 @@ def promote(home: Path, as_json: bool) -> None:
     model = Staging(home).promote_model()
     _note(home, "promoted", model.content_hash, found.words())
     _said("model", model, as_json)
+
+
+@command.command("retrain", epilog="Example: headgate models retrain --due --home home")
+@click.option("--due", "only_due", is_flag=True, help="Only where the newest model is older than the settings allow.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same model.")
+@_home
+@json_option
+def retrain_(only_due: bool, seed: int, home: Path, as_json: bool) -> None:
+    """Learn a model from the journal of a home and put it into the shadow as its candidate; never live by itself.
+
+    For a timer: with --due nothing happens until the newest model is as old as `[training] every_days` says.
+    """
+    opened = Home(home)
+    try:
+        found = due(opened)
+        if only_due and not found.now:
+            said = f"Nothing is due: the newest model is {found.days:.1f} days old, of {found.every_days}."
+            emit_json({"due": found, "candidate": None}) if as_json else say(said)
+            return
+        with progress("Computing facts", None) as tick:
+            model = retrain(opened, seed=seed, tick=tick)
+    finally:
+        opened.close()
+    emit_json({"due": found, "candidate": model.content_hash}) if as_json else _said("candidate", model, as_json)
 
 
 @command.command(epilog="Example: headgate models drop --home home")

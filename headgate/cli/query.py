@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import io
 from pathlib import Path
 
 import click
+import msgspec
 
 from headgate.cli._console import emit_json, emit_table, json_option, say
 from headgate.drivers.home import Home
+from headgate.drivers.leaving import leave
 from headgate.drivers.query import Answer, query, views_of
+from headgate.drivers.said import exported
 from headgate.errors import FieldError
 from headgate.limits import MAX_QUERY_ROWS, QUERY_MEMORY_MB, QUERY_SECONDS
 
@@ -23,15 +27,25 @@ from headgate.limits import MAX_QUERY_ROWS, QUERY_MEMORY_MB, QUERY_SECONDS
     "--memory-mb", type=click.IntRange(64), default=QUERY_MEMORY_MB, show_default=True, help="Memory at most."
 )
 @click.option("--seconds", type=click.FloatRange(0.1), default=QUERY_SECONDS, show_default=True, help="Time at most.")
+@click.option("--purpose", default="maintenance", show_default=True, help="What it is asked for; stands in the log.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values with a line of names.")
 @click.option("--views", is_flag=True, help="List the views and their columns instead.")
 @json_option
 def command(
-    sql: str | None, root: Path, limit: int, memory_mb: int, seconds: float, as_csv: bool, views: bool, as_json: bool
+    sql: str | None,
+    root: Path,
+    limit: int,
+    memory_mb: int,
+    seconds: float,
+    purpose: str,
+    as_csv: bool,
+    views: bool,
+    as_json: bool,
 ) -> None:
     """Ask one SELECT (the dialect of DuckDB) of journal, decisions and cases, archived or not.
 
-    Nothing can be changed, and the SQL reaches no file and no network. Accounts are pseudonyms.
+    Nothing can be changed, and the SQL reaches no file and no network. Accounts are pseudonyms. That something was
+    asked, by whom and for what, is left for the log before the answer is shown.
     """
     home = Home(root)
     try:
@@ -41,6 +55,8 @@ def command(
             raise FieldError("No query was given", where="SQL", repair="Write one SELECT, or ask for --views.")
         else:
             answer = query(home, sql, limit, memory_mb=memory_mb, seconds=seconds)
+            content = msgspec.json.encode(answer.rows, enc_hook=str)
+            leave(home, [exported(getpass.getuser(), purpose, content)])
     finally:
         home.close()
     _show(answer, as_csv, as_json)

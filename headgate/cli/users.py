@@ -15,14 +15,17 @@ import click
 
 from headgate.cli._console import emit_json, emit_table, json_option, say
 from headgate.drivers.home import Home
-from headgate.service.people import PEOPLE, add_person, disable_person, make_key, set_password
+from headgate.service.people import PEOPLE, add_person, check_approver, disable_person, make_key, set_password
 from headgate.service.roles import ROLES
 from headgate.stores.store import Store
+from headgate.stores.users import By
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), required=True, help="The home, made by `headgate replay`."
 )
+_approved = click.option("--approved-by", help="A supervisor who approves it, asked for their password.")
 _password = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
+_secret = click.option("--password-stdin", is_flag=True, help="Read the approver's password from standard input.")
 
 
 @click.group(name="users")
@@ -37,15 +40,17 @@ def command() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(PEOPLE), required=True, help="What they may do; see docs/reference/roles.md.")
 @_password
+@_approved
 @_home
 @json_option
-def add(name: str, role: str, password_stdin: bool, home: Path, as_json: bool) -> None:
-    """Add somebody who may log in.
+def add(name: str, role: str, password_stdin: bool, approved_by: str | None, home: Path, as_json: bool) -> None:
+    """Add somebody who may log in. With --password-stdin, a second line is the password of who approves.
 
     Example: headgate users add ada --role analyst --home home
     """
     with _store(home) as store:
-        add_person(store, name, role, _read_password(password_stdin), _now_us(), getpass.getuser())
+        secret = read_secret("Password", password_stdin, new=True)
+        add_person(store, name, role, secret, _now_us(), _by(store, approved_by, password_stdin))
     _done(as_json, {"name": name, "role": role}, f"{name} may log in as {role}.")
 
 
@@ -60,25 +65,28 @@ def password(name: str, password_stdin: bool, home: Path, as_json: bool) -> None
     Example: headgate users password ada --home home
     """
     with _store(home) as store:
-        set_password(store, name, _read_password(password_stdin), getpass.getuser())
+        set_password(store, name, read_secret("Password", password_stdin, new=True), By(getpass.getuser()))
     _done(as_json, {"name": name}, f"{name} has a new password.")
 
 
 @command.command()
 @click.argument("name")
 @click.option("--key", "is_key", is_flag=True, help="NAME is the name of a key.")
+@_approved
+@_secret
 @_home
 @json_option
-def disable(name: str, is_key: bool, home: Path, as_json: bool) -> None:
+def disable(name: str, is_key: bool, approved_by: str | None, password_stdin: bool, home: Path, as_json: bool) -> None:
     """Let a person or a key in no more.
 
     Example: headgate users disable ada --home home
     """
     with _store(home) as store:
+        by = _by(store, approved_by, password_stdin)
         if is_key:
-            store.disable_api_key(name, getpass.getuser())
+            store.disable_api_key(name, by)
         else:
-            disable_person(store, name, getpass.getuser())
+            disable_person(store, name, by)
     _done(as_json, {"name": name, "disabled": True}, f"{name} is let in no more.")
 
 
@@ -89,15 +97,27 @@ def disable(name: str, is_key: bool, home: Path, as_json: bool) -> None:
     "--scope", "scopes", multiple=True, help="An operation that it may call, by its name; all of its role without one."
 )
 @click.option("--days", type=int, help="How many days it is good; for ever without it.")
+@_approved
+@_secret
 @_home
 @json_option
-def key(name: str, role: str, scopes: tuple[str, ...], days: int | None, home: Path, as_json: bool) -> None:
+def key(
+    name: str,
+    role: str,
+    scopes: tuple[str, ...],
+    days: int | None,
+    approved_by: str | None,
+    password_stdin: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
     """Make a key for a program and print it, once.
 
     Example: headgate users key core-banking --scope decidePayments --days 90 --home home
     """
     with _store(home) as store:
-        made = make_key(store, name, role, _now_us(), scopes=scopes, days=days, by=getpass.getuser())
+        by = _by(store, approved_by, password_stdin)
+        made = make_key(store, name, role, _now_us(), scopes=scopes, days=days, by=by)
     if as_json:
         emit_json({"name": name, "role": role, "scopes": scopes, "days": days, "key": made})
         return
@@ -133,11 +153,20 @@ def _store(home: Path) -> Iterator[Store]:
         opened.close()
 
 
-def _read_password(from_stdin: bool) -> str:
+def read_secret(words: str, from_stdin: bool, *, new: bool = False) -> str:
+    """Return a password from a line of standard input, or typed at the terminal; a new one is typed twice."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    typed: str = click.prompt(words, hide_input=True, confirmation_prompt=new, err=True)
     return typed
+
+
+def _by(store: Store, approved_by: str | None, from_stdin: bool) -> By:
+    """Who does it, and who approved it with their own password. Raises AuthError."""
+    if not approved_by:
+        return By(getpass.getuser())
+    check_approver(store, approved_by, read_secret("Password of who approves", from_stdin))
+    return By(getpass.getuser(), approved_by)
 
 
 def _row(

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from headgate.charter.charter import Charter, load_charter
 from headgate.connectors.columns import read_parquet
 from headgate.connectors.labels import outcome_rows, read_labels, read_schemes
+from headgate.connectors.par import rates_at_par
 from headgate.connectors.payments import USED, payment_rows
 from headgate.connectors.side_files import accounts, rates, sessions, statuses
 from headgate.errors import DatasetError
@@ -88,6 +89,10 @@ def read_dataset(
     reference = reference_currency or _reference_currency(payments)
     labels, known_at = read_labels(folder, payments, label_delay_us)
     side, apart = _side_files(folder, payments, charter)
+    if not (folder / "rates.parquet").is_file():
+        at_par, why = rates_at_par(payments, reference)
+        side.append(at_par)
+        warnings.extend(why)
     journal, removed = order_table(pa.concat_tables([payments, *side, outcome_rows(payments, labels, known_at)]))
     if removed:
         warnings.append(f"{removed} exact duplicates of payments were removed.")

@@ -12,6 +12,8 @@ from headgate.connectors.columns import column, read_parquet, refuse, text, time
 from headgate.connectors.rows import constant, journal_rows
 from headgate.errors import DatasetError
 
+_SCHEME_FILES = ("patterns.parquet", "scenarios.parquet")  # the latter as the Handbook's simulator calls its kinds
+
 
 def read_labels(folder: Path, payments: pa.Table, delay_us: int) -> tuple[dict[str, int], dict[str, int]]:
     """Return the label of each labelled payment (1 fraud, 0 fine) and when it became known.
@@ -74,12 +76,12 @@ def outcome_rows(payments: pa.Table, labels: dict[str, int], known_at: dict[str,
 
 
 def read_schemes(folder: Path) -> dict[str, tuple[str | None, str]]:
-    """Return scheme instance and type by payment id, from patterns.parquet where there is one.
+    """Return scheme instance and type by payment id, from patterns.parquet or scenarios.parquet where there is one.
 
     A source that numbers no instances leaves `pattern_id` out or null; a row without a type is of no scheme.
     """
-    path = folder / "patterns.parquet"
-    if not path.is_file():
+    path = next((folder / name for name in _SCHEME_FILES if (folder / name).is_file()), None)
+    if path is None:
         return {}
     table = read_parquet(path)
     ids = text(table, "tx_id", path.name).to_pylist()

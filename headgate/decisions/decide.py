@@ -18,7 +18,6 @@ from headgate.decisions.policy import Policy
 from headgate.decisions.ranker import Scorer
 from headgate.decisions.record import Decision, Versions
 from headgate.decisions.remembered import MODEL_ALONE, AccountLists, Burdens, Snoozes
-from headgate.facts.past_scores import NAMES
 from headgate.facts.values import FactValue
 from headgate.journal.entries import Action, Entry, ListEntry, Outcome, Payment, PaymentStatusChange, Timer
 from headgate.limits import US_PER_DAY, US_PER_SECOND
@@ -26,7 +25,6 @@ from headgate.models.history import day_end_us, local_day
 from headgate.scenarios.firing import Fired
 
 Facts = Mapping[str, FactValue]
-_PAST = frozenset(NAMES)
 
 
 class Judged(Protocol):
@@ -248,5 +246,5 @@ def _amount(payment: Payment, facts: Facts) -> int:
 
 
 def _missing(facts: Facts) -> tuple[str, ...]:
-    """The facts that are null or NaN, in order; that nothing was scored before is no lack."""
-    return tuple(name for name, value in facts.items() if (value is None or value != value) and name not in _PAST)
+    """The facts that are null or NaN, in order."""
+    return tuple(name for name, value in facts.items() if value is None or value != value)

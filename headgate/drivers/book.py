@@ -9,7 +9,7 @@ nobody knows what is on disk, `begin` reads the head again, and refuses one that
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -21,9 +21,9 @@ from headgate.drivers.log_keys import LogKeys
 from headgate.drivers.pipeline import Step
 from headgate.drivers.said import Parts, Pen, held, said, versions_of
 from headgate.errors import HeadgateError, LedgerError
-from headgate.journal.entries import Activation
+from headgate.journal.entries import Activation, Payment
 from headgate.ledger.commitments import SubjectKeys
-from headgate.ledger.entries import decode_entry, encode_entry
+from headgate.ledger.entries import decode_entry, encode_entry, encode_made
 from headgate.ledger.kinds import Decision, Entry, LogClosed, LogOpened
 from headgate.ledger.log import Log, Prepared
 from headgate.ledger.store import Head
@@ -61,7 +61,7 @@ class Happened(NamedTuple):
     """What a group brought: deadlines that passed with nothing after them, steps, and what is said beside them."""
 
     clock_us: int
-    steps: Iterable[Step] = ()
+    steps: Sequence[Step] = ()
     passed: Iterable[HoldChange] = ()
     says: Iterable[Say] = ()
 
@@ -119,13 +119,14 @@ class Book:
         with self._lock:
             says = list(self._says)
         state = _State(self._versions, self._rules_hash, self._parts_of)
-        with self._subjects.together() as commit:
-            month = datetime.fromtimestamp(at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
+        month = datetime.fromtimestamp(at_us / US_PER_SECOND, UTC).strftime("%Y-%m")
+        payers = (step.entry.payer for step in happened.steps if isinstance(step.entry, Payment))
+        with self._subjects.together(month, payers) as commit:
             pen = Pen(at_us, lambda subject, value: commit(subject, month, value))
             opened = [] if self._open else [self._opened(pen)]
             entries = [*opened, *state.entries(happened, pen), *(say(pen) for say in (*happened.says, *says))]
             entries += [msgspec.structs.replace(decode_entry(content), at_us=at_us) for _, content in told]
-            leaves = [encode_entry(entry) for entry in entries]
+            leaves = [encode_made(entry) if type(entry) is Decision else encode_entry(entry) for entry in entries]
         if not leaves:
             return None
         until = told[-1][0] if told else -1

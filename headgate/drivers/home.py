@@ -8,6 +8,7 @@
     subject-keys/     what stands behind commitments in the ledger; see `ledger.commitments`
     log/              the ledger as files that anybody can verify, made from headgate.db
     model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
+    approval.json     who approved that, in the place of the file before
     rules/            every set of these that was in force, by its hash
     asked.json        which of them was asked for last, and by whom
     state/            the folds at the end of the replay

@@ -1,11 +1,12 @@
-"""Learning from history: the facts of a dataset's payments up to a place, and a model for what comes after.
+"""Learning from history: the facts of its payments, and a model for what comes after.
 
-One causal pass by the engine; labels count from the time at which they became known. Used by `train` and the demo.
+One causal pass by the engine; labels count from the time at which they became known. Used by `train`, by retraining
+and by the demo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 
 import numpy as np
@@ -18,8 +19,9 @@ from headgate.drivers.replay import first_decided
 from headgate.facts.catalogue import LEARNT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
+from headgate.models.document import Settings
 from headgate.models.model import Model
-from headgate.models.past import Journal, first_stage
+from headgate.models.past import Journal, coarse, first_stage
 from headgate.models.search import Budget
 from headgate.models.split import Ints, Labels, Split, history_split, label_columns
 from headgate.models.training import Origin, train
@@ -43,23 +45,54 @@ def learn(
     Raises ModelError where the history is too short or has too few known frauds, and what the engine raises.
     """
     cut = first_decided(dataset.journal, share)
-    history = dataset.journal.slice(0, cut)
-    end_us = int(dataset.journal.column("clock_us")[cut].as_py())
-    facts = _facts(history, dataset.reference_currency, time_zone, tick)
-    payments = history.filter(pc.equal(history.column("kind"), "payment"))
-    clock_us = payments.column("clock_us").to_numpy()
-    tx_ids = payments.column("tx_id").to_pylist()
-    labels, known_at = label_columns(tx_ids, clock_us, dataset.labels, dataset.known_at_us, label_delay_us)
-    split = history_split(clock_us, known_at.astype(np.int64), end_us)
     origin = Origin(
         title=dataset.folder.resolve().name,
         reference_currency=dataset.reference_currency,
         time_zone=time_zone,
         label_delay_us=label_delay_us,
     )
+    return learn_history(
+        dataset.journal.slice(0, cut),
+        dataset.labels,
+        dataset.known_at_us,
+        end_us=int(dataset.journal.column("clock_us")[cut].as_py()),
+        charter=charter,
+        origin=origin,
+        seed=seed,
+        budget=budget,
+        tick=tick,
+    )
+
+
+def learn_history(
+    history: pa.Table,
+    known: Mapping[str, int],
+    known_at_us: Mapping[str, int],
+    *,
+    end_us: int,
+    charter: Charter,
+    origin: Origin,
+    seed: int = 7,
+    budget: Budget | None = None,
+    tick: Callable[[int], object] = lambda entries: None,
+) -> Model:
+    """Return a model of a journal that ends before `end_us`.
+
+    known: by payment 1 for a fraud, 0 for a fine one; known_at_us: when that became known. The journal may be without
+    its older days; facts then begin with it. Raises as `learn`.
+    """
+    facts = _facts(history, origin.reference_currency, origin.time_zone, tick)
+    payments = history.filter(pc.equal(history.column("kind"), "payment"))
+    clock_us = payments.column("clock_us").to_numpy()
+    labels, known_at = label_columns(
+        payments.column("tx_id").to_pylist(), clock_us, known, known_at_us, origin.label_delay_us
+    )
+    split = history_split(clock_us, known_at.astype(np.int64), end_us)
 
     def judge(part: pa.Table, known: Labels, clocks: Ints, periods: Split) -> Model:
-        return train(part, known, clocks, periods, charter=charter, origin=origin, seed=seed)
+        return train(
+            part, known, clocks, periods, charter=charter, origin=origin, seed=seed, settings=coarse(Settings())
+        )
 
     payers, payees = (payments.column(side).to_pylist() for side in ("payer", "payee"))
     stage = first_stage(facts, labels, known_at, split, Journal(clock_us, payers, payees), judge)

@@ -25,6 +25,7 @@ class Paths:
         self.scenarios = root / "scenarios"
         self.candidate = root / "candidate"
         self.rollout = root / "rollout.toml"
+        self.approval = root / "approval.json"
         self.rules = root / "rules"
         self.asked = root / "asked.json"
         self.models_record = root / "models.jsonl"

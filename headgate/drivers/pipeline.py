@@ -201,16 +201,15 @@ class Pipeline:
         fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), judged)
         margin = None if self.model is None else judged[self.model.content_hash].margin
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
-        told = {name: value for each in reversed(judged.values()) for name, value in each.past.items()}
-        known = facts | told if told else facts  # a copy is dear, and most models have one stage
-        decision = self.decisions.decide(payment, known, fired, margin, facts_digest=digest, aside=aside)
-        if self.watch is not None and margin is not None:
-            self.watch.take(payment.seq, payment.clock_us, margin, computed | told if told else computed)
+        decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
+        if self.watch is not None and self.model is not None and margin is not None:
+            if self.watch.take(payment.seq, payment.clock_us, margin):
+                self.watch.show(margin, computed | judged[self.model.content_hash].past)
             if decision.alert:
-                self.watch.alerted(payment.tx_id, self.model.probability_one(margin) if self.model else 0.0)
+                self.watch.alerted(payment.tx_id, self.model.probability_one(margin))
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
-            seen = facts if model is None else facts | dict(judged[model.content_hash].past)
+            seen = facts if model is None else facts | judged[model.content_hash].past
             decision = self._explained(decision, seen, fired, model)
         timers, expired = self._delivered()
         if not decision.alert:

@@ -58,16 +58,19 @@ def differing(in_force: Rules, wanted: Rules) -> tuple[Difference, ...]:
     )
 
 
-def in_force_at(seq: int, journal: Iterable[pa.RecordBatch]) -> str:
-    """Return the hash of the rules that decided at a place of the journal; empty where no entry before it says so."""
-    found = ""
+def named_before(seq: int, journal: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, str]]:
+    """Yield the seq and hash of each set of rules that takes effect before a place of the journal, in order."""
     for block in journal:
         if block.column("seq")[0].as_py() >= seq:
-            break
+            return
         named = pc.and_(pc.equal(block.column("subject_kind"), "rules"), pc.less(block.column("seq"), seq))
-        hashes = block.filter(named).column("content_hash")
-        found = hashes[-1].as_py() if len(hashes) else found
-    return found
+        found = block.filter(named)
+        yield from zip(found.column("seq").to_pylist(), found.column("content_hash").to_pylist(), strict=True)
+
+
+def in_force_at(seq: int, journal: Iterable[pa.RecordBatch]) -> str:
+    """Return the hash of the rules that decided at a place of the journal; empty where no entry before it says so."""
+    return max(named_before(seq, journal), default=(0, ""))[1]
 
 
 def facts_to_come(entries: Iterable[Entry], sets: RuleSets) -> Iterator[str]:

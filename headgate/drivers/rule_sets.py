@@ -10,11 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from headgate.charter.charter import charter_of
+from headgate.disk import sync
 from headgate.drivers.paths import Paths
 from headgate.drivers.rules import Rules, rules_of
 from headgate.errors import FileError, NotFoundError
 
 FACTS_FILE = "facts.json"
+CHARTER_FILE = "charter.json"  # the whole charter of then: the file is laid over the packaged one, which may change
 
 
 class RuleSets:
@@ -28,7 +31,8 @@ class RuleSets:
     def put(self, rules: Rules) -> str:
         """Keep a set under its hash, which is returned; one that is there already is left as it is.
 
-        It appears whole: written aside and renamed. Raises FileError where it cannot be written.
+        It appears whole and is on disk before any entry of the journal names it: written aside, synced and renamed.
+        Raises FileError where it cannot be written.
         """
         name = rules.content_hash
         self._known[name] = rules
@@ -39,8 +43,12 @@ class RuleSets:
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir(parents=True)
             rules.write(Paths(aside))
+            (aside / CHARTER_FILE).write_bytes(rules.charter.whole())
             (aside / FACTS_FILE).write_bytes(msgspec.json.encode(rules.decided_facts))
+            for path in (*aside.rglob("*"), aside):
+                sync(path)
             aside.rename(self._folder / name)
+            sync(self._folder)
         except OSError as error:
             raise FileError(
                 f"The rules cannot be kept: {error.strerror or error}",
@@ -66,6 +74,9 @@ class RuleSets:
         if not (self._folder / name).is_dir():
             raise self._missing(name)
         rules = rules_of(Paths(self._folder / name), self._currency)
+        whole = self._folder / name / CHARTER_FILE
+        if whole.is_file():
+            rules = rules._replace(charter=charter_of(whole.read_bytes(), str(whole)))
         if rules.content_hash != name:
             raise FileError(
                 "A set of rules was altered: its content does not match its hash",

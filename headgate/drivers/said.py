@@ -66,7 +66,7 @@ def decided(decision: record.Decision, payer: str, pen: Pen) -> Iterator[Entry]:
         fired=tuple(each.scenario_id for each in decision.fired),
         record=pen.commit(payer, record.canonical_json(decision)),
         facts=decision.facts_digest,
-        versions=_named(decision.versions)[0],
+        versions=named_versions(decision.versions)[0],
     )
     if decision.action in ("hold", "legal_stop"):
         yield kinds.HoldSet(
@@ -76,13 +76,13 @@ def decided(decision: record.Decision, payer: str, pen: Pen) -> Iterator[Entry]:
 
 def versions_of(versions: record.Versions, at_us: int) -> kinds.Versions:
     """Return the entry about a set of versions."""
-    content, named = _named(versions)
+    content, named = named_versions(versions)
     return kinds.Versions(at_us=at_us, content=content, versions=named)
 
 
 @lru_cache(maxsize=8)
-def _named(versions: record.Versions) -> tuple[str, dict[str, str]]:
-    """The hash of a set of versions, and the set by name."""
+def named_versions(versions: record.Versions) -> tuple[str, dict[str, str]]:
+    """Return the hash of a set of versions, and the set by name."""
     named: dict[str, str] = {name: content for name, content in msgspec.to_builtins(versions).items() if content}
     return hashlib.sha256(msgspec.json.encode(named, order="sorted")).hexdigest(), named
 
@@ -104,6 +104,39 @@ def held(changes: Iterable[HoldChange], pen: Pen, cause: object = None) -> Itera
         else:
             why = reason if change.by == "person" else f"{change.state} by {change.by}"
             yield kinds.HoldReleased(at_us=pen.at_us, payment=payment, person=by, reason=why)
+
+
+def account_read(person: str, purpose: str, case: str, accounts: Iterable[str]) -> tuple[Callable[[Pen], Entry], ...]:
+    """Return what has each account's being looked at logged, once."""
+
+    def read(account: str) -> Callable[[Pen], Entry]:
+        return lambda pen: kinds.AccountRead(
+            at_us=pen.at_us,
+            person=person,
+            purpose=purpose,
+            case=case,
+            account=pen.commit(account, account.encode()),
+        )
+
+    return tuple(map(read, dict.fromkeys(accounts)))
+
+
+def reveal(person: str, purpose: str, case: str, account: str) -> Callable[[Pen], Entry]:
+    """Return what has it logged that a person is shown the name behind a pseudonym."""
+    return lambda pen: kinds.Reveal(
+        at_us=pen.at_us, person=person, purpose=purpose, case=case, account=pen.commit(account, account.encode())
+    )
+
+
+def drafted(person: str, case: str, content: bytes) -> Callable[[Pen], Entry]:
+    """Return what has a drafted report logged; it is committed to under a key of the case, for it is about many."""
+    return lambda pen: kinds.ReportDrafted(at_us=pen.at_us, person=person, case=case, report=pen.commit(case, content))
+
+
+def exported(person: str, purpose: str, content: bytes) -> Callable[[Pen], Entry]:
+    """Return what has an export logged; content: the bytes of its `summary.json`, or of a query's answer."""
+    digest = hashlib.sha256(content).hexdigest()
+    return lambda pen: kinds.Exported(at_us=pen.at_us, person=person, purpose=purpose, content=digest)
 
 
 def _case_decided(action: Action, changes: Iterable[CaseChange], pen: Pen) -> Iterator[Entry]:
@@ -133,7 +166,7 @@ def _changed(entry: Activation, pen: Pen, before: Parts) -> Entry:
         at_us=pen.at_us,
         name=entry.subject,
         person=entry.actor,
-        approved_by="",
+        approved_by=entry.second_actor or "",
         before=before.get((entry.subject_kind, entry.subject), ""),
         after=entry.content_hash,
         reason=f"journal entry {entry.seq}",

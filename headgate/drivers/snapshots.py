@@ -23,6 +23,7 @@ from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import Rules
 from headgate.drivers.state import load_state, save_state
 from headgate.errors import FileError, SnapshotError
+from headgate.limits import US_PER_DAY
 
 MANIFEST: Final = "snapshot.json"
 _DIGITS: Final = 15
@@ -56,7 +57,7 @@ class Snapshots:
 
         at: hears of each step by name when it is done. Raises FileError where it cannot be written.
         """
-        place = self._place(pipeline.next_seq)
+        place = self.place(pipeline.next_seq)
         try:
             self.folder.mkdir(exist_ok=True)
             if not place.exists():
@@ -76,7 +77,7 @@ class Snapshots:
         beyond it belongs to another journal. say: hears in words of each one that is no good, which is set aside.
         """
         for seq in self.seqs():
-            place = self._place(seq)
+            place = self.place(seq)
             try:
                 check(place, end_seq)
                 return load_state(place, rule_set)
@@ -90,28 +91,42 @@ class Snapshots:
     def content_hash(self, seq: int) -> str:
         """The SHA-256 (hex) of what a snapshot says of its files; empty where it was removed meanwhile."""
         try:
-            return digest_of(self._place(seq) / MANIFEST)
+            return digest_of(self.place(seq) / MANIFEST)
         except OSError:
             return ""
 
     def placed_at(self, seq: int) -> float | None:
         """When a snapshot was written, in seconds since 1970; None where there is none."""
         try:
-            return (self._place(seq) / MANIFEST).stat().st_mtime
+            return (self.place(seq) / MANIFEST).stat().st_mtime
         except OSError:
             return None
 
-    def keep(self, count: int) -> None:
-        """Remove all but the newest ones."""
-        for seq in self.seqs()[count:]:
-            shutil.rmtree(self._place(seq), ignore_errors=True)
+    def keep(self, count: int, days: int = 0) -> None:
+        """Remove all but the newest ones, and the newest one of each UTC day for so many days back."""
+        seqs = self.seqs()
+        kept = {self._day(seq) for seq in seqs[:count]}
+        for seq in seqs[count:]:
+            day = self._day(seq)
+            if max(kept) - day > days or day in kept:
+                shutil.rmtree(self.place(seq), ignore_errors=True)
+            kept.add(day)
+
+    def _day(self, seq: int) -> int:
+        """The UTC day in which a snapshot ends, -1 for one that cannot be read."""
+        try:
+            content = (self.place(seq) / MANIFEST).read_bytes()
+            return msgspec.json.decode(content, type=Manifest).last_clock_us // US_PER_DAY
+        except (OSError, msgspec.MsgspecError):
+            return -1
 
     def tidy(self) -> None:
         """Remove what was never finished; nobody may be writing."""
         for path in self.folder.glob(f"*{_UNFINISHED}"):
             shutil.rmtree(path, ignore_errors=True)
 
-    def _place(self, seq: int) -> Path:
+    def place(self, seq: int) -> Path:
+        """Return the folder of the snapshot that stands at a seq, whether or not it is there."""
         return self.folder / f"{seq:0{_DIGITS}d}"
 
     def _write(self, pipeline: Pipeline, place: Path, at: Say) -> None:

@@ -1,5 +1,5 @@
-"""What fold 1 remembers: the payments, declines, returns, outcomes and sessions of 28 days, accounts, rates,
-and the memories of facts that look further back or around.
+"""What fold 1 remembers: the payments, declines, returns, outcomes and sessions of 28 days, the frauds of 400 days,
+accounts, rates, and the memories of facts that look further back or around.
 
 Only entries enter; only what a requested fact reads is kept. It holds no score and no decision.
 """
@@ -16,7 +16,7 @@ from headgate.facts.timeline import Timeline
 from headgate.facts.view import Edge
 from headgate.journal.currency import RateTable
 from headgate.journal.entries import Account, Entry, Outcome, Payment, PaymentStatusChange, Rates, Session
-from headgate.limits import MAX_WINDOW_US
+from headgate.limits import MAX_WINDOW_US, PROFILE_HORIZON_US
 
 NOBODY = Holder()
 _NOTHING: Timeline[Any] = Timeline(None)
@@ -49,9 +49,8 @@ class Book:
 
     def forget(self, clock_us: int) -> None:
         """Forget what left the longest window, or the profile horizon, at `clock_us`."""
-        until = clock_us - MAX_WINDOW_US
-        for shelf in self._shelves.values():
-            shelf.forget(until)
+        for name, shelf in self._shelves.items():
+            shelf.forget(clock_us - (PROFILE_HORIZON_US if name == "frauds" else MAX_WINDOW_US))
         for memory in self.memories.values():
             memory.forget(clock_us)
 
@@ -88,12 +87,15 @@ class Book:
         self._shelves[shelf].add(self.edge_of(entry))
 
     def _take_outcome(self, entry: Outcome) -> None:
-        if entry.supersedes is not None and "outcomes_by_id" in self.stores:
-            line = self.stores["outcomes_by_id"].by_key.get(entry.supersedes, _NOTHING)
-            for verdict in line.records[line.gone :]:
-                self._shelves["verdicts"].remove(verdict)
-        fraud = entry.outcome == "fraud"
-        self._shelves["verdicts"].add(Verdict(self.edge_of(entry), entry.outcome_id, fraud))
+        for shelf, store in (("verdicts", "outcomes_by_id"), ("frauds", "frauds_by_id")):
+            if entry.supersedes is not None and store in self.stores:
+                line = self.stores[store].by_key.get(entry.supersedes, _NOTHING)
+                for verdict in line.records[line.gone :]:
+                    self._shelves[shelf].remove(verdict)
+        verdict = Verdict(self.edge_of(entry), entry.outcome_id, entry.outcome == "fraud")
+        self._shelves["verdicts"].add(verdict)
+        if verdict.fraud:
+            self._shelves["frauds"].add(verdict)
 
     def _take_account(self, entry: Account) -> None:
         parties = (*((entry.party,) if entry.party else ()), *entry.joint_parties)

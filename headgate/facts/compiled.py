@@ -45,7 +45,7 @@ class CompiledFold:
     meanwhile is refused with RuntimeError.
     """
 
-    format = "kernel 2"
+    format = "kernel 3"
 
     def __init__(self, names: Iterable[str], *, reference_currency: str = "EUR", time_zone: str = "UTC") -> None:
         specs = parse_all(names)

@@ -73,15 +73,19 @@ class Days:
 
     def closed(self, key: Hashable, clock_us: int, days: int) -> Closed:
         """Return what stands under a key in the `days` days before the day of `clock_us`; that day itself is open."""
-        assert days <= self._horizon
-        today = clock_us // US_PER_DAY
-        found = [day for day in self._by_key.get(key, ()) if today - days <= day.day < today]
+        found = self.active(key, clock_us, days)
         return Closed(
             sum(day.n for day in found),
             sum(day.total for day in found),
             max((day.largest for day in found), default=0),
             len(found),
         )
+
+    def active(self, key: Hashable, clock_us: int, days: int) -> list[Day]:
+        """Return the days with a payment of the `days` days before the day of `clock_us`, oldest first."""
+        assert days <= self._horizon
+        today = clock_us // US_PER_DAY
+        return [day for day in self._by_key.get(key, ()) if today - days <= day.day < today]
 
     def state(self) -> list[tuple[DayKey, list[tuple[int, int, str, int]]]]:
         """Return the buckets by key, the longest silent first; sums as text, they may pass 64 bits."""

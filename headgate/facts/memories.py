@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from headgate.facts.chains import Chains
 from headgate.facts.days import Days
 from headgate.facts.ever import Ever
 from headgate.facts.latest import Latest
@@ -62,6 +63,7 @@ MEMORIES: dict[str, Make] = {
     "profile_pair": lambda _: Days(by_pair, PROFILE_DAYS),
     "peers_sent": lambda holder_of: Days(lambda edge: _group(holder_of(edge.payer)), PEER_DAYS),
     "peers_received": lambda holder_of: Days(lambda edge: _group(holder_of(edge.payee)), PEER_DAYS),
+    "chains": lambda _: Chains(),
     "ever": lambda _: Ever(),
     "community": lambda _: Refreshes(),
 }

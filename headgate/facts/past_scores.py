@@ -9,17 +9,18 @@ the order of the journal, declined ones too, gives what was known before a payme
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 
-import msgspec
+import numpy as np
 import pyarrow as pa
 
+from headgate.errors import SnapshotError
 from headgate.facts import arithmetic
 from headgate.facts.spec import FLOAT, INT, SPANS, Span
 from headgate.facts.values import FactValue
-from headgate.limits import MAX_WINDOW_US, PAST_LOOKS, US_PER_DAY
+from headgate.kernel import _kernel as kernel
+from headgate.limits import PAST_LOOKS, US_PER_DAY
 
 MOST_SCORE: Final = 1200
 _SPANS: Final = (SPANS[2], SPANS[4], SPANS[6])
@@ -88,82 +89,47 @@ def defined(before: Sequence[Scored], clock_us: int, payer: str, payee: str) -> 
     return tuple(found)
 
 
-Line = deque[tuple[int, int]]  # clock and score of the newest payments, oldest first
-
-
 class PastScores:
-    """What is remembered of scores. One payment at a time: `facts`, then `add`; clocks never run back."""
+    """What is remembered of scores, in the kernel. A payment at a time: `facts`, then `add`; clocks never run back."""
 
     def __init__(self) -> None:
-        self._lines: tuple[OrderedDict[str, Line], OrderedDict[str, Line]] = (OrderedDict(), OrderedDict())
+        self._kept = kernel.PastScores([span.us for span in _SPANS], PAST_LOOKS, US_PER_DAY)
+        self.facts: Final[Callable[[int, str, str], tuple[FactValue, ...]]] = self._kept.facts
+        """The facts `NAMES` of a payment that comes now, of its clock, payer and payee; the same bits as `defined`."""
 
     def __len__(self) -> int:
-        return sum(len(line) for lines in self._lines for line in lines.values())
-
-    def facts(self, clock_us: int, payer: str, payee: str) -> tuple[FactValue, ...]:
-        """Return the facts `NAMES` of a payment that comes now; the same bits as `defined`."""
-        sent, received = self._lines
-        found: list[FactValue] = []
-        for line in (received.get(payer), sent.get(payer), received.get(payee), sent.get(payee)):
-            found += _NOTHING if line is None else _of(line, clock_us)
-        return tuple(found)
+        return len(self._kept)
 
     def add(self, clock_us: int, payer: str, payee: str, score: int | None) -> None:
         """Learn the score of the payment that came last, and forget what is older than 28 days."""
-        if score is None:
-            return
-        assert 0 <= score <= MOST_SCORE
-        for lines, account in zip(self._lines, (payer, payee), strict=True):
-            line = lines.get(account)
-            if line is None:
-                line = lines[account] = deque(maxlen=PAST_LOOKS)
-            line.append((clock_us, score))
-            lines.move_to_end(account)
-            while (oldest := next(iter(lines.values())))[-1][0] <= clock_us - MAX_WINDOW_US:
-                assert oldest is not line
-                lines.popitem(last=False)
+        if score is not None:
+            assert 0 <= score <= MOST_SCORE
+            self._kept.add(clock_us, payer, payee, score)
+
+    def fold(
+        self, clocks: Sequence[int], payers: Sequence[str], payees: Sequence[str], scores: Iterable[int]
+    ) -> pa.Table:
+        """Return the facts of payments in the order of the journal and learn their scores; -1 where there is none."""
+        told = self._kept.fold(list(clocks), list(payers), list(payees), list(scores))
+        rows = np.frombuffer(told, np.float64).reshape(-1, len(NAMES))
+        missing = np.isnan(rows)
+        columns = {}
+        for place, each in enumerate(named()):
+            values = np.where(missing[:, place], 0.0, rows[:, place]).astype(each.arrow_type.to_pandas_dtype())
+            columns[each.name] = pa.array(values, each.arrow_type, mask=missing[:, place])
+        return pa.table(columns)
 
     def state(self) -> bytes:
         """Return all that is remembered."""
-        return msgspec.msgpack.encode([[(key, list(line)) for key, line in lines.items()] for lines in self._lines])
+        return self._kept.state()
 
     def load(self, state: bytes) -> None:
-        """Take over a state; raises msgspec.MsgspecError for other bytes."""
-        told = msgspec.msgpack.decode(state, type=tuple[_Told, _Told])
-        for lines, accounts in zip(self._lines, told, strict=True):
-            lines.clear()
-            for account, line in accounts:
-                lines[account] = deque(line, maxlen=PAST_LOOKS)
-
-
-_Told = list[tuple[str, list[tuple[int, int]]]]
-_NOTHING: Final[tuple[FactValue, ...]] = (None,) * (2 * len(_SPANS) + 1)
-
-
-def _of(line: Line, clock_us: int) -> list[FactValue]:
-    """One pass, newest first, that stands still where a window ends."""
-    found: list[FactValue] = []
-    ages = [(clock_us - clock, score) for clock, score in reversed(line)]
-    at = count = total = aged = 0
-    most = -1
-    for span in _SPANS:
-        while at < len(ages) and ages[at][0] < span.us:
-            age, score = ages[at]
-            most = score if score > most else most
-            count, total, aged, at = count + 1, total + score, aged + (score >> age // US_PER_DAY), at + 1
-        found += [most, total / count] if count else [None, None]
-    found.append(aged if count else None)
-    return found
-
-
-def fold(payments: Iterable[Scored], past: PastScores | None = None) -> pa.Table:
-    """Return the facts `NAMES` of payments in the order of the journal, a row for each. past: goes on from there."""
-    past = PastScores() if past is None else past
-    rows = []
-    for each in payments:
-        rows.append(past.facts(each.clock_us, each.payer, each.payee))
-        past.add(*each)
-    columns: Iterable[Any] = zip(*rows, strict=True) if rows else [()] * len(NAMES)
-    return pa.table(
-        {each.name: pa.array(column, each.arrow_type) for each, column in zip(named(), columns, strict=True)}
-    )
+        """Take over a state; SnapshotError for other bytes, and then nothing has changed."""
+        try:
+            self._kept.load(state)
+        except ValueError as error:
+            raise SnapshotError(
+                f"The past scores are damaged: {error}",
+                where="past scores of a model",
+                repair="Use an older snapshot, or replay the journal.",
+            ) from error

@@ -59,6 +59,7 @@ class BookState(msgspec.Struct, forbid_unknown_fields=True):
     declined: list[Edge]
     returned: list[Edge]
     verdicts: list[Verdict]
+    frauds: list[Verdict]
     events: list[Event]
     memories: dict[str, Any]
     accounts: dict[str, Holder]
@@ -114,6 +115,12 @@ SHELVES: dict[str, dict[str, tuple[Callable[[Any], Keys], _Timelines]]] = {
         "outcomes_received": (_told(by_payee), Timeline),
         "outcomes_any": (_told(by_either), Timeline),
         "outcomes_by_id": (_outcome_id, Timeline),
+    },
+    "frauds": {
+        "frauds_sent": (_told(by_payer), Timeline),
+        "frauds_received": (_told(by_payee), Timeline),
+        "frauds_any": (_told(by_either), Timeline),
+        "frauds_by_id": (_outcome_id, Timeline),
     },
     "events": {"events": (_event, Timeline)},
 }

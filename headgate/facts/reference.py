@@ -32,7 +32,7 @@ class ReferenceFold:
     Entries must be valid and in order; the engine front sees to that.
     """
 
-    format = "reference 2"
+    format = "reference 3"
 
     def __init__(self, names: Iterable[str], *, reference_currency: str = "EUR", time_zone: str = "UTC") -> None:
         self._specs = {spec.name: spec for spec in parse_all(names)}

@@ -129,7 +129,7 @@ class Activation(_Entry, frozen=True, kw_only=True, tag="activation"):
     """A scenario, model, policy, charter or rollout takes effect, named by the hash of its content; no hash: withdrawn.
 
     The kind `rules` comes last and names all of them together: from the next entry on they decide. `actor` asked for
-    it, for a `reason` in words; the actor `headgate` found it in the files of the home.
+    it, for a `reason` in words, or `headgate` where its files said so; second_actor: who approved it, if anybody did.
     """
 
     subject_kind: ActivationKind
@@ -137,6 +137,7 @@ class Activation(_Entry, frozen=True, kw_only=True, tag="activation"):
     content_hash: str
     actor: str
     reason: str | None = None
+    second_actor: str | None = None
 
 
 class Action(_Entry, frozen=True, kw_only=True, tag="action"):

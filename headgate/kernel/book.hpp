@@ -191,6 +191,7 @@ class Book {
   Payments payments;
   Aside declined, returned;
   Verdicts verdicts;
+  Verdicts frauds;  // those that tell a fraud, for the profile horizon
   Events events;
   Memories memories;
   Table<Holder> holders;
@@ -201,6 +202,7 @@ class Book {
     declined.forget(until, names);
     returned.forget(until, names);
     verdicts.forget(until, names);
+    frauds.forget(clock - PROFILE_HORIZON_US, names);
     events.forget(until, names);
     memories.forget(clock, names, words);
   }

@@ -38,6 +38,21 @@ struct Closed {
   }
 };
 
+// The days with a payment in the closed days of the horizon: the oldest of all, and of the RHYTHM_DAYS newest the oldest,
+// the newest, how many they are, and the sum of the squares of the gaps between them.
+struct Rhythm {
+  static constexpr std::int64_t RHYTHM_DAYS = 32;
+  std::int64_t oldest = 0, first = 0, last = 0, days = 0, squares = 0;
+
+  void add(std::int64_t day) {
+    oldest = day;
+    if (days == RHYTHM_DAYS) return;
+    if (days++ == 0) last = day;
+    else squares += (first - day) * (first - day);
+    first = day;
+  }
+};
+
 struct Spans {
   Closed shorter, longer;
 };
@@ -87,6 +102,22 @@ class Days {
     if (!line->known) line->known = std::make_unique<Known>();
     if (line->known->day != today) *line->known = {today, summed(*line, today)};
     return line->known->spans;
+  }
+
+  // The rhythm of a key before the day of this clock.
+  Rhythm rhythm(std::uint64_t key, std::int64_t clock) const {
+    Rhythm found;
+    const Line* line = lines_.find(key);
+    if (line == nullptr) return found;
+    const std::int32_t today = day_of(clock);
+    const auto& days = line->days;
+    for (std::size_t i = days.size(); i-- > 0 && days[i].day >= today - horizon_ && found.days < Rhythm::RHYTHM_DAYS;) {
+      if (days[i].day < today) found.add(days[i].day);
+    }
+    if (found.days == 0) return found;
+    const auto oldest = std::find_if(days.begin(), days.end(), [&](const Day& day) { return day.day >= today - horizon_; });
+    found.oldest = oldest->day;
+    return found;
   }
 
   template <class Writer>

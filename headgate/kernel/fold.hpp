@@ -33,9 +33,12 @@ inline void open_stores(Book& book, const std::vector<std::string>& reads) {
     else if (store == "outcomes_sent") book.verdicts.keeps[Verdicts::SENT] = true;
     else if (store == "outcomes_received") book.verdicts.keeps[Verdicts::RECEIVED] = true;
     else if (store == "outcomes_any") book.verdicts.keeps[Verdicts::ANY] = true;
+    else if (store == "frauds_sent") book.frauds.keeps[Verdicts::SENT] = true;
+    else if (store == "frauds_received") book.frauds.keeps[Verdicts::RECEIVED] = true;
+    else if (store == "frauds_any") book.frauds.keeps[Verdicts::ANY] = true;
     else if (store == "events") book.events.keeps = true;
     else if (store == "community") wanted.open = true;
-    else if (!book.memories.open(store) && store != "outcomes_by_id") {
+    else if (!book.memories.open(store) && store != "outcomes_by_id" && store != "frauds_by_id") {
       throw std::invalid_argument("the kernel does not know the store " + store);
     }
   }
@@ -92,14 +95,15 @@ class Fold {
 
   void take_outcome(std::int64_t seq, const Edge& edge, std::string_view payer, std::string_view payee,
                     std::string_view tx, std::string_view id, bool fraud, const std::string_view* supersedes) {
-    if (!book_.verdicts.open()) return;
-    if (supersedes) book_.verdicts.supersede(*supersedes);
+    if (!book_.verdicts.open() && !book_.frauds.open()) return;
+    if (supersedes) book_.verdicts.supersede(*supersedes), book_.frauds.supersede(*supersedes);
     Verdicts::Verdict verdict;
     verdict.edge = Kept{seq, edge.clock, edge.amount, held(payer), held(payee), false, std::string(tx)};
     verdict.edge.own = book_.same_party(verdict.edge.payer, verdict.edge.payee);
     verdict.outcome_id = id;
     verdict.fraud = fraud;
     const AccountId one = verdict.edge.payer, other = verdict.edge.payee;
+    if (fraud) book_.frauds.add(verdict, book_.names);
     book_.verdicts.add(std::move(verdict), book_.names);
     let_go(one);
     let_go(other);

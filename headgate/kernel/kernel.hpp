@@ -225,6 +225,7 @@ class Kernel {
     sizes["records.declined"] = book.declined.log().size();
     sizes["records.returned"] = book.returned.log().size();
     sizes["records.verdicts"] = book.verdicts.size();
+    sizes["records.frauds"] = book.frauds.size();
     sizes["records.events"] = book.events.log().size();
     sizes["keys.sent"] = in.sent;
     sizes["keys.received"] = in.received;

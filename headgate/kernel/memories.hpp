@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "chains.hpp"
 #include "community.hpp"
 #include "days.hpp"
 #include "ever.hpp"
@@ -23,11 +24,13 @@ class Memories {
   Days profile_received{Days::ONE, PROFILE_SHORT_DAYS, PROFILE_DAYS};
   Days profile_pair{Days::TWO, PROFILE_SHORT_DAYS, PROFILE_DAYS};
   Days peers_sent{Days::ONE, PEER_DAYS, PEER_DAYS}, peers_received{Days::ONE, PEER_DAYS, PEER_DAYS};  // by type
+  Chains chains;
   Ever ever;
   Community community;
 
   // Keeps what a store of this name is read for; returns whether there is one.
   bool open(const std::string& store) {
+    if (store == "chains") return chains.keeps = true;
     if (store == "ever") return ever.keeps = true;
     for (const Named& named : all()) {
       if (store == named.name) return named.days->keeps = true;
@@ -42,17 +45,20 @@ class Memories {
     profile_pair.add(pair_key(edge.payer, edge.payee), edge.clock, edge.amount, names);
     if (payer_type != NONE) peers_sent.add(payer_type, edge.clock, edge.amount, words);
     if (payee_type != NONE) peers_received.add(payee_type, edge.clock, edge.amount, words);
+    chains.add(edge, names);
     ever.add(edge, names);
   }
 
   void forget(std::int64_t clock, Names& names, Names& words) {
     for (const Named& named : all()) named.days->forget(clock, named.of_words ? words : names);
+    chains.forget(clock, names);
     community.forget(clock);
   }
 
   template <class Writer>
   void write(Writer& to) {
     for (const Named& named : all()) named.days->write(to);
+    chains.write(to);
     ever.write(to);
   }
 
@@ -62,12 +68,14 @@ class Memories {
     for (const Named& named : all()) {
       named.days->read(from, named.of_words ? kinds : accounts, named.of_words ? words : names);
     }
+    chains.read(from, accounts, names);
     ever.read(from, accounts, names);
   }
 
   template <class Sizes>
   void sizes(Sizes& sizes) const {
     for (const Named& named : const_cast<Memories*>(this)->all()) sizes[(std::string("keys.") + named.name).c_str()] = named.days->size();
+    sizes["keys.chains"] = chains.size();
     sizes["ever"] = ever.size();
     sizes["community"] = community.size();
   }

@@ -1,8 +1,12 @@
 // The kernel as a Python module: what of it Python sees, and by which names.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
 
 #include "gate.hpp"
 #include "kernel.hpp"
+#include "past_scores.hpp"
+#include "row.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -45,6 +49,19 @@ NB_MODULE(_kernel, module) {
       .def("load", &Kernel::load)
       .def("fullest", &Kernel::fullest)
       .def("sizes", &Kernel::sizes);
+  nb::class_<headgate::PastScores>(module, "PastScores")
+      .def(nb::init<std::vector<std::int64_t>, std::size_t, std::int64_t>(), "spans_us"_a, "most"_a, "day_us"_a)
+      .def("__len__", &headgate::PastScores::looks)
+      .def("facts", &headgate::PastScores::facts)
+      .def("add", &headgate::PastScores::add)
+      .def("fold", &headgate::PastScores::fold)
+      .def("state", &headgate::PastScores::state)
+      .def("load", &headgate::PastScores::load);
+  nb::class_<headgate::Row>(module, "Row")
+      .def(nb::init<nb::list, nb::list>(), "names"_a, "vocabularies"_a)
+      .def_prop_ro("address", &headgate::Row::address)
+      .def("fill", &headgate::Row::fill)
+      .def("numbers", &headgate::Row::numbers);
   module.def("visited", [] { return headgate::visited; });
   module.def("fail_allocation_after", [](std::int64_t allocations) { headgate::allocations_left = allocations; });
   module.def("pattern_names", &headgate::pattern_names);

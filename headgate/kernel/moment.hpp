@@ -285,6 +285,11 @@ class Moment {
         break;
       }
       case Measure::DISTINCT: give(value, opened(plan_.slots[op.a].key).line->distinct(windows_[op.a].first)); break;
+      case Measure::NEW_RATIO: {
+        const Line& line = *opened(plan_.slots[op.a].key).line;
+        ratio(value, line.fresh(windows_[op.a].first), line.distinct(windows_[op.a].first));
+        break;
+      }
       case Measure::NEW: give(value, opened(plan_.slots[op.a].key).line->fresh(windows_[op.a].first)); break;
       case Measure::GAP: {
         std::int64_t clock = 0;
@@ -475,7 +480,7 @@ class Moment {
         judged_too(evidence);
         break;
       case Measure::MAX: gather_largest(plan_.slots[op.a], evidence); break;
-      case Measure::NEW: gather_fresh(plan_.slots[op.a], evidence); break;
+      case Measure::NEW: case Measure::NEW_RATIO: gather_fresh(plan_.slots[op.a], evidence); break;
       case Measure::GAP: gather_newest(op.a, evidence); break;
       case Measure::RETAINED: case Measure::OUTFLOW:
         history(plan_.slots[op.a].key, plan_.slots[op.a].window_us, evidence);
@@ -502,12 +507,32 @@ class Moment {
       case Measure::PROFILE_COUNT: case Measure::PROFILE_SUM: case Measure::PROFILE_MEAN: case Measure::PROFILE_MAX:
       case Measure::PROFILE_ACTIVE_DAYS: case Measure::KNOWN_DAYS: case Measure::EVER_COUNT: case Measure::EVER_MAX:
       case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::COMPONENT_SIZE:
-      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO:
-        for (const Part& part : families_.behind(op)) {
-          evidence.payments.push_back(shown(book_->payments.log(), part.edge, part.role, part.hop));
+      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO: case Measure::FRAUD_AROUND:
+        gather_parts(families_.behind(op), evidence);
+        break;
+      case Measure::CHAIN: case Measure::HABIT:
+        gather_parts(families_.behind(op), evidence);
+        judged_too(evidence);
+        break;
+      case Measure::FORWARDED: {
+        bool takes_part = false;
+        gather_parts(families_.passed_on(op, takes_part), evidence);
+        if (takes_part) judged_too(evidence);
+        break;
+      }
+      case Measure::RHYTHM: break;
+      case Measure::FRAUD_COUNT: case Measure::FRAUD_GAP: case Measure::FRAUD_PAIR:
+        for (const Verdicts::Verdict* verdict : families_.fraud_verdicts(op)) {
+          evidence.payments.push_back(shown(verdict->edge, "fraud", 0));
         }
         break;
       default: judged_too(evidence);
+    }
+  }
+
+  void gather_parts(const Parts& parts, Evidence& evidence) const {
+    for (const Part& part : parts) {
+      evidence.payments.push_back(shown(book_->payments.log(), part.edge, part.role, part.hop));
     }
   }
 

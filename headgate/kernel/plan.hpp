@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "chains.hpp"
+#include "forwarding.hpp"
 #include "neighbours.hpp"
 #include "types.hpp"
 
@@ -24,7 +26,8 @@ enum class Measure {
   AMOUNT, AMOUNT_IS_ROUND, HOUR_LOCAL, WEEKDAY_LOCAL, IS_BUSINESS_DAY, TEXT, SIGNAL, PATTERN_COUNT, PATTERN_STRENGTH,
   PATTERN_TRUNCATED, PROFILE_COUNT, PROFILE_SUM, PROFILE_MEAN, PROFILE_MAX, PROFILE_ACTIVE_DAYS, PROFILE_AMOUNT_RATIO,
   KNOWN_DAYS, EVER_COUNT, EVER_MAX, PEER_AMOUNT_RATIO, NEIGHBOUR_MEAN, NEIGHBOUR_MAX, TWO_HOPS, COMPONENT_SIZE,
-  COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO,
+  COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO, CHAIN,
+  FORWARDED, HABIT, NEW_RATIO, RHYTHM, PROFILE_MAX_RATIO, FRAUD_COUNT, FRAUD_GAP, FRAUD_PAIR, FRAUD_AROUND,
 };
 
 // How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
@@ -106,6 +109,7 @@ class Plan {
   std::int64_t longest_search_us = 0;
   std::int64_t kept_us = 0;  // how long payments are looked at: no fact asked for needs older ones
   std::vector<Look> looks;
+  std::vector<Follow> follows;
   int key_begin[KEYS + 1] = {};
 
   // patterns: the names of the searches that the kernel has, in the order of its table.
@@ -164,6 +168,7 @@ class Plan {
     if (measure == "std") return {Measure::STD, Kind::FLOAT, slot(key(words), number(words, 2), true, true)};
     if (measure == "distinct") return {Measure::DISTINCT, Kind::INT, slot(key(words), number(words, 2))};
     if (measure == "new") return {Measure::NEW, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "new_ratio") return {Measure::NEW_RATIO, Kind::FLOAT, slot(key(words), number(words, 2))};
     if (measure == "gap") return {Measure::GAP, Kind::FLOAT, key(words)};
     if (measure == "amount_z") return {Measure::AMOUNT_Z, Kind::FLOAT, slot(key(words), number(words, 2), true, true)};
     if (measure == "amount_ratio") return {Measure::AMOUNT_RATIO, Kind::FLOAT, slot(key(words), number(words, 2), true)};
@@ -202,7 +207,8 @@ class Plan {
         {"profile_count", {Measure::PROFILE_COUNT, Kind::INT}}, {"profile_sum", {Measure::PROFILE_SUM, Kind::FLOAT}},
         {"profile_mean", {Measure::PROFILE_MEAN, Kind::FLOAT}}, {"profile_max", {Measure::PROFILE_MAX, Kind::INT}},
         {"profile_active_days", {Measure::PROFILE_ACTIVE_DAYS, Kind::INT}},
-        {"profile_amount_ratio", {Measure::PROFILE_AMOUNT_RATIO, Kind::FLOAT}}};
+        {"profile_amount_ratio", {Measure::PROFILE_AMOUNT_RATIO, Kind::FLOAT}},
+        {"profile_amount_max_ratio", {Measure::PROFILE_MAX_RATIO, Kind::FLOAT}}};
     static const std::unordered_map<std::string, Op> by_side = {
         {"known_days", {Measure::KNOWN_DAYS, Kind::FLOAT}}, {"ever_count", {Measure::EVER_COUNT, Kind::INT}},
         {"ever_max", {Measure::EVER_MAX, Kind::INT}}, {"peer_amount_ratio", {Measure::PEER_AMOUNT_RATIO, Kind::FLOAT}},
@@ -230,6 +236,25 @@ class Plan {
       return {Measure::TWO_HOPS, Kind::INT, at, -1, -1, -1, window_us};
     }
     if (measure.starts_with("neighbour_")) return neighbour(measure, words);
+    if (measure == "chain") return chain(words);
+    if (measure == "forwarded" || measure == "funded") return follow(words);
+    if (measure == "habit") {
+      const int habit = index_of({"amount_at_least", "amount_near", "hour_near", "gap"}, text(words, 2));
+      return {Measure::HABIT, Kind::FLOAT, key(words), habit};
+    }
+    if (measure == "rhythm") {
+      const int what = index_of({"first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio"}, text(words, 2));
+      return {Measure::RHYTHM, what ? Kind::FLOAT : Kind::INT, key(words), what};
+    }
+    if (measure == "fraud_pair") return {Measure::FRAUD_PAIR, Kind::INT, -1, -1, -1, -1, number(words, 1)};
+    if (measure == "fraud_around") {
+      return {Measure::FRAUD_AROUND, Kind::FLOAT, second(1, "payee"), second(2, "payers"), -1, -1, number(words, 3)};
+    }
+    if (measure == "fraud_count" || measure == "fraud_gap") {
+      const bool count = measure == "fraud_count";
+      return {count ? Measure::FRAUD_COUNT : Measure::FRAUD_GAP, count ? Kind::INT : Kind::FLOAT, second(1, "payee"),
+              second(2, "received"), -1, -1, number(words, 3)};
+    }
     throw std::invalid_argument("the kernel does not know the measure " + measure);
   }
 
@@ -246,6 +271,31 @@ class Plan {
     looks[at].distincts |= measured == Around::DISTINCT;
     return {mean ? Measure::NEIGHBOUR_MEAN : Measure::NEIGHBOUR_MAX, mean ? Kind::FLOAT : Kind::INT, at, way, measured,
             -1, window_us};
+  }
+
+  // chain <measure> <window>: a is the window, b the measure.
+  static Op chain(const Words& words) {
+    const int measure = index_of({"depth", "gap", "kept_ratio", "age", "left_ratio"}, text(words, 1));
+    const std::int64_t window_us = number(words, 2);
+    const auto* window = std::find(CHAIN_US, CHAIN_US + CHAIN_WINDOWS, window_us);
+    if (window == CHAIN_US + CHAIN_WINDOWS) throw std::invalid_argument("the kernel knows chains of other windows");
+    return {Measure::CHAIN, measure ? Kind::FLOAT : Kind::INT, static_cast<int>(window - CHAIN_US), measure, -1, -1,
+            window_us};
+  }
+
+  // forwarded or funded, of payer, payee or pair: a is what is followed, b the kind, c the measure.
+  Op follow(const Words& words) {
+    const std::string &kind = text(words, 0), &side = text(words, 1);
+    const Follow wanted{side != "payer", number(words, 3)};
+    int at = 0;
+    while (at < static_cast<int>(follows.size()) &&
+           (follows[at].payee != wanted.payee || follows[at].window_us != wanted.window_us)) {
+      ++at;
+    }
+    if (at == static_cast<int>(follows.size())) follows.push_back(wanted);
+    const int of = kind == "funded" ? Forwarding::FUNDED : side == "pair" ? Forwarding::PAIR : Forwarding::ALL;
+    const int measure = index_of({"ratio", "hold", "fastest", "payees", "payers"}, text(words, 2));
+    return {Measure::FORWARDED, measure < 3 ? Kind::FLOAT : Kind::INT, at, of, measure, -1, wanted.window_us};
   }
 
   // The look at one side and way, with this window.
@@ -322,11 +372,12 @@ class Plan {
     for (const Slot& slot : slots) kept_us = std::max(kept_us, slot.window_us);
     for (const Op& op : ops) {
       switch (op.measure) {
-        case Measure::NEW: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
+        case Measure::NEW: case Measure::NEW_RATIO: case Measure::HABIT: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
         case Measure::SAME_COMMUNITY: case Measure::COMMUNITY_INNER_RATIO:
           kept_us = MAX_WINDOW_US;
           break;
-        case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS:
+        case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::CHAIN:
+        case Measure::FORWARDED: case Measure::FRAUD_AROUND:
           kept_us = std::max(kept_us, op.number);
           break;
         default:
@@ -338,8 +389,8 @@ class Plan {
   static void rename(Op& op, const std::vector<int>& renamed) {
     switch (op.measure) {
       case Measure::COUNT: case Measure::SUM: case Measure::MEAN: case Measure::MAX: case Measure::STD:
-      case Measure::DISTINCT: case Measure::NEW: case Measure::AMOUNT_Z: case Measure::AMOUNT_RATIO:
-      case Measure::COUNT_RATIO: case Measure::SUM_RATIO: case Measure::RETAINED: case Measure::OUTFLOW:
+      case Measure::DISTINCT: case Measure::NEW: case Measure::NEW_RATIO: case Measure::AMOUNT_Z:
+      case Measure::AMOUNT_RATIO: case Measure::COUNT_RATIO: case Measure::SUM_RATIO: case Measure::RETAINED: case Measure::OUTFLOW:
       case Measure::LAST_RECEIVED: case Measure::DECLINED:
         for (int* at : {&op.a, &op.b, &op.c, &op.d}) {
           if (*at >= 0) *at = renamed[*at];

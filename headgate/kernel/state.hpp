@@ -242,6 +242,29 @@ inline void read_aside(Reader& from, Aside& aside, Names& names, const Dictionar
   }
 }
 
+inline void write_verdicts(const Verdicts& verdicts, Writer& to) {
+  to.put(static_cast<std::uint64_t>(verdicts.size()));
+  for (std::size_t i = 0; i < verdicts.log().size(); ++i) {
+    const Verdicts::Verdict& verdict = verdicts.log()[i];
+    write_kept(verdict.edge, to);
+    to.text(verdict.outcome_id);
+    to.put(static_cast<std::uint8_t>(verdict.fraud));
+    to.put(static_cast<std::uint8_t>(verdict.counts));
+  }
+}
+
+inline void read_verdicts(Reader& from, Verdicts& verdicts, Names& names, const Dictionary& accounts) {
+  const auto size = from.many(43);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    Verdicts::Verdict verdict;
+    verdict.edge = read_kept(from, accounts);
+    verdict.outcome_id = from.text();
+    verdict.fraud = from.get<std::uint8_t>() != 0;
+    verdict.counts = from.get<std::uint8_t>() != 0;
+    verdicts.add(std::move(verdict), names);
+  }
+}
+
 inline void write_book(Book& book, Writer& to) {
   Dictionary::write(book.names, to);
   Dictionary::write(book.words, to);
@@ -266,14 +289,8 @@ inline void write_book(Book& book, Writer& to) {
   }
   write_aside(book.declined, to);
   write_aside(book.returned, to);
-  to.put(static_cast<std::uint64_t>(book.verdicts.size()));
-  for (std::size_t i = 0; i < book.verdicts.log().size(); ++i) {
-    const Verdicts::Verdict& verdict = book.verdicts.log()[i];
-    write_kept(verdict.edge, to);
-    to.text(verdict.outcome_id);
-    to.put(static_cast<std::uint8_t>(verdict.fraud));
-    to.put(static_cast<std::uint8_t>(verdict.counts));
-  }
+  write_verdicts(book.verdicts, to);
+  write_verdicts(book.frauds, to);
   to.put(static_cast<std::uint64_t>(book.events.log().size()));
   for (std::size_t i = 0; i < book.events.log().size(); ++i) {
     const Events::Event& event = book.events.log()[i];
@@ -316,15 +333,8 @@ inline void read_book(std::string_view bytes, Book& book) {
   }
   read_aside(from, book.declined, book.names, accounts);
   read_aside(from, book.returned, book.names, accounts);
-  const auto verdicts = from.many(43);
-  for (std::uint64_t i = 0; i < verdicts; ++i) {
-    Verdicts::Verdict verdict;
-    verdict.edge = read_kept(from, accounts);
-    verdict.outcome_id = from.text();
-    verdict.fraud = from.get<std::uint8_t>() != 0;
-    verdict.counts = from.get<std::uint8_t>() != 0;
-    book.verdicts.add(std::move(verdict), book.names);
-  }
+  read_verdicts(from, book.verdicts, book.names, accounts);
+  read_verdicts(from, book.frauds, book.names, accounts);
   const auto events = from.many(24);
   for (std::uint64_t i = 0; i < events; ++i) {
     Events::Event event{};

@@ -19,8 +19,9 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,6 +35,7 @@ from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _WAIT_SECONDS: Final = 10
+_MOST_SUBJECTS: Final = 400  # in one statement
 _MAGIC: Final = b"headgate subject keys 1\n"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS subject_keys(
@@ -88,26 +90,53 @@ class SubjectKeys:
             return commit(subject, period, value)
 
     @contextmanager
-    def together(self) -> Iterator[Callable[[str, str, bytes], str]]:
+    def together(self, period: str = "", subjects: Iterable[str] = ()) -> Iterator[Callable[[str, str, bytes], str]]:
         """Give `commit` for many values: all keys that it draws are on disk when this ends.
 
         Nothing that was committed to inside may leave before. Keys in memory are dropped when another program wrote.
+        subjects: whose keys for the period are fetched and drawn at once, which costs less than one by one.
         """
         self._look_for_erasures()
         try:
             with self._db:
+                self._fetch(
+                    period, [each for each in dict.fromkeys(subjects) if (each, period) not in self._remembered]
+                )
                 yield self._committed
         except BaseException:
             self._remembered.clear()  # keys that were drawn are gone
             raise
 
+    def _fetch(self, period: str, subjects: Sequence[str]) -> None:
+        """Remember the keys of subjects for a period; those that are missing are drawn."""
+        if len(self._remembered) + len(subjects) >= MAX_REMEMBERED_NAMES:
+            self._remembered.clear()
+        for at in range(0, len(subjects), _MOST_SUBJECTS):
+            some = subjects[at : at + _MOST_SUBJECTS]
+            found = self._keys(period, some)
+            missing = [subject for subject in some if subject not in found]
+            if missing:
+                found |= self._drawn(period, missing)
+            self._remembered.update(((subject, period), key) for subject, key in found.items())
+
+    def _drawn(self, period: str, subjects: Sequence[str]) -> dict[str, bytes]:
+        """Draw keys, by one statement; where another process drew one meanwhile, it is that one."""
+        drawn = {subject: self._token(_KEY_BYTES) for subject in subjects}
+        rows = chain.from_iterable((subject, period, key) for subject, key in drawn.items())
+        sql = f"INSERT OR IGNORE INTO subject_keys VALUES {', '.join(['(?, ?, ?)'] * len(drawn))}"
+        made = self._db.execute(sql, tuple(rows)).rowcount
+        return drawn if made == len(drawn) else self._keys(period, subjects)
+
+    def _keys(self, period: str, subjects: Sequence[str]) -> dict[str, bytes]:
+        marks = ", ".join("?" * len(subjects))
+        sql = f"SELECT subject, content FROM subject_keys WHERE period = ? AND subject IN ({marks})"
+        return dict(self._db.execute(sql, (period, *subjects)))
+
     def _committed(self, subject: str, period: str, value: bytes) -> str:
         key = self._remembered.get((subject, period))
         if key is None:
-            key = self._key(subject, period) or self._drawn(subject, period)
-            if len(self._remembered) >= MAX_REMEMBERED_NAMES:
-                self._remembered.clear()
-            self._remembered[subject, period] = key
+            self._fetch(period, (subject,))
+            key = self._remembered[subject, period]
         return _mac(key, value)
 
     def _look_for_erasures(self) -> None:
@@ -209,14 +238,6 @@ class SubjectKeys:
         sql = "SELECT content FROM subject_keys WHERE subject = ? AND period = ?"
         row = self._db.execute(sql, (subject, period)).fetchone()
         return None if row is None else bytes(row[0])
-
-    def _drawn(self, subject: str, period: str) -> bytes:
-        """Draw a key, unless another process drew one meanwhile: then it is that one."""
-        sql = "INSERT OR IGNORE INTO subject_keys VALUES (?, ?, ?)"
-        self._db.execute(sql, (subject, period, self._token(_KEY_BYTES)))
-        key = self._key(subject, period)
-        assert key is not None, "from the insertion on, no other process writes"
-        return key
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ without the log. Inclusion proofs cannot show that nothing was left out: for tha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from headgate.ledger.hashing import leaf_hash
 from headgate.ledger.note import from_base64, parse_key, to_base64
 from headgate.ledger.proof import check_inclusion, prove_inclusion
 from headgate.ledger.reading import fields_of, read_log
+from headgate.limits import MAX_TEXT_CHARS
 
 FILES = ("entries.jsonl", "checkpoint", "vkeys", "summary.json")
 
@@ -79,11 +80,14 @@ class Checked(NamedTuple):
 _line, _summary = msgspec.json.Decoder(Line).decode, msgspec.json.Decoder(Summary).decode
 
 
-def export(place: str, keys: Sequence[str], asked: Asked, folder: Path) -> Summary:
+def export(
+    place: str, keys: Sequence[str], asked: Asked, folder: Path, record: Callable[[bytes], None] = lambda summary: None
+) -> Summary:
     """Verify the log and write what is asked for into a new folder; return its summary.
 
-    Raises FieldError without a purpose or with an empty period, FileError where the folder is there already,
-    LedgerError where the log does not hold.
+    record: hears the bytes of `summary.json` before the folder is there; what it raises leaves none. Raises FieldError
+    without a purpose or with an empty period, FileError where the folder is there already, LedgerError where the log
+    does not hold.
     """
     _check(asked)
     chosen: list[tuple[int, bytes]] = []
@@ -107,7 +111,7 @@ def export(place: str, keys: Sequence[str], asked: Asked, folder: Path) -> Summa
     summary = _summed(asked, sound.origin, sound.size, [entry for _, entry in chosen], lines)
     content = msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
     vkeys = "".join(f"{key}\n" for key in sound.keys).encode()
-    _write(folder, dict(zip(FILES, (lines, sound.checkpoint, vkeys, content), strict=True)))
+    _write(folder, dict(zip(FILES, (lines, sound.checkpoint, vkeys, content), strict=True)), lambda: record(content))
     return summary
 
 
@@ -177,6 +181,12 @@ def _summed(asked: Asked, origin: str, size: int, entries: Sequence[bytes], line
 def _check(asked: Asked) -> None:
     if not asked.purpose.strip():
         raise FieldError("An export needs a purpose", where="--purpose", repair="Say what the entries are needed for.")
+    if len(asked.purpose) > MAX_TEXT_CHARS:
+        raise FieldError(
+            f"The purpose has {len(asked.purpose)} characters",
+            where="--purpose",
+            repair=f"Say it in {MAX_TEXT_CHARS} at most.",
+        )
     if asked.from_us >= asked.to_us:
         raise FieldError("The period is empty", where="--from, --to", repair="Give a beginning before the end.")
 
@@ -188,8 +198,8 @@ def _parsed(row: int, text: bytes) -> Line:
         raise _broken(f"entries.jsonl line {row}", f"it is no line of an export: {error}") from error
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write all files aside and put the folder in its place, so that it is there whole or not at all."""
+def _write(folder: Path, files: dict[str, bytes], record: Callable[[], None]) -> None:
+    """Write all files aside, have it recorded, and put the folder in its place: it is there whole or not at all."""
     aside = folder.with_name(f".{folder.name}.new")
     try:
         if folder.exists():
@@ -197,6 +207,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         aside.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (aside / name).write_bytes(content)
+        record()
         aside.rename(folder)
     except OSError as error:
         raise FileError(

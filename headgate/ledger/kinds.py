@@ -204,7 +204,7 @@ class Refused(Entry, frozen=True, kw_only=True, tag="refused"):
 
 
 class Exported(Entry, frozen=True, kw_only=True, tag="exported"):
-    """An export was made for an auditor or an authority."""
+    """An export of the log was made, or a question asked over a home; the summary or the answer by its hash."""
 
     person: Text
     purpose: Text

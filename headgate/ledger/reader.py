@@ -1,4 +1,4 @@
-"""Reads nodes of the tree out of its tiles, for proofs.
+"""Reads nodes of the tree out of its tiles, for proofs, and entries out of their bundles.
 
 A node of height h lies in the tile of level h // 8, or is folded from hashes there; at most one tile a node is read.
 Tiles come by argument (a folder, a store, a network); the last ones used are remembered.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from headgate.errors import LedgerError
 from headgate.ledger.hashing import HASH_BYTES, folded
-from headgate.ledger.tiles import TileName
+from headgate.ledger.tiles import ENTRIES, TileName, unbundle
 from headgate.ledger.tree import TILE_HEIGHT, Tree
 from headgate.limits import TILE_WIDTH
 
@@ -29,6 +29,7 @@ class TileReader:
         self.size = size
         self._fetch = fetch
         self._tile = lru_cache(remembered_tiles)(self._fetched)
+        self._bundle = lru_cache(remembered_tiles)(self._bundled)
 
     def node(self, height: int, index: int) -> bytes:
         """Return the hash over the leaves [index << height, (index + 1) << height)."""
@@ -61,6 +62,29 @@ class TileReader:
                 repair="Publish the log again from its store, or fetch the file again.",
             )
         return data
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        """Return the entries with numbers in [start, end), in order. Raises LedgerError as for tiles."""
+        found: list[bytes] = []
+        while start < min(end, self.size):
+            number, first = divmod(start, TILE_WIDTH)
+            found += self._bundle(number)[first : first + end - start]
+            start = (number + 1) * TILE_WIDTH
+        return found
+
+    def _bundled(self, number: int) -> tuple[bytes, ...]:
+        name = TileName(ENTRIES, number, min(TILE_WIDTH, self.size - number * TILE_WIDTH))
+        try:
+            entries = unbundle(self._partial_or_full(name))[: name.width]
+        except FileNotFoundError:
+            entries = []
+        if len(entries) != name.width:
+            raise LedgerError(
+                f"A bundle has {len(entries)} entries instead of {name.width}",
+                where=name.path(),
+                repair="Publish the log again from its store, or fetch the file again.",
+            )
+        return tuple(entries)
 
     def _partial_or_full(self, name: TileName) -> bytes:
         try:

@@ -66,7 +66,7 @@ def read_log(place: str, keys: Sequence[str], visit: Visit, saved: Sequence[Path
             where=place,
             repair="Run `headgate verify` on it for all faults; nothing is taken from a log that does not hold.",
         )
-    return Sound(origin, size, note, texts, TileReader(size, _fetch(log)))
+    return Sound(origin, size, note, texts, TileReader(size, fetch_of(log)))
 
 
 def fields_of(entry: bytes) -> dict[str, Any]:
@@ -90,7 +90,9 @@ def _bytes(path: Path) -> bytes:
         raise FileError(f"It cannot be read: {error.strerror}", where=str(path), repair="Give another path.") from error
 
 
-def _fetch(log: verify.Log) -> Callable[[str], bytes]:
+def fetch_of(log: verify.Log) -> Callable[[str], bytes]:
+    """Return what a reader of tiles fetches files of this log with."""
+
     def fetch(path: str) -> bytes:
         data = log.read(path)
         if data is None:

@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH, SKEW_US, MOST_FAULTS, MOST_BYTES = 256, 300_000_000, 20, 256 * 65_537 + 1
+AT_US = re.compile(rb'"at_us":(\d{1,16})[,}]')
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 NOT_PROVED = "Not proved: that the records were right when they were written; only that they were not changed since."
 UNWITNESSED = "No witness was asked for: a rolled-back disk, or another history for others, is not seen from here."
@@ -164,7 +165,7 @@ class Log:
         if len(entries) != width:
             raise Fault(f"{path} and {tile_name} have {len(entries)} entries instead of {width}")
         for at, entry in enumerate(entries if form else (), first):
-            match = re.search(rb'"at_us":(\d{1,16})[,}]', entry)
+            match = AT_US.search(entry)
             us = int(match[1]) if match else self.last_us
             wrong = (form and form(entry)) or (us < self.last_us and "says an earlier time than the entry before it")
             if wrong and len(self.faults) < MOST_FAULTS:

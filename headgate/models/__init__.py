@@ -6,7 +6,12 @@ person, and a column that the charter refuses cannot be learnt from. `fit` and `
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# The threads of the learner wait asleep, unless told otherwise: spinning takes the processor from the service beside,
+# and on a busy machine makes training many times slower. It has to be said before the learner is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from headgate.models.fitting import Scores as Scores

@@ -25,7 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `fraud_weight`: `none` leaves the classes as they are; `sqrt` weighs a fraud by the square root of the ratio of
     fine payments to frauds. `patience`: rounds without a better average precision on validation before it stops.
     `most_rounds`: of trees; their number times `leaves` never exceeds `limits.MAX_MODEL_LEAVES`, so that a payment is
-    scored in microseconds. `monotone`: facts that may only raise (1) or only lower (-1) the score.
+    scored in microseconds. `fine_per_fraud`: of more fine payments than so many for each fraud, and than
+    `fine_enough`, each n-th teaches, with the weight of n. `monotone`: facts that may only raise (1) or only lower
+    (-1) the score.
     """
 
     learning_rate: float = 0.08
@@ -37,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     patience: int = 60
     rounds_without_validation: int = 200
     fraud_weight: str = "none"
+    fine_per_fraud: int = 100
+    fine_enough: int = 50_000
     monotone: dict[str, int] = {}
 
     @property

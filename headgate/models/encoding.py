@@ -6,9 +6,8 @@ period; a text never seen there, null and NaN are missing. Nothing here guesses 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -17,12 +16,13 @@ import pyarrow.compute as pc
 
 from headgate.errors import ModelError, nearest
 from headgate.facts.values import FactValue
+from headgate.kernel import _kernel as kernel
 from headgate.limits import MAX_CATEGORIES
 
 Kind: TypeAlias = Literal["number", "bool", "text"]
 Usual: TypeAlias = float | bool | str | None
 
-_NAN = float("nan")
+_NO_MORE: Final[dict[str, FactValue]] = {}
 
 
 class FactColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,17 +98,12 @@ def column_of(facts: pa.Table | pa.RecordBatch, name: str) -> pa.ChunkedArray:
 
 
 class Encoder:
-    """Turns facts into what the learner reads: Arrow columns for a block, a list of floats for one payment."""
+    """Turns facts into what the learner reads: Arrow columns for a block, doubles at `address` for one payment."""
 
     def __init__(self, columns: tuple[FactColumn, ...]) -> None:
         self.columns = columns
-        self._names = tuple(column.name for column in columns)
-        self._of = _getter(self._names)
-        self._texts = tuple(
-            (place, {text: float(code) for code, text in enumerate(column.vocabulary)})
-            for place, column in enumerate(columns)
-            if column.kind == "text"
-        )
+        self._row = kernel.Row([column.name for column in columns], [_codes(column) for column in columns])
+        self.address: int = self._row.address
 
     @property
     def categorical(self) -> list[str]:
@@ -127,24 +122,27 @@ class Encoder:
             out[:, place] = column.cast(pa.float64()).to_numpy()
         return out
 
-    def row(self, facts: Mapping[str, FactValue]) -> list[float]:
-        """Return one payment's facts as numbers; ModelError where a fact is missing altogether."""
+    def fill(self, facts: dict[str, FactValue], more: dict[str, FactValue] = _NO_MORE) -> None:
+        """Put one payment's facts as numbers where `address` points; ModelError where a fact is missing altogether.
+
+        more: facts that are looked for here where `facts` does not have them.
+        """
         try:
-            values: list[FactValue] = list(self._of(facts))
+            self._row.fill(facts, more)
         except KeyError as error:
-            column_of(pa.table({name: [] for name in facts}), str(error.args[0]))
+            column_of(pa.table({name: [] for name in (*facts, *more)}), str(error.args[0]))
             raise
-        for place, codes in self._texts:
-            text = values[place]
-            values[place] = None if text is None else codes.get(str(text))
-        return [_NAN if value is None else value for value in values]  # type: ignore[misc]
+
+    def row(self, facts: dict[str, FactValue]) -> list[float]:
+        """Return one payment's facts as numbers; ModelError where a fact is missing altogether."""
+        self.fill(facts)
+        return self._row.numbers()
 
 
-def _getter(names: tuple[str, ...]) -> Callable[[Mapping[str, FactValue]], tuple[FactValue, ...]]:
-    """Return what reads these facts, in their order, as fast as can be."""
-    if len(names) < 2:
-        return lambda facts: tuple(facts[name] for name in names)
-    return itemgetter(*names)
+def _codes(column: FactColumn) -> dict[str, float] | None:
+    if column.kind != "text":
+        return None
+    return {text: float(code) for code, text in enumerate(column.vocabulary)}
 
 
 def _encode(column: FactColumn, facts: pa.Table | pa.RecordBatch) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import lightgbm as lgb
+import numpy as np
 import pyarrow as pa
 
 from headgate.errors import ModelError, nearest
@@ -17,13 +18,30 @@ from headgate.models.calibration import Floats
 from headgate.models.document import Settings
 from headgate.models.encoding import Encoder, FactColumn
 from headgate.models.margin import THREADS
+from headgate.models.split import Ints
 
 
 class Rows(NamedTuple):
-    """Encoded facts and the known labels (rows,) of the same payments: 1.0 fraud, 0.0 fine."""
+    """Encoded facts and the known labels (rows,) of the same payments: 1.0 fraud, 0.0 fine; None: all weigh 1."""
 
     facts: pa.Table
     labels: Floats
+    weights: Floats | None = None
+
+
+def kept(labels: Floats, settings: Settings) -> tuple[Ints, Floats | None]:
+    """Return which of the rows with labels (n,) of 1 and 0 teach, rising, and their weights, None where all do.
+
+    All frauds do. Of many fine payments each n-th: they cost time and tell little that the others do not, and with the
+    weight of n the margins stay log odds of all payments.
+    """
+    fine = np.flatnonzero(labels == 0)
+    enough = max(settings.fine_enough, settings.fine_per_fraud * int(labels.sum()))
+    each = max(1, len(fine) // enough)
+    if each == 1:
+        return np.arange(len(labels)), None
+    rows = np.sort(np.concatenate([np.flatnonzero(labels == 1), fine[::each]]))
+    return rows, np.where(labels[rows] == 1, 1.0, float(each))
 
 
 def grow(learn: Rows, stop: Rows | None, encoder: Encoder, settings: Settings, seed: int) -> lgb.Booster:
@@ -32,7 +50,9 @@ def grow(learn: Rows, stop: Rows | None, encoder: Encoder, settings: Settings, s
     Without `stop` their number is fixed. ModelError for settings that cannot be.
     """
     given = parameters(settings, learn.labels, encoder.columns, seed)
-    data = lgb.Dataset(learn.facts, learn.labels, categorical_feature=encoder.categorical, params=given)
+    data = lgb.Dataset(
+        learn.facts, learn.labels, weight=learn.weights, categorical_feature=encoder.categorical, params=given
+    )
     if stop is None:
         return lgb.train(given, data, min(settings.rounds_without_validation, settings.rounds_allowed))
     valid = lgb.Dataset(stop.facts, stop.labels, reference=data)

@@ -7,7 +7,7 @@ block: each row's leaves are added in the order of the trees.
 from __future__ import annotations
 
 import ctypes
-import struct
+from collections.abc import Callable
 from typing import Final
 
 import lightgbm as lgb
@@ -40,7 +40,6 @@ class Trees:
                 f"The trees cannot be read: {error}", where="model.txt", repair="Train the model again."
             ) from None
         self.facts: int = self._booster.num_feature()
-        self._row = _SingleRow(self._booster)
 
     def margins(self, encoded: pa.Table) -> Floats:
         """Return the raw margins (rows,) of encoded columns."""
@@ -53,9 +52,9 @@ class Trees:
         margins: Floats = self._booster.predict(part.combine_chunks(), raw_score=True, num_threads=THREADS)
         return margins
 
-    def margin(self, row: list[float]) -> float:
-        """Return the raw margin of one encoded row."""
-        return self._row.margin(row)
+    def single(self, address: int) -> Callable[[], float]:
+        """Return what gives the raw margin of the one encoded row that stands at an address, whenever it is called."""
+        return _SingleRow(self._booster, address).margin
 
     def contributions(self, row: list[float]) -> list[float]:
         """Return what each fact adds to the margin of one row, in the order of the facts (exact TreeSHAP).
@@ -68,13 +67,11 @@ class Trees:
 
 
 class _SingleRow:
-    """A prepared call with buffers of its own, so that a payment costs no allocation in the library."""
+    """A prepared call on one place in memory, so that a payment costs no allocation in the library."""
 
-    def __init__(self, booster: lgb.Booster) -> None:
+    def __init__(self, booster: lgb.Booster, address: int) -> None:
         self._booster = booster  # the handle lives as long as its owner
         width = booster.num_feature()
-        self._pack = struct.Struct(f"{width}d").pack_into
-        self._values = (ctypes.c_double * width)()
         self._length = ctypes.c_int64(0)
         self._result = ctypes.c_double(0.0)
         self._config = ctypes.c_void_p()
@@ -92,14 +89,13 @@ class _SingleRow:
         )
         self._arguments = (
             self._config,
-            ctypes.byref(self._values),
+            ctypes.c_void_p(address),
             ctypes.byref(self._length),
             ctypes.byref(self._result),
         )
         self._call = _KEEPING.LGBM_BoosterPredictForMatSingleRowFast
 
-    def margin(self, row: list[float]) -> float:
-        self._pack(self._values, 0, *row)
+    def margin(self) -> float:
         _safe_call(self._call(*self._arguments))
         return self._result.value
 

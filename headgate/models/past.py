@@ -11,16 +11,19 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from headgate.errors import ModelError
-from headgate.facts.past_scores import MOST_SCORE, Scored, fold
+from headgate.facts.past_scores import MOST_SCORE, PastScores
+from headgate.models.document import Settings
 from headgate.models.model import Model
 from headgate.models.split import Ints, Labels, Split, history_split
 
 TRAINING_PARTS: Final = 4  # parts of the training period by time; the first one has no score
+FIRST_ROUNDS: Final = 100  # trees of a first stage at most: its scores are coarse, and each payment pays for them
 FINE_KEPT: Final = 4  # of many payments known to be fine, the first stage learns from each of so many
 FINE_ENOUGH: Final = 20_000  # fine payments that are all kept where there are no more
 _STEPS_PER_LOGIT: Final = 50
@@ -65,8 +68,8 @@ def first_stage(
     labels and known_at_us (n,): what each payment was and when that became known. ModelError as `teach` raises it for
     the training period as a whole; a part of it with too little before it has no scores.
     """
-    thinned = _thinned(labels)
-    model = teach(facts, thinned, journal.clock_us, split)
+    thin = thinned(labels)
+    model = teach(facts, thin, journal.clock_us, split)
     scores = np.full(len(labels), -1, np.int64)
     scores[split.train_stop :] = score_of(model.margin(facts.slice(split.train_stop)))
     for begin, end in _parts(split.train_stop):
@@ -74,7 +77,7 @@ def first_stage(
         until_us = int(journal.clock_us[begin])
         try:
             then = history_split(journal.clock_us[earlier], known_at_us[earlier], until_us)
-            judge = teach(facts.slice(0, begin), thinned[earlier], journal.clock_us[earlier], then)
+            judge = teach(facts.slice(0, begin), thin[earlier], journal.clock_us[earlier], then)
         except ModelError:
             continue
         scores[begin:end] = score_of(judge.margin(facts.slice(begin, end - begin)))
@@ -83,8 +86,7 @@ def first_stage(
 
 def beside(facts: pa.Table, journal: Journal, scores: Scores) -> pa.Table:
     """Return the facts with the columns that the second fold makes of the scores."""
-    told = (None if score < 0 else score for score in scores.tolist())
-    past = fold(map(Scored, journal.clock_us.tolist(), journal.payers, journal.payees, told))
+    past = PastScores().fold(journal.clock_us.tolist(), journal.payers, journal.payees, scores.tolist())
     for name in past.column_names:
         facts = facts.append_column(past.schema.field(name), past.column(name))
     return facts
@@ -96,10 +98,19 @@ def _parts(train_stop: int) -> list[tuple[int, int]]:
     return list(pairwise(edges[1:]))
 
 
-def _thinned(labels: Labels) -> Labels:
-    """The labels without most of the fine payments, where these are many: they cost time and teach little."""
+def coarse(settings: Settings) -> Settings:
+    """Return how a first stage is grown where the second is grown by `settings`."""
+    return msgspec.structs.replace(
+        settings,
+        most_rounds=min(settings.most_rounds, FIRST_ROUNDS),
+        rounds_without_validation=min(settings.rounds_without_validation, FIRST_ROUNDS),
+    )
+
+
+def thinned(labels: Labels) -> Labels:
+    """Return labels (n,) without most of the fine payments, where these are many: they cost time and teach little."""
     fine = np.flatnonzero(labels == 0)
     each = max(1, min(FINE_KEPT, len(fine) // FINE_ENOUGH))
-    thinned = labels.copy()
-    thinned[fine[np.arange(len(fine)) % each != 0]] = -1
-    return thinned
+    kept = labels.copy()
+    kept[fine[np.arange(len(fine)) % each != 0]] = -1
+    return kept

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from headgate.facts.past_scores import NAMES, PastScores, Scored, fold
+from headgate.facts.past_scores import NAMES, PastScores
 from headgate.facts.values import FactValue
 from headgate.journal.entries import Payment
 from headgate.journal.schema import from_block
@@ -24,7 +24,7 @@ class Judged(NamedTuple):
     """The margin of a payment, and what past scores said of it, by name; nothing where the model has one stage."""
 
     margin: float
-    past: Mapping[str, FactValue]
+    past: dict[str, FactValue]
 
 
 class Scorer:
@@ -39,16 +39,22 @@ class Scorer:
         """Whether its margins depend on earlier payments, so that history has to be shown to it."""
         return self.model.first is not None
 
-    def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> Judged:
+    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> Judged:
         """Return what the model says of the next payment."""
         first = self.model.first
         if first is None:
             return Judged(self.model.margin_one(facts), {})
         sides = payment.clock_us, payment.payer, payment.payee
         past = dict(zip(NAMES, self._past.facts(*sides), strict=True))
-        margin = self.model.margin_one({**facts, **past})
+        margin = self.model.margin_one(facts, past)
         self._past.add(*sides, score_one(first.margin_one(facts)))
         return Judged(margin, past)
+
+    def past(self, payment: Payment) -> dict[str, FactValue]:
+        """Return what past scores say of the next payment, which is not judged by that; nothing with one stage."""
+        if not self.remembers:
+            return {}
+        return dict(zip(NAMES, self._past.facts(payment.clock_us, payment.payer, payment.payee), strict=True))
 
     def judge_block(self, facts: pa.RecordBatch, payments: Sequence[Payment]) -> tuple[Floats, pa.Table]:
         """The same for the next payments and a row of facts for each: the same margins (rows,), bit for bit."""
@@ -56,8 +62,8 @@ class Scorer:
         first = self.model.first
         if first is not None:
             scores = score_of(first.margin(facts)).tolist()
-            told = (Scored(p.clock_us, p.payer, p.payee, score) for p, score in zip(payments, scores, strict=True))
-            past = fold(told, self._past)
+            clocks, payers, payees = ([getattr(p, name) for p in payments] for name in ("clock_us", "payer", "payee"))
+            past = self._past.fold(clocks, payers, payees, scores)
             for name in NAMES:
                 table = table.append_column(name, past.column(name))
         return self.model.margin(table), table
@@ -73,7 +79,7 @@ class Scorer:
         return self._past.state()
 
     def load(self, state: bytes) -> None:
-        """Go on from a state. Raises msgspec.MsgspecError for other bytes."""
+        """Go on from a state. Raises SnapshotError for other bytes."""
         self._past.load(state)
 
 
@@ -95,9 +101,13 @@ class Scorers:
         """Whether history has to be shown to any of them."""
         return any(scorer.remembers for scorer in self._by_hash.values())
 
-    def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> dict[str, Judged]:
+    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> dict[str, Judged]:
         """Return what each says of the next payment, by its hash; the champion first."""
         return {content_hash: scorer.judge(payment, facts) for content_hash, scorer in self._by_hash.items()}
+
+    def past(self, payment: Payment) -> dict[str, dict[str, FactValue]]:
+        """Return what past scores say of the next payment, by the hash of the model that gave them."""
+        return {name: scorer.past(payment) for name, scorer in self._by_hash.items() if scorer.remembers}
 
     def learn(self, facts: pa.RecordBatch, block: pa.RecordBatch) -> None:
         """Take a block of the journal on which nothing is decided, with the facts of its payments."""
@@ -110,6 +120,6 @@ class Scorers:
         return {name: scorer.state() for name, scorer in self._by_hash.items() if scorer.remembers}
 
     def load(self, states: Mapping[str, bytes]) -> None:
-        """Go on from what `state` said. Raises msgspec.MsgspecError for other bytes."""
+        """Go on from what `state` said. Raises SnapshotError for other bytes."""
         for name, state in states.items():
             self._by_hash[name].load(state)

@@ -19,12 +19,13 @@ from headgate import __version__
 from headgate.charter.charter import Charter, load_charter
 from headgate.errors import ModelError
 from headgate.limits import MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
+from headgate.models.alone import suspicious
 from headgate.models.calibration import Floats, calibrate
 from headgate.models.document import Checked, Document, Provenance, Settings
 from headgate.models.drift import reference_of
 from headgate.models.encoding import Encoder, learn_columns
 from headgate.models.folds import time_folds
-from headgate.models.growing import Rows, grow
+from headgate.models.growing import Rows, grow, kept
 from headgate.models.history import ScoreDay, local_days, score_days
 from headgate.models.margin import Trees
 from headgate.models.measures import average_precision, metrics
@@ -34,6 +35,7 @@ from headgate.models.search import Budget, search
 from headgate.models.split import NEVER_US, Ints, Labels, Split
 
 KEYS = ("seq", "tx_id", "clock_us", "payer", "payee")  # columns that name a payment and are never learnt from
+LARGEST_GAINS = 3  # facts that are looked at for a leak: one that leaks has nearly all of the gain
 CHECKED_PAYMENTS = 40  # highest of validation whose reasons are checked for the card
 _FAINT = "Too few known frauds in validation to stop by: a fixed number of trees, uncalibrated probabilities."
 
@@ -87,7 +89,7 @@ def train(
         judge = _Judge(periods, encoder, clock_us, budget.folds, seed)
         settings, record = search(settings, budget, seed, judge, now_seconds)
     stop = periods.known(periods.valid_labels, encoder) if periods.can_stop else None
-    booster = grow(periods.known(periods.train_labels, encoder), stop, encoder, settings, seed)
+    booster = grow(periods.teaching(encoder, settings), stop, encoder, settings, seed)
     trees = booster.model_to_string(num_iteration=booster.best_iteration or -1, importance_type="gain")
     span = slice(split.train_stop, split.valid_stop)
     margins = Trees(trees).margins(encoder.table(facts.slice(span.start, span.stop - span.start)))
@@ -103,8 +105,8 @@ def train(
         metrics=metrics(margins, valid, days, seed),
         score_days=_seeds(margins, clock_us[span], payers, payees, span, origin.time_zone),
         versions={"headgate": __version__, "lightgbm": version("lightgbm")},
-        importance=_importance(booster, chosen),
-        warnings=() if periods.can_stop else (_FAINT,),
+        importance=(importance := _importance(booster, chosen)),
+        warnings=(*(() if periods.can_stop else (_FAINT,)), *periods.suspicious(importance)),
         reference=reference_of(encoder.matrix(late), margins),
         search=record,
     )
@@ -197,9 +199,21 @@ class _Periods:
         """Return the encoded facts and the labels of the rows whose label is known."""
         return self.rows(np.flatnonzero(labels >= 0), labels, encoder)
 
+    def teaching(self, encoder: Encoder, settings: Settings) -> Rows:
+        """Return the rows of the training period that teach."""
+        known = np.flatnonzero(self.train_labels >= 0)
+        teach, weights = kept(self.train_labels[known].astype(np.float64), settings)
+        return self.rows(known[teach], self.train_labels, encoder)._replace(weights=weights)
+
     def rows(self, rows: Ints, labels: Labels, encoder: Encoder) -> Rows:
         """Return the encoded facts and the labels of these rows."""
         return Rows(encoder.table(self.facts.take(rows)), labels[rows].astype(np.float64))
+
+    def suspicious(self, importance: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+        """Return what is to be told of the facts with the largest gain: one that knows the label may be a leak."""
+        train, judged = (np.flatnonzero(labels >= 0) for labels in (self.train_labels, self.valid_labels))
+        names = [name for name, _ in importance[:LARGEST_GAINS]]
+        return suspicious(self.facts, names, np.maximum(self.train_labels, self.valid_labels), train, judged)
 
     def provenance(self, clock_us: Ints, origin: Origin) -> Provenance:
         """Return what the card says about the data."""

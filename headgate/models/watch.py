@@ -31,7 +31,7 @@ class Watched(Protocol):
     def reference(self) -> Reference:
         """What payments looked like when it learnt."""
 
-    def row(self, facts: Mapping[str, FactValue]) -> list[float]:
+    def row(self, facts: dict[str, FactValue]) -> list[float]:
         """Return the encoded facts of one payment."""
 
 
@@ -107,19 +107,24 @@ class DriftWatch:
         self._outcomes: deque[tuple[float, bool]] = deque(maxlen=1000)
         self.closed_days = 0
 
-    def take(self, seq: int, clock_us: int, margin: float, facts: Mapping[str, FactValue]) -> None:
-        """Count a payment in the order of the journal."""
+    def take(self, seq: int, clock_us: int, margin: float) -> bool:
+        """Count a payment in the order of the journal; whether it is one of those whose facts are to be shown."""
         if clock_us >= self._until_us:
             self._turn(clock_us)
         day = self._open
         assert day is not None
         day.payments += 1
         day.above += self._reference.top is not None and margin > self._reference.top
-        if seq % DRIFT_SAMPLE == 0 and self._reference.facts:
-            day.margin[self._reference.margin.place(margin)] += 1
-            row = self._model.row(facts)
-            for spread, counts, value in zip(self._reference.facts, day.facts, row, strict=True):
-                counts[spread.place(value)] += 1
+        return seq % DRIFT_SAMPLE == 0 and bool(self._reference.facts)
+
+    def show(self, margin: float, facts: dict[str, FactValue]) -> None:
+        """Look at the facts of the payment that was taken last."""
+        day = self._open
+        assert day is not None
+        day.margin[self._reference.margin.place(margin)] += 1
+        row = self._model.row(facts)
+        for spread, counts, value in zip(self._reference.facts, day.facts, row, strict=True):
+            counts[spread.place(value)] += 1
 
     def alerted(self, tx_id: str, probability: float) -> None:
         """Remember what was promised of an alert until its outcome is known."""

@@ -5,6 +5,8 @@ The policy allows files of this service only: no inline script or style, no fram
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -34,8 +36,14 @@ _RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.
 _RAW_AND_UNKEPT = (*_RAW, (b"cache-control", b"no-store"))
 
 
+_POLICY: Final = b"content-security-policy"
+
+
 class SecurityHeaders:
-    """ASGI middleware that adds the headers; only static files may be kept by a browser."""
+    """ASGI middleware that adds the headers; only static files may be kept by a browser.
+
+    A page that carries its own script brings its own policy, which names that script by its hash.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,7 +52,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = scope["path"].startswith("/static/")
-                message["headers"] = [*message["headers"], *(_RAW if kept else _RAW_AND_UNKEPT)]
+                added = _RAW if kept else _RAW_AND_UNKEPT
+                if any(name == _POLICY for name, _ in message["headers"]):
+                    added = tuple(each for each in added if each[0] != _POLICY)
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

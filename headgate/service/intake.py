@@ -25,6 +25,7 @@ from headgate.service.wire import (
     PaymentIn,
     Payments,
     ReasonIn,
+    RevealIn,
     SessionIn,
     Sessions,
     Statuses,
@@ -41,6 +42,7 @@ _SESSIONS: Final[Decoder] = msgspec.json.Decoder(Sessions)
 _ACCOUNTS: Final[Decoder] = msgspec.json.Decoder(Accounts)
 _LIST_CHANGE: Final[Decoder] = msgspec.json.Decoder(ListChangeIn)
 _REASON: Final[Decoder] = msgspec.json.Decoder(ReasonIn)
+_REVEAL: Final[Decoder] = msgspec.json.Decoder(RevealIn)
 _PLACE: Final = re.compile(r" - at `\$\.?(?P<place>.*)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
 
@@ -88,6 +90,11 @@ class Intake:
     def list_change(self, body: bytes) -> ListChangeIn:
         """Return a change of a list. Errors as for payments."""
         given: ListChangeIn = self._decode(_LIST_CHANGE, body, ListChangeIn)
+        return given
+
+    def reveal(self, body: bytes) -> RevealIn:
+        """Return which name is asked for. Errors as for payments."""
+        given: RevealIn = self._decode(_REVEAL, body, RevealIn)
         return given
 
     def _check_signal(self, given: SessionIn, at: str) -> None:

@@ -1,23 +1,23 @@
-"""Looks of people at accounts: logged before anything is shown, with who, for which purpose and in which case.
+"""Looks of people at accounts, names and drafts: logged before anything is shown, with who, for what, in which case.
 
-A payment system that reads its own decisions by key is no person, and shows them to nobody; it is not logged.
+A payment system that reads its own decisions by key is no person, and shows them to nobody; it is not logged. Lists of
+cases and of payments that wait show no account, so reading them is no look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from functools import partial
 from typing import Final
 
 from starlette.requests import Request
 
 from headgate.cases.case import Alert
 from headgate.decisions.record import Decision
-from headgate.drivers.said import Pen
-from headgate.journal.entries import Entry, Payment
-from headgate.ledger import kinds
-from headgate.service.commands.stage import Stage
+from headgate.drivers.book import Say
+from headgate.drivers.said import account_read
+from headgate.journal.entries import Payment
+from headgate.service.commands.note import Note
 from headgate.service.guard import caller_of
 from headgate.service.parts import parts_of
 
@@ -25,43 +25,21 @@ INVESTIGATION: Final = "investigation"
 _PURPOSES: Final = {"auditor": "audit", "dpo": "data-protection", "engineer": "maintenance"}
 
 
-class Look:
-    """Have it logged that a person looks at accounts; answered when it is on disk. Nothing else changes."""
+def look(request: Request, accounts: Iterable[str], case: str = "", also: Iterable[Say] = ()) -> None:
+    """Wait until it is logged that whoever asks looks at these accounts. Raises UnavailableError: then show nothing.
 
-    def __init__(self, person: str, purpose: str, case: str, accounts: Iterable[str]) -> None:
-        self.person, self.purpose, self.case = person, purpose, case
-        self.accounts = tuple(dict.fromkeys(accounts))
-
-    def entries(self) -> Iterable[Entry]:
-        """It names no account by an id of the caller."""
-        return ()
-
-    def check(self, stage: Stage) -> None:
-        """Nothing can be wrong with it."""
-
-    def fold(self, stage: Stage) -> None:
-        """Say it with this group."""
-        for account in self.accounts:
-            stage.say(partial(self._entry, account))
-
-    def _entry(self, account: str, pen: Pen) -> kinds.AccountRead:
-        return kinds.AccountRead(
-            at_us=pen.at_us,
-            person=self.person,
-            purpose=self.purpose,
-            case=self.case,
-            account=pen.commit(account, account.encode()),
-        )
-
-
-def look(request: Request, accounts: Iterable[str], case: str = "") -> None:
-    """Wait until it is logged that whoever asks looks at these accounts. Raises UnavailableError: then show nothing."""
+    also: what is logged with it.
+    """
     caller = caller_of(request)
     if caller.role != "gateway":
-        asked: Future[None] = parts_of(request).writer.tell(
-            Look(caller.name, _PURPOSES.get(caller.role, INVESTIGATION), case, accounts)
-        )
-        asked.result()
+        purpose = _PURPOSES.get(caller.role, INVESTIGATION)
+        record(request, (*account_read(caller.name, purpose, case, accounts), *also))
+
+
+def record(request: Request, says: Iterable[Say]) -> None:
+    """Wait until these are logged. Raises UnavailableError."""
+    noted: Future[None] = parts_of(request).writer.tell(Note(says))
+    noted.result()
 
 
 def accounts_of(decision: Decision, payment: Callable[[str], Payment | None]) -> Iterator[str]:

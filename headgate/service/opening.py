@@ -19,9 +19,9 @@ import msgspec
 from headgate.decisions.record import Decision
 from headgate.drivers.asked import Asked, asked_last
 from headgate.drivers.book import Book
+from headgate.drivers.changes import changes_of
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
-from headgate.drivers.rollouts import pending
 from headgate.drivers.said import Pen
 from headgate.drivers.snapshots import Snapshots
 from headgate.journal.entries import Entry, Payment
@@ -170,6 +170,7 @@ def _parts(
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
         store=store,
+        vault=home.paths.vault,
         writer=writer,
         auth=Auth(store, now_us),
         buckets=Buckets(settings.limits, time.monotonic),
@@ -228,9 +229,10 @@ def take_effect(home: Home, writer: Writer, asked: Asked | None) -> None:
 
     asked: what was asked for last, which says who wanted it.
 
-    Raises what the writer refuses an activation with.
+    Raises what the writer refuses an activation with, ConflictError where the settings ask for an approval that is not
+    there.
     """
-    changes = pending(writer.rules_hash, home.rules, home.rule_sets, asked)
+    changes = changes_of(home, writer.rules_hash, home.rules, asked)
     if changes:
         log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,12 +47,14 @@ class Cookies(msgspec.Struct, frozen=True):
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a running service.
 
-    `store` is for reading and for logins; payments go to the writer alone. `rules` gives those in force. `home_name`
+    `store` is for reading and for logins; payments go to the writer alone. `rules` gives those in force. `vault` is a
+    path. `home_name`
     is the home as it was named at the start.
     """
 
     settings: Settings
     store: Store
+    vault: Path
     writer: Writer
     auth: Auth
     buckets: Buckets

@@ -12,19 +12,27 @@ from typing import Final
 
 import msgspec
 
-from headgate.errors import FieldError, NotFoundError, nearest
+from headgate.errors import AuthError, FieldError, NotFoundError, nearest
 from headgate.limits import MAX_KEY_DAYS, MAX_USER_NAME_CHARS, US_PER_DAY
 from headgate.service.operations import operations
-from headgate.service.passwords import KEY_PREFIX, check_new_password, hash_password, hash_token, new_token
+from headgate.service.passwords import (
+    KEY_PREFIX,
+    check_new_password,
+    hash_password,
+    hash_token,
+    new_token,
+    password_matches,
+)
 from headgate.service.roles import MATRIX, ROLES
 from headgate.stores.store import Users
-from headgate.stores.users import ApiKey, User
+from headgate.stores.users import NOBODY, ApiKey, By, User
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]*")
+APPROVES: Final = "supervisor"
 PEOPLE: Final = tuple(role for role in ROLES if role != "gateway")
 
 
-def add_person(users: Users, name: str, role: str, password: str, now_us: int, by: str = "") -> User:
+def add_person(users: Users, name: str, role: str, password: str, now_us: int, by: By = NOBODY) -> User:
     """Add somebody who may log in. FieldError for a bad name, role or password, ConflictError for a taken name."""
     _check_name(name)
     _check_role(role, PEOPLE)
@@ -34,7 +42,7 @@ def add_person(users: Users, name: str, role: str, password: str, now_us: int, b
     return user
 
 
-def set_password(users: Users, name: str, password: str, by: str = "") -> None:
+def set_password(users: Users, name: str, password: str, by: By = NOBODY) -> None:
     """Give somebody a new password; every session of theirs ends."""
     check_new_password(password, name)
     users.replace_user(msgspec.structs.replace(_person(users, name), password_hash=hash_password(password)), by)
@@ -42,10 +50,22 @@ def set_password(users: Users, name: str, password: str, by: str = "") -> None:
     users.clear_login_failures(name)
 
 
-def disable_person(users: Users, name: str, by: str = "") -> None:
+def disable_person(users: Users, name: str, by: By = NOBODY) -> None:
     """Let somebody in no more; every session of theirs ends. Their history stays."""
     users.replace_user(msgspec.structs.replace(_person(users, name), disabled=True), by)
     users.end_web_sessions_of(name)
+
+
+def check_approver(users: Users, name: str, password: str) -> None:
+    """Raise AuthError unless this is a supervisor who is let in, with their password: somebody who may approve."""
+    user = users.user(name)
+    usable = user is not None and not user.disabled and user.role == APPROVES
+    if not password_matches(password, user.password_hash if usable and user else None):
+        raise AuthError(
+            f"{name!r} is no {APPROVES} of this home, or the password is wrong",
+            where="who approves",
+            repair=f"Have a {APPROVES} type their own password; `headgate users list` shows who is one.",
+        )
 
 
 def make_key(
@@ -56,7 +76,7 @@ def make_key(
     *,
     scopes: Sequence[str] = (),
     days: int | None = None,
-    by: str = "",
+    by: By = NOBODY,
 ) -> str:
     """Return a new key for a program. It is shown once; only its hash is kept.
 

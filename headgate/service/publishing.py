@@ -21,7 +21,7 @@ from headgate.ledger.reader import folder_reader
 from headgate.ledger.store import LedgerStore
 from headgate.ledger.tiles import CHECKPOINT
 from headgate.ledger.witness_client import WitnessClient
-from headgate.limits import PUBLISH_SECONDS
+from headgate.limits import PUBLISH_SECONDS, WITNESS_TIMEOUT_SECONDS
 from headgate.service.around import Log
 
 
@@ -83,12 +83,17 @@ class Publishing:
             thread.start()
 
     def stop(self) -> None:
-        """Publish what is committed, and end."""
+        """Publish what is committed, have it co-signed, and end; a witness that does not answer is waited for once.
+
+        What a witness is asked at the moment is waited for first, so that nothing is asked of it twice.
+        """
         self._stopping.set()
         for thread in self._threads:
-            if thread.is_alive() and not thread.daemon:
-                thread.join()
+            if thread.is_alive():
+                thread.join(len(self._witnesses) * WITNESS_TIMEOUT_SECONDS if thread.daemon else None)
         self._publish_in_words()
+        if not any(thread.is_alive() for thread in self._threads):
+            self._cosign_in_words()
         self._store.close()
 
     def published(self, size: int) -> bytes:

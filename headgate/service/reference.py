@@ -17,7 +17,7 @@ from headgate.service.operations import Operation, operations
 from headgate.service.problem_examples import example_of
 from headgate.service.problems import MEDIA_TYPE, title_of, type_of
 from headgate.service.roles import MATRIX, ROLES, Rule
-from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, SessionIn, StatusIn
+from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, ReasonIn, RevealIn, SessionIn, StatusIn
 from headgate.settings.document import FILE, PREFIX, Settings, sections
 from headgate.settings.server import LOOPBACK
 
@@ -132,6 +132,7 @@ _NAMES: dict[type[msgspec.Struct], str] = {
     SessionIn: "an event of a session",
     AccountIn: "the facts of an account",
     ReasonIn: "an action",
+    RevealIn: "a reveal",
 }
 
 

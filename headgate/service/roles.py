@@ -14,8 +14,8 @@ Role: TypeAlias = Literal["analyst", "supervisor", "engineer", "auditor", "dpo",
 Door: TypeAlias = Literal["open", "session", "key"]
 
 ROLES: Final[dict[str, str]] = {
-    "analyst": "Reads cases and decides them.",
-    "supervisor": "Reads and decides cases, reopens them, and reports outcomes.",
+    "analyst": "Reads cases and decides them; has names shown and reports drafted in a case, on record.",
+    "supervisor": "Does what an analyst does, reopens cases, and reports outcomes.",
     "engineer": "Keeps scenarios and decisions in order; sees no cases.",
     "auditor": "Reads everything and changes nothing.",
     "dpo": "Data-protection officer: reads everything and changes nothing.",
@@ -29,6 +29,7 @@ _CASE_READERS: Final = frozenset({"analyst", "supervisor", "auditor", "dpo"})
 _CASE_DECIDERS: Final = frozenset({"analyst", "supervisor"})
 _SUPERVISORS: Final = frozenset({"supervisor"})
 _DECISION_READERS: Final = _CASE_READERS | {"engineer"}
+_AUDITORS: Final = frozenset({"auditor", "dpo"})
 _PEOPLE: Final = frozenset(ROLES) - _GATEWAY
 
 
@@ -60,6 +61,8 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/v1/cases/{case_id}/confirm"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/cases/{case_id}/dismiss"): Rule("key", _CASE_DECIDERS),
     ("POST", "/v1/cases/{case_id}/reopen"): Rule("key", _SUPERVISORS),
+    ("POST", "/v1/cases/{case_id}/reveal"): Rule("key", _CASE_DECIDERS),
+    ("POST", "/v1/cases/{case_id}/report"): Rule("key", _CASE_DECIDERS),
     ("GET", "/v1/webhooks/dead-letters"): Rule("key", frozenset({"engineer", "auditor", "dpo", "admin"})),
     ("GET", "/v1/lists"): Rule("key", _CASE_READERS),
     ("POST", "/v1/lists"): Rule("key", _SUPERVISORS),
@@ -82,12 +85,15 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/cases/{case_id}/confirm"): Rule("session", _CASE_DECIDERS),
     ("POST", "/cases/{case_id}/dismiss"): Rule("session", _CASE_DECIDERS),
     ("POST", "/cases/{case_id}/reopen"): Rule("session", _SUPERVISORS),
+    ("POST", "/cases/{case_id}/reveal"): Rule("session", _CASE_DECIDERS),
+    ("POST", "/cases/{case_id}/report"): Rule("session", _CASE_DECIDERS),
     ("GET", "/decisions/{tx_id:path}"): Rule("session", _DECISION_READERS),
     ("POST", "/decisions/{tx_id:path}/release"): Rule("session", _CASE_DECIDERS),
     ("POST", "/decisions/{tx_id:path}/confirm-hold"): Rule("session", _CASE_DECIDERS),
     ("POST", "/decisions/{tx_id:path}/stop"): Rule("session", _CASE_DECIDERS),
     ("POST", "/decisions/{tx_id:path}/clear"): Rule("session", _SUPERVISORS),
     ("GET", "/scenarios"): Rule("session", _PEOPLE),
+    ("GET", "/audit"): Rule("session", _AUDITORS),
 }
 
 

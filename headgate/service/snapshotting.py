@@ -115,7 +115,7 @@ class Snapshotting:
 
         at("forked")
         self._snapshots.write(folded.pipeline, at)
-        self._snapshots.keep(self._schedule.keep)
+        self._snapshots.keep(self._schedule.keep, self._schedule.keep_days)
         at("pruned")
 
     def _note(self, child: _Child) -> None:

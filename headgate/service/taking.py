@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from headgate.drivers.asked import Asked, asked_last
+from headgate.drivers.changes import changes_of
 from headgate.drivers.home import Home
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.limits import TAKING_SECONDS
@@ -88,10 +89,10 @@ class Taking:
     def _take(self, asked: Asked, in_force: str) -> None:
         if asked.rules == in_force:
             return
-        sets = self._home.rule_sets
-        wanted = sets.get(asked.rules)
+        wanted = self._home.rule_sets.get(asked.rules)
+        changes = changes_of(self._home, in_force, wanted, asked)
         self._widen(wanted.facts)
-        self._writer.tell(Activate(wanted.activations(sets.get(in_force), asked.by, asked.why))).result()
+        self._writer.tell(Activate(changes)).result()
 
     def _say(self, trouble: str) -> None:
         if trouble != self.trouble:

@@ -150,6 +150,22 @@ class ListChangeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     expires_at: Annotated[Time | None, Meta(description="When it ends by itself; never, where left out.")] = None
 
 
+class RevealIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which account of a case a person has to know by name, for which purpose of the charter, and why."""
+
+    account: Annotated[Id, Meta(description="An account of the case, by its pseudonym.", examples=["A-K3J5Q2XZ"])]
+    purpose: Annotated[Text, Meta(description="A purpose of the charter.", examples=["investigation"])]
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=MAX_NOTE_CHARS,
+            description="One or two sentences; they stay with the vault under your name.",
+            examples=["The holder has to be called before the hold expires."],
+        ),
+    ]
+
+
 Payments: TypeAlias = PaymentIn | Annotated[list[PaymentIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
 Outcomes: TypeAlias = OutcomeIn | Annotated[list[OutcomeIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]
 Statuses: TypeAlias = StatusIn | Annotated[list[StatusIn], Meta(min_length=1, max_length=MAX_PAYMENTS_PER_REQUEST)]

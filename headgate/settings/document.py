@@ -22,6 +22,7 @@ from headgate.settings.nats import Nats
 from headgate.settings.server import Server
 from headgate.settings.snapshots import Snapshots
 from headgate.settings.store import StoreSettings
+from headgate.settings.training import Training
 from headgate.settings.webhooks import Webhook
 
 FILE: Final = "headgate.toml"
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log: LogSettings = LogSettings()
     webhooks: tuple[Webhook, ...] = ()
     store: StoreSettings = StoreSettings()
+    training: Training = Training()
 
 
 def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:

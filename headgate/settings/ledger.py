@@ -39,6 +39,12 @@ class LedgerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Meta(description="Program and arguments that sign in the place of a key file; needs `verifier`."),
     ] = ()
     verifier: Annotated[str, Meta(description="Verifier key of what `command` signs.")] = ""
+    approvals: Annotated[
+        bool,
+        Meta(
+            description="Whether other rules take effect only where a second person approved them (`headgate approve`)."
+        ),
+    ] = False
     serve: Annotated[
         bool, Meta(description="Whether the service shows the log at `/log/`, to everybody who reaches it.")
     ] = True

@@ -23,3 +23,12 @@ class Snapshots(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         int,
         Meta(ge=1, le=1000, description="How many snapshots are kept; older ones are removed when a new one is whole."),
     ] = 3
+    keep_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3650,
+            description="For how many days back one snapshot of each day is kept beside these: a decision of then is "
+            "made again from there by `explain --verify`; 0 keeps none.",
+        ),
+    ] = 7

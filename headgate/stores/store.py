@@ -19,7 +19,7 @@ from headgate.journal.entries import Entry, Payment
 from headgate.ledger.log import Prepared
 from headgate.ledger.store import LedgerStore
 from headgate.stores.archive import Archive, Part
-from headgate.stores.users import ApiKey, User, WebSession
+from headgate.stores.users import NOBODY, ApiKey, By, User, WebSession
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +121,8 @@ class Cases(Protocol):
     ) -> tuple[Case, ...]:
         """Cases of a state (None: all), sorted: risk and value highest first, age oldest first, updated newest first.
 
-        Ties follow the order of opening.
+        Ties follow the order of opening. Urgency: by what reading them can still save at the last clock of the journal,
+        see `cases.urgency`.
         """
 
     def count_cases(self, state: CaseStateName | None = None) -> int:
@@ -156,10 +157,10 @@ class Announcements(Protocol):
 class Users(Protocol):
     """People, programs and their logins."""
 
-    def add_user(self, user: User, by: str = "") -> None:
+    def add_user(self, user: User, by: By = NOBODY) -> None:
         """Add a user; ConflictError when the name is taken. by: who does it, for the ledger, here and below."""
 
-    def replace_user(self, user: User, by: str = "") -> None:
+    def replace_user(self, user: User, by: By = NOBODY) -> None:
         """Change a user; NotFoundError when there is none of that name."""
 
     def user(self, name: str) -> User | None:
@@ -189,7 +190,7 @@ class Users(Protocol):
     def clear_login_failures(self, user: str) -> None:
         """Forget the wrong passwords of a user, after a right one."""
 
-    def add_api_key(self, key: ApiKey, by: str = "") -> None:
+    def add_api_key(self, key: ApiKey, by: By = NOBODY) -> None:
         """Keep a key; ConflictError when its name is taken."""
 
     def api_key(self, key_hash: str) -> ApiKey | None:
@@ -198,7 +199,7 @@ class Users(Protocol):
     def api_keys(self) -> tuple[ApiKey, ...]:
         """Every key by name."""
 
-    def disable_api_key(self, name: str, by: str = "") -> None:
+    def disable_api_key(self, name: str, by: By = NOBODY) -> None:
         """Take a key out of use; NotFoundError when there is none of that name."""
 
 

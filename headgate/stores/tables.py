@@ -8,12 +8,11 @@ from headgate.stores.store import Batch
 from headgate.stores.tables_announcements import AnnouncementTables
 from headgate.stores.tables_cases import CaseTables
 from headgate.stores.tables_decisions import DecisionTables
-from headgate.stores.tables_journal import JournalTables
 from headgate.stores.tables_ledger import LedgerTables
 from headgate.stores.tables_users import UserTables
 
 
-class TableStore(JournalTables, DecisionTables, CaseTables, AnnouncementTables, UserTables, LedgerTables):
+class TableStore(DecisionTables, CaseTables, AnnouncementTables, UserTables, LedgerTables):
     """See `stores.store.Store`. archive: where the parts of older days lie."""
 
     def __init__(self, database: Database, archive: Archive) -> None:

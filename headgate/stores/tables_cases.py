@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from headgate.cases.case import Case, CaseOrder, CaseStateName
+from headgate.cases.urgency import most_urgent
 from headgate.stores.database import MANY, Database, Work
+from headgate.stores.tables_journal import JournalTables
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Case).decode
@@ -29,8 +31,8 @@ _KEEP: Final = (
 _HOLD: Final = "INSERT INTO case_alerts VALUES (?, ?) ON CONFLICT (tx_id) DO UPDATE SET number = excluded.number"
 
 
-class CaseTables:
-    """See `stores.store.Cases`."""
+class CaseTables(JournalTables):
+    """See `stores.store.Cases`; the clock of the journal says how much time is left."""
 
     _database: Database
 
@@ -57,8 +59,11 @@ class CaseTables:
     ) -> tuple[Case, ...]:
         """Cases of a state (None: all), sorted: risk and value highest first, age oldest first, updated newest first.
 
-        Ties follow the order of opening.
+        Ties follow the order of opening. Urgency is as `cases.urgency` says at the clock of the journal.
         """
+        if order == "urgency":
+            urgent = most_urgent(self.cases(state, "age"), self.last_clock_us())
+            return urgent[offset : None if limit is None else offset + limit]
         rows = self._database.read(
             f"SELECT content FROM cases WHERE {_OF_STATE} ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?",
             (state, state, MANY if limit is None else limit, offset),
@@ -73,6 +78,8 @@ class CaseTables:
 
     def _keep_cases(self, db: Work, cases: Sequence[Case]) -> None:
         last = {case.number: case for case in cases}.values()
+        if not last:
+            return
         db.execute_each(_KEEP, map(_row, last))
         db.execute_each(_HOLD, ((alert.tx_id, case.number) for case in last for alert in case.alerts))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,7 +17,22 @@ from headgate.stores.tables_journal import pages
 _encode = msgspec.msgpack.Encoder().encode
 _decision = msgspec.msgpack.Decoder(Decision).decode
 _payment = msgspec.msgpack.Decoder(Payment).decode
+Value = TypeVar("Value")
 _ALERT = "SELECT payment, decision, reference_minor FROM alerts WHERE tx_id = ?"
+
+
+class Copy(NamedTuple):
+    """One copy of a decision that a store has: where, and the record, None where it cannot be read.
+
+    action: what stands in the column beside the record, None where there is none. beside_alert: whether it has a copy
+    of the payment beside it, `payment`, None where that cannot be read.
+    """
+
+    where: str
+    decision: Decision | None
+    action: str | None = None
+    beside_alert: bool = False
+    payment: Payment | None = None
 
 
 class DecisionTables(ArchiveTables):
@@ -31,6 +47,22 @@ class DecisionTables(ArchiveTables):
             return _decision(row[0])
         seq = self.archived_seq("payment", tx_id)
         return None if seq is None else self.archive.decision(self.part_of(seq), seq)
+
+    def decision_copies(self, tx_id: str) -> tuple[Copy, ...]:
+        """Every copy of the decision on a payment: of the tail or the archive, and beside an alert."""
+        found = []
+        row = self._database.one("SELECT content, action FROM decisions WHERE tx_id = ?", (tx_id,))
+        if row is not None:
+            found.append(Copy("table decisions", _read(_decision, row[0]), row[1]))
+        elif (seq := self.archived_seq("payment", tx_id)) is not None:
+            part = self.part_of(seq)
+            archived = self.archive.decision(part, seq)
+            found += [] if archived is None else [Copy(f"archive decisions/{part.name}.parquet", archived)]
+        row = self._database.one(_ALERT, (tx_id,))
+        if row is not None:
+            decision, payment = _read(_decision, row[1]), _read(_payment, row[0])
+            found.append(Copy("table alerts", decision, beside_alert=True, payment=payment))
+        return tuple(found)
 
     def decisions(self, from_seq: int = 0, limit: int | None = None) -> Iterator[Decision]:
         """Yield decisions on payments of the tail with seq >= from_seq, in order."""
@@ -67,6 +99,14 @@ class DecisionTables(ArchiveTables):
     def _decide(self, db: Work, decisions: Sequence[Decision], alerts: Sequence[Alert]) -> None:
         db.append("decisions", ((row.seq, row.tx_id, row.action, _encode(row)) for row in decisions))
         db.append("alerts", map(_alert_row, alerts))
+
+
+def _read(decode: Callable[[bytes], Value], content: bytes) -> Value | None:
+    """A value that may have been damaged, None where it cannot be read."""
+    try:
+        return decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def _alert_row(alert: Alert) -> tuple[object, ...]:

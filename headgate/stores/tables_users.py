@@ -10,7 +10,7 @@ from headgate.ledger.kinds import Entry as LedgerEntry
 from headgate.ledger.kinds import KeyChanged, RoleChanged
 from headgate.stores.database import Database
 from headgate.stores.tables_ledger import tell
-from headgate.stores.users import ApiKey, User, WebSession
+from headgate.stores.users import NOBODY, ApiKey, By, User, WebSession
 
 
 class UserTables:
@@ -18,12 +18,12 @@ class UserTables:
 
     _database: Database
 
-    def add_user(self, user: User, by: str = "") -> None:
+    def add_user(self, user: User, by: By = NOBODY) -> None:
         """Add a user; ConflictError when the name is taken. by: who does it."""
         said = RoleChanged(**_who(user.name, by), before="", after=user.role, reason="added")
         self._write("INSERT INTO users VALUES (?, ?, ?, ?, ?)", *_user_row(user), said=said)
 
-    def replace_user(self, user: User, by: str = "") -> None:
+    def replace_user(self, user: User, by: By = NOBODY) -> None:
         """Change a user; NotFoundError when there is none of that name. by: who does it."""
         before = self.user(user.name)
         reason = "disabled" if user.disabled else "changed"
@@ -85,7 +85,7 @@ class UserTables:
         """Forget the wrong passwords of a user, after a right one."""
         self._write("DELETE FROM login_attempts WHERE login = ?", user)
 
-    def add_api_key(self, key: ApiKey, by: str = "") -> None:
+    def add_api_key(self, key: ApiKey, by: By = NOBODY) -> None:
         """Keep a key; ConflictError when its name is taken. by: who does it."""
         said = KeyChanged(**_who(key.name, by), before="", after=key.role, reason="added")
         self._write("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, ?)", *_key_row(key), said=said)
@@ -99,7 +99,7 @@ class UserTables:
         """Every key by name."""
         return tuple(map(_api_key, self._database.read("SELECT * FROM api_keys ORDER BY name")))
 
-    def disable_api_key(self, name: str, by: str = "") -> None:
+    def disable_api_key(self, name: str, by: By = NOBODY) -> None:
         """Take a key out of use; NotFoundError when there is none of that name. by: who does it."""
         said = KeyChanged(**_who(name, by), before=name, after="", reason="disabled")
         _must_exist(self._write("UPDATE api_keys SET disabled = 1 WHERE name = ?", name, said=said), "key", name)
@@ -113,9 +113,9 @@ class UserTables:
             return changed
 
 
-def _who(name: str, by: str) -> dict[str, Any]:
+def _who(name: str, by: By) -> dict[str, Any]:
     """What every change of a user or key says; its clock is that of its writer, who logs it."""
-    return {"at_us": 0, "name": name, "person": by, "approved_by": ""}
+    return {"at_us": 0, "name": name, "person": by.person, "approved_by": by.approved_by}
 
 
 def _user_row(user: User) -> tuple[object, ...]:

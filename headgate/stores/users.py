@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import msgspec
+
+
+class By(NamedTuple):
+    """Who changes a user or a key, and who else approved it."""
+
+    person: str
+    approved_by: str = ""
+
+
+NOBODY: Final = By("")
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from headgate.drivers.evaluation.gfp import Gfp
 @pytest.fixture(scope="module")
 def figures():
     gfp = Gfp(ap=0.42, ap_interval=(0.4, 0.5), ap_above=0.01, ap_above_interval=(-0.05, 0.1), features=9, version="1")
-    result = msgspec.structs.replace(synthetic(rows=3000), full=the_long_part(gfp=gfp))
+    result = msgspec.structs.replace(synthetic(rows=3000), gfp=gfp, full=the_long_part())
     refused = {"why_not": "The dataset has no labels. Add some."}
     told = {"drawn": detection._figures(result), "empty": refused}
     return {"datasets": told, "command": detection._command(Path("somewhere")), "simulated": False}, result
@@ -38,6 +38,16 @@ def test_the_page_says_what_did_not_work(figures):
     assert "- `empty` was not measured. The dataset has no labels. Add some." in page
     assert "being ahead of IBM's graph features is not certain (-0.05 to 0.10)" in page
     assert "Too late." in page
+
+
+def test_without_the_long_part_the_page_says_that_it_is_missing_and_ranks_each_kind_apart(figures):
+    told, result = figures
+    short = {"drawn": detection._figures(msgspec.structs.replace(result, full=None))}
+    page = detection.page({**told, "datasets": short})
+    assert "The long part was not measured here" in page
+    assert "## What each family" not in page
+    kind = result.recall_by_pattern[0]
+    assert f"| drawn | {kind.pattern_type} | {kind.payments:,} | {kind.ap:.3f} | {kind.recall:.0%} |" in page
 
 
 def test_one_dataset_folder_and_a_folder_of_them_are_both_taken(tmp_path):

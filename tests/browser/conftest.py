@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from headgate.service.app import make_app
+from headgate.service.opening import opened
+from headgate.service.parts import Parts
+from headgate.service.people import add_person
 from headgate.service.serving import address_of, taken
 
 _SERVICE = Path(__file__).parents[1] / "service" / "conftest.py"
@@ -23,6 +27,7 @@ _bank = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_bank)
 
 rules, told, open_told, bank = _bank.rules, _bank.told, _bank.open_told, _bank.bank
+told_payments, replayed_once, home, fresh = _bank.told_payments, _bank.replayed_once, _bank.home, _bank.fresh
 Open = Callable[..., Page]
 
 
@@ -37,8 +42,15 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(bank: Any) -> Iterator[str]:
     """A service on a free port, in a thread of its own."""
+    with served(bank.parts()) as found:
+        yield found
+
+
+@contextmanager
+def served(parts: Parts) -> Iterator[str]:
+    """The parts of a service behind a real server."""
     with taken("127.0.0.1", 0) as listening:
-        config = uvicorn.Config(make_app(bank.parts()), lifespan="off", log_level="warning")
+        config = uvicorn.Config(make_app(parts), lifespan="off", log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         listening.listen()
@@ -95,3 +107,19 @@ def look(chromium: Browser, address: str) -> Iterator[Callable[..., Looker]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def audited(chromium: Browser, home: Path, fresh: Iterator[Any]) -> Iterator[Looker]:
+    """A window on a served home that has decided 600 payments and is kept by its auditor and an analyst."""
+    with opened(home, "127.0.0.1", lambda entries: None) as parts:
+        parts.writer.decide([next(fresh) for _ in range(600)]).result(60)
+        for name in ("auditor", "analyst"):
+            add_person(parts.store, name, name, _bank.PASSWORD, 1)
+        assert parts.publishing is not None
+        parts.publishing.publish()
+        with served(parts) as address:
+            context = chromium.new_context()
+            context.set_default_timeout(30_000)
+            yield Looker(context, address)
+            context.close()

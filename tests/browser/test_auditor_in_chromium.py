@@ -7,7 +7,7 @@ import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -134,3 +134,41 @@ def test_a_browser_without_ed25519_is_told_what_to_do(shown: Shown) -> None:
     sound, told = shown.verified()
     assert not sound
     assert "has no Ed25519. Use a newer one" in told
+
+
+def verify_in(window: Any, key: str) -> tuple[bool, str]:
+    page = window.page
+    page.fill("#key", key)
+    page.click("#go")
+    page.wait_for_selector("#told[data-sound]")
+    sound, told = page.get_attribute("#told", "data-sound") == "yes", page.inner_text("#told")
+    return sound, told
+
+
+def test_an_auditor_of_a_served_home_verifies_its_log_from_the_workbench(audited: Any, home: Path) -> None:
+    key = (home / "log" / "vkeys").read_text().strip()
+    audited.log_in("auditor")
+    audited.page.click("text=Verify the log")
+    assert audited.page.url.endswith("/audit")
+    sound, told = verify_in(audited, key)
+    assert sound, told
+    size = int((home / "log" / "checkpoint").read_text().splitlines()[1])
+    assert size > 600
+    assert f"All {size} entries" in told
+    bundle = home / "log" / "tile" / "entries" / "001"
+    bundle.write_bytes(bundle.read_bytes().replace(b'"allow"', b'"allot"', 1))
+    sound, told = verify_in(audited, key)
+    assert not sound
+    assert "do not agree: one of them was changed" in told
+    assert audited.complaints == [], "nothing that the page needs is refused by its policy"
+
+
+def test_the_page_for_auditors_is_for_auditors_and_runs_no_script_but_its_own(audited: Any) -> None:
+    audited.log_in("analyst")
+    assert not audited.page.is_visible("text=Verify the log")
+    assert audited.page.goto(f"{audited.address}/audit").status == 403
+    audited.page.context.clear_cookies()
+    audited.log_in("auditor")
+    audited.go("/audit")
+    audited.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'hacked = 1'}))")
+    assert audited.page.evaluate("typeof hacked") == "undefined"

@@ -14,8 +14,12 @@ from click.testing import CliRunner, Result
 
 from headgate.cli.demo import command as demo_command
 from headgate.cli.models import command as models_command
+from headgate.cli.replay import command as replay_command
 from headgate.cli.train import command as train_command
-from headgate.errors import DatasetError, FileError, ModelError
+from headgate.drivers.registry import Registry
+from headgate.drivers.staging import Staging
+from headgate.errors import ConflictError, DatasetError, FileError, ModelError
+from headgate.limits import US_PER_DAY
 from headgate.models.model import Model
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -118,3 +122,31 @@ def test_the_demonstration_replaces_no_folder_of_yours(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="holds no demonstration"):
         run(demo_command, "--out", tmp_path, "--no-serve")
     assert (tmp_path / "letter.txt").read_text() == "mine"
+
+
+def test_a_home_learns_a_candidate_only_when_it_is_due_and_disturbs_no_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADGATE_TRAINING__LABEL_DELAY_DAYS", "3")
+    home = tmp_path / "home"
+    run(replay_command, dataset(tmp_path / "world", rows=1200, every=20), "--out", home)
+    first = json.loads(run(models_command, "retrain", "--due", "--home", home, "--json").stdout)
+    assert first["due"]["days"] is None
+    (known,) = Registry(home).models()
+    assert (known.content_hash, known.role) == (first["candidate"], "shadow")
+    assert not (home / "model").exists()
+    assert [line.what for line in Registry(home).record()] == ["retrained"]
+    provenance = Staging(home).candidate().document.provenance
+    assert provenance.label_delay_us == 3 * US_PER_DAY
+    assert provenance.train_frauds + provenance.valid_frauds < 60, "a fraud counts from the time it became known"
+
+    again = json.loads(run(models_command, "retrain", "--due", "--home", home, "--json").stdout)
+    assert again["due"]["days"] < 1
+    assert again["candidate"] is None
+    assert "Nothing is due" in run(models_command, "retrain", "--due", "--home", home).output
+
+    run(models_command, "stage", "share", "--share", 0.5, "--home", home)
+    with pytest.raises(ConflictError, match="would end its trial") as raised:
+        run(models_command, "retrain", "--home", home)
+    assert "headgate models stage shadow" in raised.value.repair
+    assert len(Registry(home).record()) == 1

@@ -14,6 +14,7 @@ import click
 import pytest
 
 from headgate.cli import root
+from headgate.cli.models import command as models_command
 from headgate.limits import STOP_SECONDS
 from headgate.service.api.health import OPERATIONS
 from headgate.settings.document import PREFIX, load_settings
@@ -49,6 +50,20 @@ def check_command(words: list[str]) -> dict[str, str]:
     command = root.get_command(click.Context(root), words[0])
     assert command is not None, words[0]
     return {name: str(value) for name, value in command.make_context(words[0], list(words[1:])).params.items()}
+
+
+def test_the_timer_asks_on_the_same_home_for_a_candidate_only_where_one_is_due() -> None:
+    unit = (ROOT / "deploy" / "headgate-retrain.service").read_text("utf-8")
+    (start,) = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
+    words = shlex.split(start)
+    assert words[1:3] == ["models", "retrain"]
+    retrain = models_command.commands["retrain"]
+    options = retrain.make_context("retrain", list(words[3:])).params
+    assert options["only_due"]
+    assert str(options["home"]) == f"{STATE}/home"
+    assert f"ReadWritePaths={STATE}" in unit
+    timer = (ROOT / "deploy" / "headgate-retrain.timer").read_text("utf-8")
+    assert re.search(r"^OnCalendar=", timer, re.MULTILINE)
 
 
 def test_the_unit_starts_a_command_that_exists_on_a_home_in_its_state() -> None:

@@ -14,6 +14,7 @@ from drivers.test_evaluation_command import write
 
 from headgate.charter.charter import load_charter
 from headgate.connectors.dataset import read_dataset
+from headgate.drivers.evaluation import ablation as ablating
 from headgate.drivers.evaluation import gfp, prepare
 from headgate.drivers.evaluation.ablation import ablation
 from headgate.drivers.evaluation.canary import canary
@@ -21,12 +22,13 @@ from headgate.drivers.evaluation.compare import Against, paired
 from headgate.drivers.evaluation.delays import delay_sweep
 from headgate.drivers.evaluation.evaluate import learn, rows_of
 from headgate.drivers.evaluation.families import WORDS, families, family_of, reads_outcomes
-from headgate.drivers.evaluation.learners import POINTS
+from headgate.drivers.evaluation.learners import POINTS, teach
 from headgate.drivers.evaluation.outcomes import with_delay
 from headgate.drivers.evaluation.prepare import Options, Parts, every_column, teaching
 from headgate.drivers.evaluation.stopwatch import Stopwatch
 from headgate.errors import FileError
 from headgate.facts.grammar import specs
+from headgate.facts.past_scores import NAMES
 from headgate.limits import US_PER_DAY
 from headgate.models.document import Settings
 
@@ -91,6 +93,24 @@ def test_what_is_lost_without_a_family_is_what_it_adds(ran):
     assert [row.lost for row in rows] == sorted((row.lost for row in rows), reverse=True)
     assert by_name["flow"].lost > 0.05
     assert by_name["flow"].lost_interval[0] <= by_name["flow"].lost <= by_name["flow"].lost_interval[1]
+
+
+def test_without_a_family_the_first_stage_learns_without_it_too(ran, monkeypatch):
+    seen = []
+
+    def watched(facts, names, how):
+        seen.append((tuple(names), facts.column(NAMES[0]).to_pylist()))
+        return teach(facts, names, how)
+
+    monkeypatch.setattr(ablating, "teach", watched)
+    columns = ("amount", "payer_last_received_ratio_24h", *NAMES)
+    ablation(ran.rows.facts, columns, ran.how, ran.scored.test, ran.at, lambda n: None)
+    by_family = {tuple(families(columns)[name]): name for name in families(columns)}
+    past = ran.rows.facts.column(NAMES[0]).to_pylist()
+    told = {by_family[tuple(c for c in columns if c not in names)]: scores for names, scores in seen}
+    assert set(told) == {"attributes", "flow", "past scores"}
+    assert told["flow"] != past
+    assert told["past scores"] == past
 
 
 def test_a_ranking_against_itself_is_no_better_and_pairs_see_the_same_resamples(ran):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from headgate.drivers.evaluation.calibration import expected_calibration_error, reliability
+from headgate.drivers.evaluation.measure import Scored, operate
 from headgate.drivers.evaluation.period import Truth, only, period
 from headgate.drivers.evaluation.schemes import (
     found_of,
@@ -70,6 +71,12 @@ def test_recall_by_pattern_counts_payments_and_schemes_of_the_type():
         ("cycle", 1, 0.0, 1, 0),
         ("fan_in", 2, 0.5, 1, 1),
     ]
+
+
+def test_average_precision_of_a_pattern_leaves_other_frauds_out_on_both_sides():
+    scores = np.array([5.0, 4, 9, 1, 2, 8, 10])
+    patterns = operate(here(), here(), Scored(scores, scores)).patterns
+    assert {p.pattern_type: p.ap for p in patterns} == {"cycle": 1 / 2, "fan_in": (1 / 1 + 2 / 4) / 2}
 
 
 def test_the_value_detected_is_that_of_the_alerted_payments_only():

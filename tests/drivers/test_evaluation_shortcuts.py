@@ -10,9 +10,10 @@ from headgate.drivers.evaluation.curves import precision_recall, recall_by_alert
 from headgate.drivers.evaluation.enough import require_labels, require_periods
 from headgate.drivers.evaluation.period import Truth, period
 from headgate.drivers.evaluation.ranking import at_alerts, rank
-from headgate.drivers.evaluation.shortcuts import alone, fraud_only_tail, single_columns, telling_columns
+from headgate.drivers.evaluation.shortcuts import fraud_only_tail, single_columns, telling_columns
 from headgate.errors import DatasetError
 from headgate.limits import US_PER_DAY, US_PER_HOUR
+from headgate.models.alone import alone
 from headgate.models.split import time_split
 
 

@@ -24,7 +24,7 @@ from headgate.drivers.evaluation.curves import (
 )
 from headgate.drivers.evaluation.delays import DelayRow
 from headgate.drivers.evaluation.full import Full
-from headgate.drivers.evaluation.gfp import Gfp
+from headgate.drivers.evaluation.gfp import NOT_ASKED, Gfp
 from headgate.drivers.evaluation.intervals import resamples
 from headgate.drivers.evaluation.measure import Scored, measure
 from headgate.drivers.evaluation.missed import Missed, WitnessRow
@@ -87,7 +87,12 @@ def synthetic(rows, hostile=""):
         witness_fact="temporal_cycle_7d",
         witness=(witness, witness),
     )
-    told = Told(curves, (missed, missed), ("amlsim: laundering runs over pairs that rarely pay otherwise." + hostile,))
+    told = Told(
+        curves,
+        (missed, missed),
+        ("amlsim: laundering runs over pairs that rarely pay otherwise." + hostile,),
+        Gfp(why_not=NOT_ASKED),
+    )
     setting = Setting("drawn" + hostile, "EUR", 7 * US_PER_DAY, 1, 118, ("Column 'x' is set apart." + hostile,))
     periods = {"train": train, "validation": validation, "test": test}
     return assemble(
@@ -148,7 +153,7 @@ def test_the_page_shows_the_numbers_warnings_and_stories(result):
         assert shown in html
 
 
-def the_long_part(alive=True, gfp=None):
+def the_long_part(alive=True):
     return Full(
         canary=Canary(
             shuffled=700, moved=31, payments=9600, facts=138, changed=() if alive else ("fan_in_24h",), same_model=True
@@ -165,7 +170,6 @@ def the_long_part(alive=True, gfp=None):
                 days=28, known_frauds=0, ap=None, ap_interval=None, lost=None, lost_interval=None, why_not="Too late."
             ),
         ),
-        gfp=gfp or Gfp(why_not="It was not measured."),
     )  # fmt: skip
 
 
@@ -173,12 +177,12 @@ def test_the_long_part_is_shown_with_its_pairs_its_delays_and_its_canary(result)
     html = evaluation_page(msgspec.structs.replace(result, full=the_long_part()))
     for shown in ("flow: what came in", "0.123", "0.100 to 0.200", "Too late.", "kept every bit"):
         assert shown in html, shown
-    assert "It was not measured." in html
+    assert "was not measured: its wheel is proprietary" in html
     assert Page(html).open == []
     measured = Gfp(
         ap=0.42, ap_interval=(0.4, 0.5), ap_above=0.3, ap_above_interval=(0.2, 0.4), features=99, version="1"
     )
-    html = evaluation_page(msgspec.structs.replace(result, full=the_long_part(gfp=measured)))
+    html = evaluation_page(msgspec.structs.replace(result, gfp=measured))
     assert "99 features over 7 days" in html
     dead = evaluation_page(msgspec.structs.replace(result, full=the_long_part(alive=False)))
     assert "do not trust this report" in dead

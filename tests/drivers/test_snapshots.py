@@ -100,6 +100,22 @@ def test_the_newest_snapshot_is_used_and_so_many_are_kept(rules: Rules, tmp_path
     assert newest.cases.state() == after(rules, 40).cases.state()
 
 
+def test_one_snapshot_of_each_day_is_kept_for_some_days(rules: Rules, tmp_path: Path) -> None:
+    snapshots = Snapshots(tmp_path / "snapshots")
+    days = {}
+    for length in (30, 60, 150, 160, 215, 220, 300):
+        pipeline = after(rules, length)
+        days[pipeline.next_seq] = pipeline.last_clock_us // (24 * HOUR_US)
+        snapshots.write(pipeline)
+    first, *_, fifth, sixth, last = days
+    assert list(days.values()) == [0, 0, 2, 2, 2, 3, 4]
+    (snapshots.place(first) / MANIFEST).write_text("{")
+    snapshots.keep(1, 2)
+    assert snapshots.seqs() == (last, sixth, fifth), "of day 2 the newest; day 0 is too long ago"
+    snapshots.keep(1)
+    assert snapshots.seqs() == (last,)
+
+
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1

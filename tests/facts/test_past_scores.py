@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
-import msgspec
+import pyarrow as pa
 import pytest
 
-from headgate.facts.past_scores import MOST_SCORE, NAMES, PastScores, Scored, defined, fold
+from headgate.errors import SnapshotError
+from headgate.facts.past_scores import MOST_SCORE, NAMES, PastScores, Scored, defined
 from headgate.limits import PAST_LOOKS, US_PER_DAY, US_PER_HOUR
 
 
@@ -21,12 +22,26 @@ def journal(seed: int, payments: int) -> list[Scored]:
     return made
 
 
+def fold(payments: list[Scored]) -> pa.Table:
+    clocks, payers, payees, scores = zip(*payments, strict=True)
+    return PastScores().fold(clocks, payers, payees, [-1 if score is None else score for score in scores])
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_fold_gives_what_the_definition_says(seed: int) -> None:
     payments, past = journal(seed, 900), PastScores()
     for number, each in enumerate(payments):
         assert past.facts(*each[:3]) == defined(payments[:number], *each[:3]), number
         past.add(*each)
+    one_by_one = [defined(payments[:number], *each[:3]) for number, each in enumerate(payments)]
+    assert [tuple(row.values()) for row in fold(payments).to_pylist()] == one_by_one
+
+
+def test_whole_numbers_stay_whole_and_means_are_fractions() -> None:
+    past = PastScores()
+    past.add(0, "a", "b", 3)
+    kinds = [type(value) for value in past.facts(1, "x", "b")[14:21]]
+    assert kinds == [int, float, int, float, int, float, int]
 
 
 def test_the_scores_of_inflows_are_known_to_the_next_outflow() -> None:
@@ -68,5 +83,8 @@ def test_it_goes_on_from_its_state_as_if_it_had_never_stopped() -> None:
         past.add(*each)
         again.add(*each)
     assert again.state() == past.state()
-    with pytest.raises(msgspec.MsgspecError):
-        again.load(b"no state")
+    before = again.state()
+    for damaged in (b"no state", before[:-1], before + b"x", before[:20] + b"\xff" * 8 + before[28:], before[8:]):
+        with pytest.raises(SnapshotError, match="past scores are damaged"):
+            again.load(damaged)
+    assert again.state() == before

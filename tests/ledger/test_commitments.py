@@ -188,6 +188,25 @@ def test_two_processes_that_draw_at_once_commit_under_one_key(tmp_path: Path) ->
     assert len(set(one.split())) == 200
 
 
+def test_keys_of_many_subjects_are_drawn_at_once_and_are_those_that_would_be_drawn_one_by_one(
+    tmp_path: Path, clock: Clock
+) -> None:
+    one, other = (SubjectKeys(tmp_path, clock_us=clock) for _ in range(2))
+    before = other.commit("A-7", "2026-11", b"value")
+    subjects = [f"A-{number % 900}" for number in range(1000)]
+    with one.together("2026-11", subjects) as commit:
+        made = {subject: commit(subject, "2026-11", b"value") for subject in subjects}
+        other_month = commit("A-7", "2026-12", b"value")
+    assert made["A-7"] == before != other_month
+    assert len(set(made.values())) == 900
+    assert {subject: other.commit(subject, "2026-11", b"value") for subject in subjects} == made
+    other.erase("A-7", ["2026-11"])
+    with one.together("2026-11", ["A-7"]) as commit:
+        assert commit("A-7", "2026-11", b"value") != before
+    one.close()
+    other.close()
+
+
 def test_an_erasure_by_another_process_is_seen_by_one_that_remembers_the_key(tmp_path: Path, clock: Clock) -> None:
     writer, eraser = (SubjectKeys(tmp_path / "keys", clock_us=clock) for _ in range(2))
     made = writer.commit("A-1", "2026-11", b"x")

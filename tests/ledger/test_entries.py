@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from headgate.errors import LedgerError
 from headgate.ledger import verify
-from headgate.ledger.entries import check_form, decode_entry, encode_entry
+from headgate.ledger.entries import check_form, decode_entry, encode_entry, encode_made
 from headgate.ledger.kinds import CATALOGUE, KINDS, Decision, Entry, Reveal, Snapshot
 
 HASH = "0123456789abcdef" * 4
@@ -53,6 +53,7 @@ def test_every_kind_writes_the_bytes_of_the_rfc_and_is_read_back(kind: type[Entr
     entry = data.draw(values(kind))
     content = encode_entry(entry)
     assert content == rfc8785.dumps(json.loads(content))
+    assert content == encode_made(entry)
     assert decode_entry(content) == entry
     assert check_form(content) == verify.check_form(content) == ""
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from headgate.errors import ModelError
-from headgate.facts.past_scores import MOST_SCORE, NAMES, Scored, fold
+from headgate.facts.past_scores import MOST_SCORE, NAMES, PastScores
 from headgate.models.document import Settings
 from headgate.models.model import Model
 from headgate.models.past import TRAINING_PARTS, FirstStage, Journal, first_stage, score_of
@@ -43,8 +43,7 @@ def test_the_first_part_of_training_has_no_score_and_everything_later_has_one(hi
 
 
 def test_the_columns_are_what_the_fold_says_of_the_scores(history, stage: FirstStage) -> None:
-    told = [None if score < 0 else score for score in stage.scores.tolist()]
-    past = fold(map(Scored, history.clock_us.tolist(), history.payers, history.payees, told))
+    past = PastScores().fold(history.clock_us.tolist(), history.payers, history.payees, stage.scores.tolist())
     assert stage.facts.select(NAMES).equals(past)
     assert stage.facts.drop_columns(list(NAMES)).equals(history.facts)
     assert pa.compute.max(past.column("payer_sent_score_max_28d")).as_py() > 0

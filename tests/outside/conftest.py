@@ -14,8 +14,27 @@ from pathlib import Path
 import psycopg
 import pytest
 
+LEDGER = Path(__file__).parents[1] / "ledger"
 PASSWORD = "se/cret%word"
 QUOTED = "se%2Fcret%25word"
+
+
+@pytest.fixture(scope="session")
+def go_check(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Go program that verifies a log, built from its source with the module from the Go proxy."""
+    folder = tmp_path_factory.mktemp("go")
+    shutil.copytree(LEDGER / "go", folder, dirs_exist_ok=True)
+    subprocess.run(["go", "build", "-o", "check", "."], cwd=folder, check=True)
+    return folder / "check"
+
+
+@pytest.fixture(scope="session")
+def rust_check(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Rust program that judges roots and proofs, built with the crate ct-merkle."""
+    folder = tmp_path_factory.mktemp("rust")
+    shutil.copytree(LEDGER / "rust", folder, dirs_exist_ok=True)
+    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=folder, check=True)
+    return folder / "target" / "release" / "check"
 
 
 def program(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,18 +14,9 @@ from headgate.ledger.tiles import bundle, hash_tiles
 from headgate.ledger.tree import Tree, grow_by_hashes
 
 pytestmark = pytest.mark.outside
-SOURCE = Path(__file__).parents[1] / "ledger" / "rust"
 SIZES = (1, 2, 3, 255, 256, 257, 511, 512, 513, 1000, 65_535, 65_536, 65_537, 65_793)
 ENTRIES = [b'{"n":%d}' % number for number in range(SIZES[-1])]
 HASHES = [leaf_hash(entry) for entry in ENTRIES]
-
-
-@pytest.fixture(scope="module")
-def check(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rust")
-    shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
-    subprocess.run(["cargo", "build", "--quiet", "--release"], cwd=folder, check=True)
-    return folder / "target" / "release" / "check"
 
 
 def reader(size: int) -> TileReader:
@@ -39,7 +29,7 @@ def reader(size: int) -> TileReader:
 
 
 def test_another_implementation_takes_every_root_and_proof_and_none_that_was_changed(
-    check: Path, tmp_path: Path
+    rust_check: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "bundles").write_bytes(bundle(ENTRIES))
     right, wrong = [], []
@@ -57,6 +47,6 @@ def test_another_implementation_takes_every_root_and_proof_and_none_that_was_cha
             wrong.append(f"consistency {old} {size} {(proof[:-1] + bytes((proof[-1] ^ 1,))).hex()}")
     asked = "\n".join([*right, *wrong]) + "\n"
     done = subprocess.run(
-        [str(check), str(tmp_path / "bundles")], input=asked, capture_output=True, text=True, check=True
+        [str(rust_check), str(tmp_path / "bundles")], input=asked, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["yes"] * len(right) + ["no"] * len(wrong)

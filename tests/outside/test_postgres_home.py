@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import psycopg
 import pyarrow as pa
 import pytest
@@ -27,6 +28,7 @@ from headgate.drivers.query import query
 from headgate.drivers.replay import replay
 from headgate.drivers.restore import restore
 from headgate.drivers.rules import load_rules
+from headgate.drivers.verification import Asked, verify_decision
 from headgate.errors import ConflictError, FieldError, FileError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.journal.order import order_table
@@ -136,6 +138,26 @@ def test_what_is_in_postgres_is_archived_asked_totalled_explained_and_backed_up(
     assert (again.parts(), again.last_seq()) == (there.store.parts(), manifest.last_seq)
     for store in (again, there.store):
         store.close()
+
+
+def test_a_decision_in_postgres_verifies_and_a_tampered_row_is_found(home: Path, url: str) -> None:
+    copied(home)
+    made = list(decide(home, range(150, 156)))[2]
+    there = Home(home)
+    found = verify_decision(there, made.tx_id, Asked())
+    assert (found.verdict, found.recomputed, found.place and found.place.published) == ("same", made, True)
+    changed = msgspec.msgpack.encode(msgspec.structs.replace(made, threshold=0.5))
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE decisions SET action = 'hold', content = %s WHERE tx_id = %s", (changed, made.tx_id))
+    found = verify_decision(there, made.tx_id, Asked())
+    assert (found.verdict, found.same_bits) == ("differs", False)
+    told = {each.name: (each.recomputed, each.stored, each.logged) for each in found.differences}
+    assert told["threshold"] == (repr(made.threshold), "0.5", "as recomputed")
+    assert told["action"] == ("allow", "hold", "allow")
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM decisions WHERE tx_id = %s", (made.tx_id,))
+    assert verify_decision(there, made.tx_id, Asked()).verdict == "differs"
+    there.close()
 
 
 def _until_ready(parts: Parts, seconds: float = 60) -> None:

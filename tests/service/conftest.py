@@ -118,6 +118,7 @@ class Bank:
         return Parts(
             settings=settings or Settings(),
             store=self.store,
+            vault=self.folder / "vault.db",
             writer=self.writer,
             auth=Auth(self.store, lambda: self.now_us),
             metrics=Metrics(),

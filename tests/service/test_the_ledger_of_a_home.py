@@ -30,6 +30,7 @@ from headgate.service.opening import opened
 from headgate.service.people import add_person, disable_person, make_key
 from headgate.settings.ledger import LedgerSettings
 from headgate.stores.sqlite import SqliteStore
+from headgate.stores.users import By
 
 MakePayment = Callable[..., Payment]
 
@@ -248,16 +249,17 @@ def reads(home: Path) -> list[kinds.AccountRead]:
 
 def test_who_is_let_in_or_out_by_the_command_line_is_logged_by_the_service(home: Path) -> None:
     store = SqliteStore(home / "headgate.db")
-    add_person(store, "eve", "analyst", "a long enough sentence", 1, by="root")
+    add_person(store, "eve", "analyst", "a long enough sentence", 1, by=By("root", "sam"))
     with serving(home):
         pass
     with serving(home):
-        disable_person(store, "eve", by="root")
-        store.disable_api_key(made_key(store), by="root")
+        disable_person(store, "eve", by=By("root", "sam"))
+        store.disable_api_key(made_key(store), by=By("root", "sam"))
         while store.told_to_ledger():
             time.sleep(0.01)
     store.close()
     changes = [each for each in logged(home) if isinstance(each, kinds.Changed)]
+    assert {(each.person, each.approved_by) for each in changes} == {("root", "sam"), ("", "")}
     told = [(type(each).__name__, each.name, each.person, each.before, each.after) for each in changes]
     assert told == [
         ("RoleChanged", "eve", "root", "", "analyst"),

@@ -18,7 +18,9 @@ from headgate.drivers.paths import Paths
 from headgate.errors import RolledBackError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.ledger import verify
+from headgate.ledger.entries import decode_entry
 from headgate.ledger.keys import FileSigner
+from headgate.ledger.kinds import LogClosed
 from headgate.ledger.note import COSIGNATURE
 from headgate.ledger.witness import Witness
 from headgate.ledger.witness_client import post_to
@@ -28,6 +30,7 @@ from headgate.service.publishing import size_of
 from headgate.service.serving import taken
 from headgate.service.witnessing import witness_app
 from headgate.settings.ledger import LedgerSettings
+from headgate.stores.sqlite import SqliteStore
 from headgate.stores.sqlite_witness import SqliteWitnessState
 
 KEY = FileSigner("witness.example", COSIGNATURE, b"w" * 32)
@@ -122,3 +125,20 @@ def test_a_witness_that_does_not_answer_hinders_nothing(home: Path, fresh: Itera
         assert parts.writer.ready
     text = (home / "log" / "vkeys").read_text().split()[0]
     assert verify.verify(verify.Log(str(home / "log")), verify.parse_key(text), text.split("+")[0])[1] == []
+
+
+def test_the_last_checkpoint_of_a_service_is_cosigned_before_it_ends(
+    home: Path, watched: str, fresh: Iterator[Payment]
+) -> None:
+    with serving(home) as parts:
+        parts.writer.decide([next(fresh)]).result(60)
+    note = (home / "log" / "checkpoint").read_bytes()
+    text = (home / "log" / "vkeys").read_text().split()[0]
+    keys = {**verify.parse_key(text), **verify.parse_key(KEY.verifier.text())}
+    assert verify.verify(verify.Log(str(home / "log")), keys, text.split("+")[0], witnesses=1)[1] == []
+    store = SqliteStore(home / "headgate.db")
+    head = store.ledger_head()
+    assert head is not None
+    last = decode_entry(store.ledger_leaves(head.size - 1, head.size)[0])
+    store.close()
+    assert (size_of(note), type(last)) == (head.size, LogClosed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from html import unescape
@@ -14,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from headgate.cases.announcement import Announcement
+from headgate.ledger.auditor import auditor_page
 from headgate.limits import SESSION_SECONDS
 from headgate.service.app import _routes, make_app
 from headgate.service.roles import MATRIX, ROLES, allows
@@ -115,6 +118,21 @@ def test_every_answer_carries_the_strict_policy_and_is_not_kept(client: TestClie
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_page_for_auditors_is_the_one_that_is_written_and_may_run_its_own_script_only(client: TestClient) -> None:
+    log_in(client, "auditor")
+    assert 'href="/audit"' in client.get("/cases").text
+    answer = client.get("/audit")
+    assert answer.text == auditor_page(), "whoever has the file can compare it byte for byte"
+    assert len(answer.headers.get_list("content-security-policy")) == 1
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    for part, tag in (("script-src", "script"), ("style-src", "style")):
+        (inside,) = re.findall(rf"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert policy[part] == f"'sha256-{digest}'"
+    assert (policy["default-src"], policy["connect-src"], policy["frame-ancestors"]) == ("'none'", "'self'", "'none'")
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_static_files_may_be_kept_and_carry_the_policy_too(client: TestClient) -> None:

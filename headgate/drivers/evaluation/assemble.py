@@ -9,6 +9,7 @@ from headgate import __version__
 from headgate.drivers.evaluation.about import about
 from headgate.drivers.evaluation.curves import Curves
 from headgate.drivers.evaluation.full import Full
+from headgate.drivers.evaluation.gfp import Gfp
 from headgate.drivers.evaluation.measure import Measures
 from headgate.drivers.evaluation.missed import Missed
 from headgate.drivers.evaluation.period import Period
@@ -41,6 +42,7 @@ class Told(NamedTuple):
     curves: Curves
     missed: tuple[Missed, ...]
     warnings: tuple[str, ...]
+    gfp: Gfp
     full: Full | None = None
 
 
@@ -99,6 +101,7 @@ def assemble(
         set_apart=setting.set_apart,
         resampled_by=f"each {measures.clusters.block_name}, {measures.clusters.blocks} of them",
         about=about(measures.intervals),
+        gfp=told.gfp,
         full=told.full,
     )
 

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.evaluation.assemble import Cost, Setting, Told, assemble
+from headgate.drivers.evaluation.baseline import baseline
+from headgate.drivers.evaluation.compare import Against
 from headgate.drivers.evaluation.curves import (
     Curves,
     found_by_hours,
@@ -70,6 +72,12 @@ def evaluated(dataset: Dataset, parts: Parts, options: Options, *, watch: Stopwa
     with progress("Training and measuring", 4) as tick:
         models, scored = learn(rows, parts, dataset, options, watch)
         tick(2)
+        how, at = (
+            teaching(dataset, rows.known, parts, options),
+            Against(rows.periods["test"], options.seed, options.resamples),
+        )
+        gfp, others = baseline(dataset, rows, how, scored["all"], at, watch, progress)
+        scored |= {} if others is None else {"gfp": others}
         measures = measured(rows, models["all"], scored, options, watch)
         tick(1)
         with watch.step("missed"):
@@ -77,13 +85,10 @@ def evaluated(dataset: Dataset, parts: Parts, options: Options, *, watch: Stopwa
         tick(1)
     more = None
     if options.full:
-        more, baseline = full(dataset, rows, parts, options, models["all"], scored["all"], watch, progress)
-        if baseline is not None:
-            scored["gfp"] = baseline
-            measures = measured(rows, models["all"], scored, options, watch)
+        more = full(dataset, rows, parts, options, models["all"], scored["all"], watch, progress)
     with watch.step("curves"):
         curves = _curves(rows, scored, measures, options)
-    told = Told(curves, missed, _warnings(dataset, rows, models["all"]), more)
+    told = Told(curves, missed, _warnings(dataset, rows, models["all"]), gfp, more)
     setting = Setting(
         dataset=dataset.folder.resolve().name,
         reference_currency=dataset.reference_currency,

@@ -26,6 +26,11 @@ WORDS = {
     "communities": "who belongs together",
     "peers": "comparison with accounts of the same kind",
     "profile": "what was usual over months",
+    "chains": "where the payment stands in a chain that hands a sum on",
+    "forwarding": "what became of money that came in",
+    "habits": "whether amount, hour and pace are usual for the accounts",
+    "rhythm": "since when and how regularly the accounts and the pair pay",
+    "frauds": "frauds of the year before, of the accounts and of those around them",
     "ever": "what is known since the account was first seen",
     "scenarios": "points of the scenarios that fired",
     "past scores": "what was said of the accounts' earlier payments",
@@ -59,6 +64,6 @@ def families(columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def reads_outcomes(name: str) -> bool:
     """Whether a fact depends on what became known of payments."""
     try:
-        return any(store.startswith("outcomes") for store in parse(name).reads)
+        return any(store.startswith(("outcomes", "frauds")) for store in parse(name).reads)
     except UnknownFactError:
         return False

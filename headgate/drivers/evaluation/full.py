@@ -1,4 +1,4 @@
-"""The long part of an evaluation: canary, ablation, label-delay sweep and the baseline of IBM's graph features.
+"""The long part of an evaluation: canary, ablation and label-delay sweep.
 
 Runs after the default part, on the same facts, split and learner; asked for by `--full`.
 """
@@ -10,10 +10,9 @@ import msgspec
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.evaluation.ablation import AblationRow, ablation
 from headgate.drivers.evaluation.canary import Canary, canary
-from headgate.drivers.evaluation.compare import Against, paired
+from headgate.drivers.evaluation.compare import Against
 from headgate.drivers.evaluation.delays import DELAYS_DAYS, DelayRow, delay_sweep
 from headgate.drivers.evaluation.families import families
-from headgate.drivers.evaluation.gfp import NOT_ASKED, Gfp, gfp_features, gfp_scores, other_python
 from headgate.drivers.evaluation.measure import Scored
 from headgate.drivers.evaluation.prepare import Options, Parts, Rows, every_column, teaching
 from headgate.drivers.evaluation.stopwatch import Progress, Stopwatch
@@ -26,7 +25,6 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     canary: Canary
     ablation: tuple[AblationRow, ...]
     delays: tuple[DelayRow, ...]
-    gfp: Gfp
 
 
 def full(
@@ -38,33 +36,15 @@ def full(
     scored: Scored,
     watch: Stopwatch,
     progress: Progress,
-) -> tuple[Full, Scored | None]:
-    """Return the long part, and the scores of the baseline where it was measured."""
+) -> Full:
+    """Return the long part."""
     how = teaching(dataset, rows.known, parts, options)
     at = Against(rows.periods["test"], options.seed, options.resamples)
     columns = every_column(parts.scenarios)
-    python = other_python()
     with watch.step("canary"), progress("Canary: shuffling later labels", len(dataset.journal)) as tick:
         alive = canary(dataset, rows, parts, options, how, model, tick)
     with watch.step("ablation"), progress("Ablation", len(families(columns))) as tick:
         without = ablation(rows.facts, columns, how, scored.test, at, tick)
     with watch.step("label delays"), progress("Label delays", len(DELAYS_DAYS)) as tick:
         delays = delay_sweep(dataset, rows, parts, options, scored.test, at, tick)
-    if python is None:
-        return Full(canary=alive, ablation=without, delays=delays, gfp=Gfp(why_not=NOT_ASKED)), None
-    with watch.step("graph features of IBM"), progress("Graph features of IBM", 2) as tick:
-        made = gfp_features(python, dataset, rows.facts)
-        tick(1)
-        baseline = gfp_scores(made, how)
-        of = paired(at, scored.test, {"gfp": baseline.test})["gfp"]
-        tick(1)
-    told = Gfp(
-        ap=of.ap,
-        ap_interval=of.interval,
-        ap_above=of.lost,
-        ap_above_interval=of.lost_interval,
-        features=len(made.names),
-        version=made.version,
-        feature_seconds=made.seconds,
-    )
-    return Full(canary=alive, ablation=without, delays=delays, gfp=told), baseline
+    return Full(canary=alive, ablation=without, delays=delays)

@@ -18,7 +18,7 @@ from headgate.drivers.evaluation.ranking import Floats, Ints
 from headgate.facts.past_scores import NAMES
 from headgate.models.document import Settings
 from headgate.models.model import Model
-from headgate.models.past import Journal, first_stage
+from headgate.models.past import Journal, coarse, first_stage
 from headgate.models.split import Labels, Split
 from headgate.models.training import Origin, train
 from headgate.scenarios.firing import points
@@ -54,8 +54,8 @@ def with_past(facts: pa.Table, names: Sequence[str], how: Teaching) -> pa.Table:
 
     def judge(part: pa.Table, labels: Labels, clock_us: Ints, split: Split) -> Model:
         return train(
-            part, labels, clock_us, split, names=chosen, charter=how.charter, settings=how.settings, origin=how.origin,
-            seed=how.seed,
+            part, labels, clock_us, split, names=chosen, charter=how.charter, origin=how.origin, seed=how.seed,
+            settings=coarse(how.settings or Settings()),
         )  # fmt: skip
 
     chosen = tuple(name for name in names if name not in NAMES)

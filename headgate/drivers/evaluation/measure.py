@@ -120,6 +120,13 @@ def measure(
     )
 
 
+def _ap_of(test: Period, scored: Scored, frauds: Flags) -> float | None:
+    """The average precision of some frauds (n,) among all fine payments; other frauds count as neither."""
+    known = test.labelled
+    of, others = frauds[known], test.positive[known] & ~frauds[known]
+    return r.average_precision(r.rank(scored.test[known], of, counted=~others))
+
+
 def _untaught_ranking(known: Period, scores: Floats) -> r.Ranking:
     """Rank as ever; frauds of schemes that training has met count neither as found nor as false."""
     return r.rank(scores, known.untaught, counted=known.untaught | ~known.positive)
@@ -172,7 +179,7 @@ def operate(validation: Period, test: Period, scored: Scored) -> Operating:
         all_schemes=found_of(outcomes),
         untaught_schemes=found_of(tuple(scheme for scheme in outcomes if scheme.untaught)),
         unseen_schemes=found_of(tuple(scheme for scheme in outcomes if scheme.unseen)),
-        patterns=recall_by_pattern(test.pattern_type, test.positive, alerted, outcomes),
+        patterns=recall_by_pattern(test.pattern_type, test.positive, alerted, outcomes, partial(_ap_of, test, scored)),
     )
 
 

@@ -12,6 +12,7 @@ from headgate.drivers.evaluation.about import About
 from headgate.drivers.evaluation.calibration import Reliability
 from headgate.drivers.evaluation.curves import Curves
 from headgate.drivers.evaluation.full import Full
+from headgate.drivers.evaluation.gfp import Gfp
 from headgate.drivers.evaluation.measure import LearnerMeasures
 from headgate.drivers.evaluation.missed import Missed
 from headgate.drivers.evaluation.schemes import PatternRecall, SchemeOutcome, SchemesFound
@@ -76,4 +77,5 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     set_apart: tuple[str, ...]
     resampled_by: str
     about: dict[str, About]
+    gfp: Gfp
     full: Full | None = None

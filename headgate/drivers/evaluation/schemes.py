@@ -7,6 +7,7 @@ test period `unseen`; both are reported apart, because a scheme that training ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 
 import msgspec
@@ -98,30 +99,48 @@ def payments_of_schemes(outcomes: tuple[SchemeOutcome, ...], drawn: Ints) -> flo
 
 
 class PatternRecall(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of the payments of one pattern type were alerted, and how many of its schemes were found."""
+    """How many of the payments of one pattern type were alerted, and how many of its schemes were found.
+
+    ap: average precision over the frauds of this type and all fine payments; None where nothing ranks.
+    """
 
     pattern_type: str
     payments: int
     recall: float
+    ap: float | None = None
     schemes: int
     schemes_found: int
 
 
 def recall_by_pattern(
-    pattern_type: list[str | None], positive: Flags, alerted: Flags, outcomes: tuple[SchemeOutcome, ...]
+    pattern_type: list[str | None],
+    positive: Flags,
+    alerted: Flags,
+    outcomes: tuple[SchemeOutcome, ...],
+    precision: Callable[[Flags], float | None] = lambda of: None,
 ) -> tuple[PatternRecall, ...]:
-    """Return one row for each pattern type among the fraudulent payments (n,), by name."""
+    """Return one row for each pattern type among the fraudulent payments (n,), by name.
+
+    precision: gives the average precision of the frauds (n,) of a type among all fine payments.
+    """
     kinds = np.array(["" if kind is None else kind for kind in pattern_type], dtype=object)
     names = sorted({str(kind) for kind in kinds[positive] if kind})
-    return tuple(_pattern_row(name, (kinds == name) & positive, alerted, outcomes) for name in names)
+    return tuple(_pattern_row(name, (kinds == name) & positive, alerted, outcomes, precision) for name in names)
 
 
-def _pattern_row(name: str, rows: Flags, alerted: Flags, outcomes: tuple[SchemeOutcome, ...]) -> PatternRecall:
+def _pattern_row(
+    name: str,
+    rows: Flags,
+    alerted: Flags,
+    outcomes: tuple[SchemeOutcome, ...],
+    precision: Callable[[Flags], float | None],
+) -> PatternRecall:
     schemes = [scheme for scheme in outcomes if scheme.pattern_type == name]
     return PatternRecall(
         pattern_type=name,
         payments=int(rows.sum()),
         recall=float(alerted[rows].mean()),
+        ap=precision(rows),
         schemes=len(schemes),
         schemes_found=sum(scheme.alerted > 0 for scheme in schemes),
     )

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from headgate.drivers.evaluation import ranking as r
 from headgate.drivers.evaluation.ranking import Flags, Floats, Ints
 from headgate.limits import US_PER_DAY
+from headgate.models.alone import alone
 from headgate.models.split import Labels
 
 _TELLING = re.compile(
@@ -25,7 +24,6 @@ _TELLING = re.compile(
 )
 _ALONE_AT_LEAST = 0.2  # average precision of one column from which on the reader is told
 _ALONE_TIMES = 3  # and it is at least so many times the prevalence
-_BINS = 50
 
 
 def telling_columns(names: Iterable[str]) -> tuple[str, ...]:
@@ -54,45 +52,6 @@ def single_columns(row: pa.Table, label: Labels, train: Ints, judged: Ints) -> t
         for name, ap in found
         if ap >= min(least, 0.9)
     )
-
-
-def alone(column: pa.ChunkedArray, label: Labels, train: Ints, judged: Ints) -> float:
-    """Return the average precision on `judged` of what a column knows alone: the fraud rate that `train` gives its
-    values, or, for a number, its size or smallness where that is better."""
-    positive = label[judged] == 1
-    if not _is_number(column):
-        return _ap(_rates(_codes_of_text(column), label, train)[judged], positive)
-    values = column.cast(pa.float64()).to_numpy()
-    values = np.where(np.isnan(values), 0.0, values)
-    rates = _rates(_codes_of_numbers(values, train), label, train)
-    return max(_ap(scores, positive) for scores in (rates[judged], values[judged], -values[judged]))
-
-
-def _is_number(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_integer(column.type) or pa.types.is_floating(column.type))
-
-
-def _ap(scores: Floats, positive: Flags) -> float:
-    return r.average_precision(r.rank(scores, positive)) or 0.0
-
-
-def _rates(codes: Ints, label: Labels, train: Ints) -> Floats:
-    """The fraud rate of each row's code in training, drawn towards the overall rate by one payment."""
-    total = np.bincount(codes[train], minlength=int(codes.max(initial=0)) + 1)
-    frauds = np.bincount(codes[train], label[train] == 1, minlength=len(total))
-    overall = frauds.sum() / max(total.sum(), 1)
-    rate = (frauds + overall) / (total + 1)
-    return np.asarray(rate[codes], np.float64)
-
-
-def _codes_of_numbers(values: Floats, train: Ints) -> Ints:
-    edges = np.unique(np.quantile(values[train], np.linspace(0, 1, _BINS), method="nearest"))
-    return np.searchsorted(edges, values, side="left") + np.searchsorted(edges, values, side="right")
-
-
-def _codes_of_text(column: pa.ChunkedArray) -> Ints:
-    text = pc.fill_null(column.cast(pa.utf8()), "").combine_chunks().dictionary_encode()
-    return np.asarray(text.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def fraud_only_tail(clock_us: Ints, positive: Flags) -> tuple[str, ...]:

@@ -5,8 +5,6 @@ A model and the facts of one payment enter; three or four sentences leave, with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from headgate.drivers.evaluation.learners import POINTS
 from headgate.facts.values import FactValue
 from headgate.models.encoding import FactColumn
@@ -16,7 +14,7 @@ from headgate.models.reasons import family, sentence
 AGAINST = 3
 
 
-def why_not(model: Model, facts: Mapping[str, FactValue]) -> tuple[str, ...]:
+def why_not(model: Model, facts: dict[str, FactValue]) -> tuple[str, ...]:
     """Return what lowered the margin of a payment most, by families of facts, and what raised it most."""
     added = model.contributions(facts)
     speakers: dict[str, tuple[float, FactColumn]] = {}

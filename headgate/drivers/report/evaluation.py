@@ -187,9 +187,16 @@ Rows = list[tuple[str, ...]]
 
 
 def full_tables(e: Evaluation) -> list[tuple[str, tuple[str, ...], Rows]]:
-    """Return what `--full` added as tables of text: title, columns, rows."""
+    """Return the baseline of IBM's graph features where it was measured, and what `--full` added, as tables of text:
+    title, columns, rows."""
+    gfp = e.gfp
+    above = (decimal(gfp.ap), between(gfp.ap_interval), decimal(gfp.ap_above), between(gfp.ap_above_interval))
+    heads = ("AP", "95% interval", "all above", "95% interval, in pairs")
+    measured: list[tuple[str, tuple[str, ...], Rows]] = [("IBM's graph features, same learner", heads, [above])]
+    if gfp.why_not:
+        measured = [("IBM's graph features", ("",), [(gfp.why_not,)])] if e.full else []
     if e.full is None:
-        return []
+        return measured
     ablation: Rows = [
         (row.family, str(row.facts), decimal(row.ap), decimal(row.lost), between(row.lost_interval))
         for row in e.full.ablation
@@ -198,14 +205,11 @@ def full_tables(e: Evaluation) -> list[tuple[str, tuple[str, ...], Rows]]:
         (f"{row.days:g}", str(row.known_frauds), decimal(row.ap), between(row.ap_interval) or row.why_not)
         for row in e.full.delays
     ]
-    gfp, canary = e.full.gfp, e.full.canary
-    above = (decimal(gfp.ap), between(gfp.ap_interval), decimal(gfp.ap_above), between(gfp.ap_above_interval))
+    canary = e.full.canary
     said = "nothing before the split changed" if canary.alive else "THE PAST CHANGED: do not trust this report"
     return [
+        *measured,
         ("Without one family of facts", ("family", "facts", "AP", "lost", "95% interval, in pairs"), ablation),
         ("If outcomes came later", ("days", "known frauds", "AP", "95% interval"), delays),
-        ("IBM's graph features, same learner", ("AP", "95% interval", "all above", "95% interval, in pairs"), [above])
-        if not gfp.why_not
-        else ("IBM's graph features", ("",), [(gfp.why_not,)]),
         ("Canary", ("labels shuffled", ""), [(count(canary.shuffled), said)]),
     ]

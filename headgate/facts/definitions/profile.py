@@ -31,6 +31,7 @@ def specs() -> Iterator[FactSpec]:
             yield from (rule(key, span) for rule in (count, total, mean, largest, active_days))
     for name, key in _OWN.items():
         yield from (amount_ratio(name, key, span) for span in PROFILE_SPANS)
+        yield from (amount_max_ratio(name, key, span) for span in PROFILE_SPANS)
 
 
 def count(key: Key, span: Span) -> FactSpec:
@@ -93,6 +94,24 @@ def amount_ratio(name: str, key: Key, span: Span) -> FactSpec:
         "ratio", "profile", FLOAT, span.us,
         value, lambda moment: Behind([(moment.edge, "judged", 0)]), frozenset({_store(key)}),
         plan=("profile_amount_ratio", key.name, _days(span)),
+    )  # fmt: skip
+
+
+def amount_max_ratio(name: str, key: Key, span: Span) -> FactSpec:
+    """The amount as a multiple of the largest one."""
+
+    def value(moment: Moment) -> FactValue:
+        return arithmetic.ratio(moment.edge.amount, _closed(moment, key, span).largest)
+
+    sentence = (
+        f"This amount divided by the largest that {key.words} {span.words}: float(x) / float(largest); null where that "
+        "is 0."
+    )
+    return FactSpec(
+        f"{name}_amount_max_ratio_{span.name}", f"{{payer|payee|pair}}_amount_max_ratio_{_SPANS}", sentence,
+        "ratio", "profile", FLOAT, span.us,
+        value, lambda moment: Behind([(moment.edge, "judged", 0)]), frozenset({_store(key)}),
+        plan=("profile_amount_max_ratio", key.name, _days(span)),
     )  # fmt: skip
 
 

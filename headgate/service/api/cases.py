@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from headgate.cases.case import ORDERS, STATES, CaseOrder, CaseStateName
+from headgate.cases.case import ORDERS, STATES, Case, CaseOrder, CaseStateName
 from headgate.errors import (
     ConflictError,
     FieldError,
@@ -46,12 +46,18 @@ def cases(request: Request) -> Response:
 
 def case(request: Request) -> Response:
     """Answer with one case."""
-    parts, case_id = parts_of(request), request.path_params["case_id"]
-    found = parts.store.case(case_id)
+    found = case_of(request)
+    look(request, (each.account for each in found.accounts), found.id)
+    return json_answer(CaseOut.of(found, parts_of(request).reference_currency))
+
+
+def case_of(request: Request) -> Case:
+    """Return the case that an address names. Raises NotFoundError."""
+    case_id = request.path_params["case_id"]
+    found = parts_of(request).store.case(case_id)
     if found is None:
         raise NotFoundError(f"There is no case {case_id!r}", where="case_id", repair="GET /v1/cases lists them.")
-    look(request, (each.account for each in found.accounts), found.id)
-    return json_answer(CaseOut.of(found, parts.reference_currency))
+    return found
 
 
 def _mover(move: CaseMove) -> Endpoint:

@@ -15,6 +15,7 @@ from headgate.drivers.paths import Paths
 from headgate.drivers.replay import replay
 from headgate.drivers.rules import load_rules
 from headgate.drivers.staging import Staging
+from headgate.drivers.verification import Asked, verify_decision
 from headgate.journal.entries import Activation
 from headgate.limits import US_PER_DAY
 from headgate.service.opening import opened
@@ -52,7 +53,8 @@ def test_a_model_that_drifted_is_taken_out_on_record_and_stays_out(
     of = Home(home)
     told = [(e.subject_kind, bool(e.content_hash)) for e in of.store.tail() if isinstance(e, Activation)]
     assert told[-3:] == [("rollout", True), ("model", False), ("rules", True)]
-    assert all(explain(of, answer.tx_id).same_bits for answer in answers)
+    assert all(explain(of, answer.tx_id).same_bits for answer in answers[:2])
+    assert [verify_decision(of, each.tx_id, Asked()).verdict for each in (answers[0], answers[-1])] == ["same", "same"]
     of.close()
     now[0] += 60_000_000
     with opened(home, "127.0.0.1", lambda n: None, lambda: now[0]) as parts:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from headgate.charter import charter
 from headgate.cli import root
 from headgate.connectors.dataset import Dataset
 from headgate.decisions.record import Decision
@@ -18,6 +19,7 @@ from headgate.decisions.rollout import Rollout, Staged
 from headgate.drivers.explain import explain
 from headgate.drivers.home import Home
 from headgate.drivers.replay import replay
+from headgate.drivers.rule_sets import RuleSets
 from headgate.drivers.rules import load_rules
 from headgate.drivers.staging import Staging
 from headgate.errors import ConflictError, FileError, NotFoundError, RolloutError, ScenarioError
@@ -227,6 +229,18 @@ def test_what_cannot_be_is_refused_and_the_home_stays_as_it_was(home: Path, tmp_
         with pytest.raises(error, match=words):
             change()
     assert staging.rules().content_hash == before.content_hash
+
+
+def test_rules_that_were_kept_stay_readable_when_a_later_headgate_packages_another_charter(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = RuleSets(home / "rules", "EUR")
+    (name,) = (path.name for path in (home / "rules").iterdir())
+    then = sets.get(name).charter
+    later = charter.packaged_text().replace('activation = ["subject_kind",', 'activation = ["ticket", "subject_kind",')
+    monkeypatch.setattr(charter, "packaged_text", lambda: later)
+    assert "ticket" in charter.load_charter().allowed["activation"]
+    assert RuleSets(home / "rules", "EUR").get(name).charter.content_hash == then.content_hash
 
 
 def test_rules_that_are_missing_or_were_altered_are_told(home: Path) -> None:

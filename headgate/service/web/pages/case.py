@@ -6,16 +6,19 @@ from typing import Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from headgate.cases.case import Alert, Case
 from headgate.cases.flow import timeline
+from headgate.cases.report import text_of
 from headgate.errors import ConflictError, FieldError, NotFoundError
 from headgate.facts.values import Witness
 from headgate.service.commands.act import Act
 from headgate.service.commands.person import case_action, new_action_id, one_line
+from headgate.service.drafts import draft
 from headgate.service.guard import caller_of, field_of
 from headgate.service.looks import accounts_of_alerts, look
+from headgate.service.names import Asked, name_of
 from headgate.service.parts import parts_of
 from headgate.service.roles import allows
 from headgate.service.standing import Standing, standing_of
@@ -54,6 +57,9 @@ _MOVES: Final = ("confirm", "dismiss", "reopen")
 _SAID: Final = {"confirmed": "You confirmed this case.", "dismissed": "You dismissed this case.", "open": "Open again."}
 
 
+_NOTHING: Final = Asked("", "investigation", "")
+
+
 def show(request: Request) -> Response:
     """Show a case."""
     return _page(request, _case(request))
@@ -74,6 +80,26 @@ def reopen(request: Request) -> Response:
     return _act(request, "reopen")
 
 
+def reveal(request: Request) -> Response:
+    """Show the case of a form with the name behind one of its accounts, after it was logged."""
+    case, asked = _case(request), _asked(request)
+    try:
+        return _page(request, case, asked=asked, name=name_of(request, case, asked))
+    except (FieldError, NotFoundError) as error:
+        return _page(request, case, error.http_status, asked=asked, not_shown=error.paragraph())
+
+
+def report(request: Request) -> Response:
+    """Give out the draft of a report about a case as a text, after it was logged."""
+    case = _case(request)
+    name = f'attachment; filename="{case.id}-draft.txt"'
+    return PlainTextResponse(text_of(draft(request, case)), headers={"Content-Disposition": name})
+
+
+def _asked(request: Request) -> Asked:
+    return Asked(field_of(request, "account"), field_of(request, "purpose"), one_line(field_of(request, "why")))
+
+
 def _act(request: Request, move: CaseMove) -> Response:
     """Let the writer do it; then go to the case, or show it again with what is wrong and what was written."""
     parts, case_id = parts_of(request), request.path_params["case_id"]
@@ -86,7 +112,17 @@ def _act(request: Request, move: CaseMove) -> Response:
     return RedirectResponse(f"/cases/{case_id}?said={move}", 303)
 
 
-def _page(request: Request, case: Case, status: int = 200, *, fault: str = "", reason: str = "") -> Response:
+def _page(
+    request: Request,
+    case: Case,
+    status: int = 200,
+    *,
+    fault: str = "",
+    reason: str = "",
+    asked: Asked = _NOTHING,
+    name: str = "",
+    not_shown: str = "",
+) -> Response:
     parts, role = parts_of(request), caller_of(request).role
     alerts = parts.store.alerts(alert.tx_id for alert in case.alerts)
     look(request, accounts_of_alerts(alerts), case.id)
@@ -108,6 +144,11 @@ def _page(request: Request, case: Case, status: int = 200, *, fault: str = "", r
         said=_SAID.get(case.state, "") if request.query_params.get("said") in _MOVES else "",
         fault=fault,
         reason=reason,
+        names=allows(role, "POST", "/cases/{case_id}/reveal"),
+        purposes=parts.rules().charter.purposes,
+        asked=asked,
+        name=name,
+        not_shown=not_shown,
         action_id=new_action_id("web"),
         clock_us=parts.store.last_clock_us(),
         reference_currency=parts.reference_currency,
@@ -153,4 +194,6 @@ PAGES = (
     ("POST", "/cases/{case_id}/confirm", confirm),
     ("POST", "/cases/{case_id}/dismiss", dismiss),
     ("POST", "/cases/{case_id}/reopen", reopen),
+    ("POST", "/cases/{case_id}/reveal", reveal),
+    ("POST", "/cases/{case_id}/report", report),
 )

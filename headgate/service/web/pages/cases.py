@@ -21,7 +21,13 @@ _STATES: Final = (
     ("merged", "Merged"),
     ("all", "All"),
 )
-_ORDERS: Final = (("risk", "Risk"), ("age", "Age"), ("value", "Value at stake"), ("updated", "Last change"))
+_ORDERS: Final = (
+    ("risk", "Risk"),
+    ("urgency", "What can still be saved"),
+    ("age", "Age"),
+    ("value", "Value at stake"),
+    ("updated", "Last change"),
+)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

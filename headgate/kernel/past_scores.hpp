@@ -1,0 +1,258 @@
+// What was said of the accounts' earlier payments: the second fold, after headgate/facts/past_scores.py.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <limits>
+#include <list>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace headgate {
+
+namespace nb = nanobind;
+
+// The scores of the newest payments of an account on one side, in a ring.
+class ScoreLine {
+ public:
+  struct Look {
+    std::int64_t clock;
+    std::int64_t score;
+  };
+
+  std::size_t size() const { return looks_.size(); }
+  // The look that is `back` before the newest.
+  const Look& from_newest(std::size_t back) const {
+    const std::size_t n = looks_.size();
+    return looks_[(next_ + n - 1 - back) % n];
+  }
+  void add(Look look, std::size_t most) {
+    if (looks_.size() < most) {
+      looks_.push_back(look);
+      return;
+    }
+    looks_[next_] = look;
+    next_ = (next_ + 1) % most;
+  }
+
+ private:
+  std::vector<Look> looks_;
+  std::size_t next_ = 0;  // 0 until the ring is full, for then the newest stands last
+};
+
+// One side of all accounts, in the order of their newest payments.
+class ScoreLines {
+ public:
+  const ScoreLine* find(std::string_view account) const {
+    const auto found = places_.find(account);
+    return found == places_.end() ? nullptr : &found->second->line;
+  }
+  void add(std::string_view account, ScoreLine::Look look, std::size_t most, std::int64_t oldest) {
+    const auto found = places_.find(account);
+    if (found == places_.end()) {
+      accounts_.push_back({std::string(account), {}});
+      places_.emplace(accounts_.back().name, std::prev(accounts_.end()));
+    } else {
+      accounts_.splice(accounts_.end(), accounts_, found->second);
+    }
+    accounts_.back().line.add(look, most);
+    while (accounts_.front().line.from_newest(0).clock <= oldest) {
+      places_.erase(accounts_.front().name);
+      accounts_.pop_front();
+    }
+  }
+  std::size_t looks() const {
+    std::size_t found = 0;
+    for (const Account& each : accounts_) found += each.line.size();
+    return found;
+  }
+  void write(std::string& out) const;
+  void read(std::string_view& left, std::size_t most);
+
+ private:
+  struct Account {
+    std::string name;
+    ScoreLine line;
+  };
+  std::list<Account> accounts_;
+  std::unordered_map<std::string_view, std::list<Account>::iterator> places_;  // names live in `accounts_`
+};
+
+namespace bytes {
+inline void put(std::string& out, std::int64_t value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); }
+
+inline std::string_view take(std::string_view& left, std::size_t size) {
+  if (size > left.size()) throw std::invalid_argument("the state of past scores ends too early");
+  const std::string_view taken = left.substr(0, size);
+  left.remove_prefix(size);
+  return taken;
+}
+
+inline std::int64_t take_number(std::string_view& left) {
+  std::int64_t value;
+  std::memcpy(&value, take(left, sizeof value).data(), sizeof value);
+  return value;
+}
+
+inline std::size_t take_size(std::string_view& left) {
+  const std::int64_t value = take_number(left);
+  if (value < 0) throw std::invalid_argument("the state of past scores has a size below zero");
+  return static_cast<std::size_t>(value);
+}
+}  // namespace bytes
+
+inline void ScoreLines::write(std::string& out) const {
+  bytes::put(out, static_cast<std::int64_t>(accounts_.size()));
+  for (const Account& each : accounts_) {
+    bytes::put(out, static_cast<std::int64_t>(each.name.size()));
+    out += each.name;
+    bytes::put(out, static_cast<std::int64_t>(each.line.size()));
+    for (std::size_t back = each.line.size(); back-- > 0;) {
+      bytes::put(out, each.line.from_newest(back).clock);
+      bytes::put(out, each.line.from_newest(back).score);
+    }
+  }
+}
+
+inline void ScoreLines::read(std::string_view& left, std::size_t most) {
+  for (std::size_t accounts = bytes::take_size(left); accounts > 0; --accounts) {
+    const std::string_view name = bytes::take(left, bytes::take_size(left));
+    const std::size_t looks = bytes::take_size(left);
+    if (looks == 0 || looks > most) throw std::invalid_argument("the state of past scores has a line of a wrong length");
+    accounts_.push_back({std::string(name), {}});
+    if (!places_.emplace(accounts_.back().name, std::prev(accounts_.end())).second) {
+      throw std::invalid_argument("the state of past scores names an account twice");
+    }
+    for (std::size_t look = 0; look < looks; ++look) {
+      const std::int64_t clock = bytes::take_number(left);
+      accounts_.back().line.add({clock, bytes::take_number(left)}, most);
+    }
+  }
+}
+
+class PastScores {
+ public:
+  // spans: lengths of the windows in microseconds, shortest first. most: looks a line. day: microseconds of one.
+  PastScores(std::vector<std::int64_t> spans, std::size_t most, std::int64_t day)
+      : spans_(std::move(spans)), most_(most), day_(day), width_(2 * spans_.size() + 1) {
+    if (spans_.empty() || !std::is_sorted(spans_.begin(), spans_.end()) || most == 0 || day <= 0) {
+      throw std::invalid_argument("spans come shortest first");
+    }
+  }
+
+  std::size_t looks() const { return sent_.looks() + received_.looks(); }
+
+  nb::tuple facts(std::int64_t clock, std::string_view payer, std::string_view payee) const {
+    nb::object found = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(4 * width_)));
+    if (!found.is_valid()) throw nb::python_error();
+    std::vector<double>& row = row_;
+    row.resize(4 * width_);
+    of_payment(clock, payer, payee, row.data());
+    for (std::size_t at = 0; at < row.size(); ++at) {
+      PyObject* value = std::isnan(row[at])          ? Py_NewRef(Py_None)
+                        : whole(at) ? PyLong_FromLongLong(static_cast<long long>(row[at]))
+                                    : PyFloat_FromDouble(row[at]);
+      if (value == nullptr) throw nb::python_error();
+      PyTuple_SET_ITEM(found.ptr(), static_cast<Py_ssize_t>(at), value);
+    }
+    return nb::cast<nb::tuple>(found);
+  }
+
+  void add(std::int64_t clock, std::string_view payer, std::string_view payee, std::int64_t score) {
+    const std::int64_t oldest = clock - spans_.back();
+    sent_.add(payer, {clock, score}, most_, oldest);
+    received_.add(payee, {clock, score}, most_, oldest);
+  }
+
+  // The facts of many payments, row by row, NaN for null; score below 0: nothing is learnt from that payment.
+  nb::bytes fold(nb::list clocks, nb::list payers, nb::list payees, nb::list scores) {
+    const std::size_t rows = clocks.size();
+    if (payers.size() != rows || payees.size() != rows || scores.size() != rows) {
+      throw std::invalid_argument("the columns are of different lengths");
+    }
+    std::string out(rows * 4 * width_ * sizeof(double), '\0');
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto clock = nb::cast<std::int64_t>(clocks[row]);
+      const std::string_view payer = text(payers[row]), payee = text(payees[row]);
+      row_.resize(4 * width_);
+      of_payment(clock, payer, payee, row_.data());
+      std::memcpy(out.data() + row * 4 * width_ * sizeof(double), row_.data(), 4 * width_ * sizeof(double));
+      const auto score = nb::cast<std::int64_t>(scores[row]);
+      if (score >= 0) add(clock, payer, payee, score);
+    }
+    return nb::bytes(out.data(), out.size());
+  }
+
+  nb::bytes state() const {
+    std::string out;
+    sent_.write(out);
+    received_.write(out);
+    return nb::bytes(out.data(), out.size());
+  }
+
+  // Takes over a state; where it is malformed, nothing has changed.
+  void load(nb::bytes state) {
+    std::string_view left(state.c_str(), state.size());
+    ScoreLines sent, received;
+    sent.read(left, most_);
+    received.read(left, most_);
+    if (!left.empty()) throw std::invalid_argument("the state of past scores goes on after its end");
+    sent_ = std::move(sent);
+    received_ = std::move(received);
+  }
+
+ private:
+  static std::string_view text(nb::handle object) {
+    Py_ssize_t size = 0;
+    const char* chars = PyUnicode_AsUTF8AndSize(object.ptr(), &size);
+    if (chars == nullptr) throw nb::python_error();
+    return {chars, static_cast<std::size_t>(size)};
+  }
+  // Whether a column holds whole numbers: the maxima and the decayed sum, not the means.
+  bool whole(std::size_t at) const { return at % width_ % 2 == 0; }
+
+  void of_payment(std::int64_t clock, std::string_view payer, std::string_view payee, double* out) const {
+    of_line(received_.find(payer), clock, out);
+    of_line(sent_.find(payer), clock, out + width_);
+    of_line(received_.find(payee), clock, out + 2 * width_);
+    of_line(sent_.find(payee), clock, out + 3 * width_);
+  }
+
+  // One pass, newest first, that stands still where a window ends.
+  void of_line(const ScoreLine* line, std::int64_t clock, double* out) const {
+    const double nothing = std::numeric_limits<double>::quiet_NaN();
+    std::size_t at = 0;
+    std::int64_t most = -1, total = 0, aged = 0;
+    for (const std::int64_t span : spans_) {
+      for (; line != nullptr && at < line->size(); ++at) {
+        const ScoreLine::Look& look = line->from_newest(at);
+        const std::int64_t age = clock - look.clock;
+        if (age >= span) break;
+        most = std::max(most, look.score);
+        total += look.score;
+        aged += look.score >> std::min<std::int64_t>(age / day_, 62);
+      }
+      *out++ = at ? static_cast<double>(most) : nothing;
+      *out++ = at ? static_cast<double>(total) / static_cast<double>(at) : nothing;
+    }
+    *out = at ? static_cast<double>(aged) : nothing;
+  }
+
+  std::vector<std::int64_t> spans_;
+  std::size_t most_;
+  std::int64_t day_;
+  std::size_t width_;  // columns a line
+  ScoreLines sent_, received_;
+  mutable std::vector<double> row_;
+};
+
+}  // namespace headgate

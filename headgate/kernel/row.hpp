@@ -1,0 +1,75 @@
+// The facts of one payment as the numbers that a model reads, after headgate/models/encoding.py.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace headgate {
+
+namespace nb = nanobind;
+
+// Reads named values out of dicts into doubles that stay where they are.
+class Row {
+ public:
+  // vocabularies: for each name the texts that it may hold, None where it is no text.
+  Row(nb::list names, nb::list vocabularies) : values_(names.size()) {
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      PyObject* name = Py_NewRef(names[at].ptr());
+      PyUnicode_InternInPlace(&name);
+      names_.push_back(nb::steal<nb::object>(name));
+      vocabularies_.push_back(nb::borrow<nb::object>(vocabularies[at]));
+    }
+  }
+
+  // Where the numbers are; they stay there.
+  std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(values_.data()); }
+
+  // Reads each name from `facts`, from `more` where it is not there; KeyError where it is in neither.
+  void fill(nb::dict facts, nb::dict more) {
+    for (std::size_t at = 0; at < values_.size(); ++at) {
+      PyObject* name = names_[at].ptr();
+      PyObject* value = PyDict_GetItemWithError(facts.ptr(), name);
+      if (value == nullptr && !PyErr_Occurred()) value = PyDict_GetItemWithError(more.ptr(), name);
+      if (value == nullptr) {
+        if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, name);
+        throw nb::python_error();
+      }
+      values_[at] = number(value, vocabularies_[at].ptr());
+    }
+  }
+
+  nb::list numbers() const {
+    nb::list found;
+    for (const double value : values_) found.append(value);
+    return found;
+  }
+
+ private:
+  // None, and a text that no vocabulary knows, are missing.
+  static double number(PyObject* value, PyObject* vocabulary) {
+    constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+    if (value == Py_None) return missing;
+    if (vocabulary != Py_None) {
+      value = PyDict_GetItemWithError(vocabulary, value);
+      if (value == nullptr) {
+        if (PyErr_Occurred()) throw nb::python_error();
+        return missing;
+      }
+    }
+    if (PyFloat_CheckExact(value)) return PyFloat_AS_DOUBLE(value);
+    const double found = PyLong_Check(value) ? PyLong_AsDouble(value) : PyFloat_AsDouble(value);
+    if (found == -1.0 && PyErr_Occurred()) throw nb::python_error();
+    return found;
+  }
+
+  std::vector<nb::object> names_;
+  std::vector<nb::object> vocabularies_;  // dicts from texts to numbers, or None
+  std::vector<double> values_;
+};
+
+}  // namespace headgate

@@ -1,0 +1,75 @@
+"""Habits and rhythm compare a payment with what its accounts did before, in shares and in days."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from headgate.facts.engine import Engine
+from headgate.journal.entries import Payment
+from headgate.limits import HABIT_LOOKS, RHYTHM_DAYS, US_PER_DAY, US_PER_HOUR
+
+
+def paid(seq: int, hours: float, payer: str, payee: str, amount_minor: int) -> Payment:
+    clock_us = 2000 * US_PER_DAY + int(hours * US_PER_HOUR)
+    return Payment(
+        seq=seq, clock_us=clock_us, ts_us=clock_us, tx_id=f"t{seq}", payer=payer, payee=payee,
+        amount_minor=amount_minor, currency="EUR",
+    )  # fmt: skip
+
+
+def test_amount_hour_pace_and_novelty_are_shares_of_what_was_usual() -> None:
+    names = (
+        "payer_sent_amount_at_least_ratio_28d", "payer_sent_amount_near_ratio_28d", "payer_sent_hour_near_ratio_28d",
+        "payer_sent_gap_ratio_28d", "payee_received_gap_ratio_28d", "payer_sent_new_ratio_7d",
+    )  # fmt: skip
+    engine = Engine(names)
+    assert list((engine.observe_one(paid(0, 1, "a", "b", 1000)) or {}).values()) == [None] * 6
+    for seq, (hours, payee, amount) in enumerate([(23, "b", 950), (49, "c", 949), (73, "b", 2000)], start=1):
+        engine.observe_one(paid(seq, hours, "a", payee, amount))
+    facts = list((engine.observe_one(paid(4, 24 * 30 + 2, "a", "d", 1000)) or {}).values())
+    assert facts == [1 / 1, 0 / 1, 1.0, None, None, None]  # only the last payment is in the window of 28 days
+    facts = list((engine.observe_one(paid(5, 24 * 30 + 3, "a", "d", 1050)) or {}).values())
+    assert facts == [1 / 2, 1 / 2, 1.0, 1 / (24 * 30 + 2 - 73), None, 1.0]
+    assert [p.role for p in engine.evidence("payer_sent_hour_near_ratio_28d").payments] == ["sent", "sent", "judged"]
+
+
+def test_only_the_newest_payments_make_a_habit() -> None:
+    engine = Engine(("payer_sent_amount_at_least_ratio_28d",))
+    for seq in range(HABIT_LOOKS + 6):
+        engine.observe_one(paid(seq, seq / 10, "a", "b", 1 if seq < HABIT_LOOKS // 2 else 100))
+    facts = engine.observe_one(paid(HABIT_LOOKS + 6, 8, "a", "b", 50))
+    assert facts == {"payer_sent_amount_at_least_ratio_28d": (HABIT_LOOKS // 2 + 6) / HABIT_LOOKS}
+
+
+def test_a_pair_that_pays_every_fortnight_is_regular() -> None:
+    measures = ("first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio")
+    engine = Engine(tuple(f"pair_sent_{measure}_400d" for measure in measures))
+    for seq, day in enumerate((0, 14, 14, 28, 41)):
+        facts = engine.observe_one(paid(seq, 24 * day, "a", "b", 1000))
+    assert facts == {
+        "pair_sent_first_days_400d": 41,
+        "pair_sent_day_gap_mean_400d": 14.0,
+        "pair_sent_day_gap_std_400d": 0.0,
+        "pair_sent_day_gap_ratio_400d": 13 / 14,
+    }
+    facts = engine.observe_one(paid(5, 24 * 42, "a", "b", 1000)) or {}
+    assert facts["pair_sent_day_gap_std_400d"] == sqrt(3 * (14**2 + 14**2 + 13**2) - 41**2) / 3
+    facts = engine.observe_one(paid(6, 24 * 442, "a", "b", 1000)) or {}
+    assert list(facts.values()) == [400, None, None, None]  # day 42 alone is within 400 days
+
+
+def test_gaps_are_those_of_the_newest_days_and_the_first_day_is_that_of_all() -> None:
+    engine = Engine(("payer_sent_first_days_400d", "payer_sent_day_gap_mean_400d"))
+    days = [0, 100, *range(200, 200 + RHYTHM_DAYS)]
+    for seq, day in enumerate(days):
+        engine.observe_one(paid(seq, 24 * day, "a", "b", 1))
+    facts = engine.observe_one(paid(len(days), 24 * 300, "a", "b", 1))
+    assert facts == {"payer_sent_first_days_400d": 300, "payer_sent_day_gap_mean_400d": 1.0}
+
+
+def test_an_amount_is_compared_with_the_largest_of_months() -> None:
+    engine = Engine(("payer_amount_max_ratio_90d", "pair_amount_max_ratio_400d", "payee_amount_max_ratio_90d"))
+    engine.observe_one(paid(0, 0, "a", "b", 400))
+    engine.observe_one(paid(1, 24, "a", "c", 100))
+    facts = engine.observe_one(paid(2, 24 * 80, "a", "c", 200))
+    assert list((facts or {}).values()) == [0.5, 2.0, 2.0]
