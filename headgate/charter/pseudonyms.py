@@ -15,21 +15,20 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError, nearest
 from headgate.limits import MAX_ID_CHARS, MAX_REMEMBERED_NAMES
+from headgate.statements import inserts, lists
 from headgate.stores.sqlite_open import Connect, settle
 
 _VERSION = 1
 _APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
 _TOKEN_BYTES = 5  # 40 bits are 8 base32 characters; a rare clash draws again
 _DRAWS = 100
-_MOST_IDS = 400  # in one statement
 _SCHEMA = """
 CREATE TABLE names(
   prefix TEXT NOT NULL, id TEXT NOT NULL, pseudonym TEXT NOT NULL UNIQUE,
@@ -184,8 +183,8 @@ class Vault:
     def _assigned(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
         """Return the pseudonyms of those ids that have one."""
         found: dict[str, str] = {}
-        for some in _parts(ids):
-            sql = f"SELECT id, pseudonym FROM names WHERE prefix = ? AND id IN ({', '.join('?' * len(some))})"
+        for marks, some in lists(ids):
+            sql = f"SELECT id, pseudonym FROM names WHERE prefix = ? AND id IN {marks}"
             found.update(self._db.execute(sql, (prefix, *some)))
         return found
 
@@ -196,14 +195,12 @@ class Vault:
             left = [identity for identity in ids if identity not in found]
             if not left:
                 return found
-            for some in _parts(left):
-                drawn = [(prefix, identity, self._pseudonym(prefix)) for identity in some]
-                sql = (
-                    f"INSERT INTO names VALUES {', '.join(['(?, ?, ?)'] * len(some))} ON CONFLICT(pseudonym) DO NOTHING"
-                )
-                made = self._db.execute(sql, tuple(chain.from_iterable(drawn))).rowcount
-                kept = {identity: pseudonym for _, identity, pseudonym in drawn}
-                found |= kept if made == len(some) else self._assigned(some, prefix)
+            drawn = {identity: self._pseudonym(prefix) for identity in left}
+            rows = ((prefix, identity, pseudonym) for identity, pseudonym in drawn.items())
+            taken = 0
+            for sql, arguments, many in inserts("INTO names", rows, "ON CONFLICT(pseudonym) DO NOTHING"):
+                taken += many - self._db.execute(sql, arguments).rowcount
+            found |= self._assigned(left, prefix) if taken else drawn
         raise UnavailableError(
             f"No free pseudonym in {_DRAWS} draws.", where="vault", repair="Check the source of randomness."
         )
@@ -262,10 +259,6 @@ def check_reveal(purpose: str, purposes: Collection[str], actor: str) -> None:
         raise _bad_purpose(purpose, tuple(purposes))
     if not actor.strip():
         raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + _MOST_IDS] for start in range(0, len(ids), _MOST_IDS))
 
 
 def can_be(identity: str) -> bool:

@@ -13,8 +13,9 @@ from headgate.decisions.record import Shadow
 from headgate.drivers.explain import Explanation, explain
 from headgate.drivers.home import Home
 from headgate.drivers.verification import Asked, Verification, verify_decision
-from headgate.errors import FileError
+from headgate.errors import FileError, NoteError
 from headgate.facts.values import FactValue, Witness
+from headgate.ledger.note import parse_key
 from headgate.limits import US_PER_SECOND
 from headgate.models.reasons import money
 
@@ -47,6 +48,7 @@ def command(
     """
     if not verify and (receipt or place or keys or from_start):
         raise click.UsageError("--receipt, --log, --key and --from-start belong to --verify.")
+    _check(keys)
     kept = _read(receipt) if receipt else None
     home = Home(root)
     try:
@@ -86,6 +88,14 @@ def _tell(found: Verification, as_json: bool) -> int:
         for line in verified_lines(found):
             click.echo(line)
     return 0 if found.verdict in ("same", "same_without_keys") else 1
+
+
+def _check(keys: tuple[str, ...]) -> None:
+    try:
+        for text in keys:
+            parse_key(text)
+    except NoteError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _read(path: Path) -> bytes:

@@ -21,9 +21,10 @@ from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
 from headgate.models.document import Settings
 from headgate.models.model import Model
-from headgate.models.past import Journal, coarse, first_stage
+from headgate.models.past import Journal
 from headgate.models.search import Budget
-from headgate.models.split import Ints, Labels, Split, history_split, label_columns
+from headgate.models.split import history_split, label_columns
+from headgate.models.stages import Growing, with_first_stage
 from headgate.models.training import Origin, train
 
 BLOCK_ROWS = 2048  # small enough that a progress bar moves
@@ -89,13 +90,9 @@ def learn_history(
     )
     split = history_split(clock_us, known_at.astype(np.int64), end_us)
 
-    def judge(part: pa.Table, known: Labels, clocks: Ints, periods: Split) -> Model:
-        return train(
-            part, known, clocks, periods, charter=charter, origin=origin, seed=seed, settings=coarse(Settings())
-        )
-
     payers, payees = (payments.column(side).to_pylist() for side in ("payer", "payee"))
-    stage = first_stage(facts, labels, known_at, split, Journal(clock_us, payers, payees), judge)
+    how = Growing(charter, origin, seed, Settings())
+    stage = with_first_stage(facts, labels, known_at, split, Journal(clock_us, payers, payees), how)
     return train(
         stage.facts,
         labels,

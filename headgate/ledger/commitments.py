@@ -21,7 +21,6 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -31,11 +30,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from headgate.errors import FileError, LegalHoldError, NotFoundError, UnavailableError
 from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
+from headgate.statements import inserts, lists
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _WAIT_SECONDS: Final = 10
-_MOST_SUBJECTS: Final = 400  # in one statement
 _MAGIC: Final = b"headgate subject keys 1\n"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS subject_keys(
@@ -111,26 +110,27 @@ class SubjectKeys:
         """Remember the keys of subjects for a period; those that are missing are drawn."""
         if len(self._remembered) + len(subjects) >= MAX_REMEMBERED_NAMES:
             self._remembered.clear()
-        for at in range(0, len(subjects), _MOST_SUBJECTS):
-            some = subjects[at : at + _MOST_SUBJECTS]
-            found = self._keys(period, some)
-            missing = [subject for subject in some if subject not in found]
-            if missing:
-                found |= self._drawn(period, missing)
-            self._remembered.update(((subject, period), key) for subject, key in found.items())
+        found = self._keys(period, subjects)
+        missing = [subject for subject in subjects if subject not in found]
+        if missing:
+            found |= self._drawn(period, missing)
+        self._remembered.update(((subject, period), key) for subject, key in found.items())
 
     def _drawn(self, period: str, subjects: Sequence[str]) -> dict[str, bytes]:
-        """Draw keys, by one statement; where another process drew one meanwhile, it is that one."""
+        """Draw keys, by few statements; where another process drew one meanwhile, it is that one."""
         drawn = {subject: self._token(_KEY_BYTES) for subject in subjects}
-        rows = chain.from_iterable((subject, period, key) for subject, key in drawn.items())
-        sql = f"INSERT OR IGNORE INTO subject_keys VALUES {', '.join(['(?, ?, ?)'] * len(drawn))}"
-        made = self._db.execute(sql, tuple(rows)).rowcount
-        return drawn if made == len(drawn) else self._keys(period, subjects)
+        rows = ((subject, period, key) for subject, key in drawn.items())
+        there = 0
+        for sql, arguments, many in inserts("OR IGNORE INTO subject_keys", rows):
+            there += many - self._db.execute(sql, arguments).rowcount
+        return self._keys(period, subjects) if there else drawn
 
     def _keys(self, period: str, subjects: Sequence[str]) -> dict[str, bytes]:
-        marks = ", ".join("?" * len(subjects))
-        sql = f"SELECT subject, content FROM subject_keys WHERE period = ? AND subject IN ({marks})"
-        return dict(self._db.execute(sql, (period, *subjects)))
+        found: dict[str, bytes] = {}
+        for marks, some in lists(subjects):
+            sql = f"SELECT subject, content FROM subject_keys WHERE period = ? AND subject IN {marks}"
+            found.update(self._db.execute(sql, (period, *some)))
+        return found
 
     def _committed(self, subject: str, period: str, value: bytes) -> str:
         key = self._remembered.get((subject, period))

@@ -164,6 +164,8 @@ class Log:
             raise Fault(f"{told} and its hash in {tile_name} do not agree: one of them was changed")
         if len(entries) != width:
             raise Fault(f"{path} and {tile_name} have {len(entries)} entries instead of {width}")
+        if (more := len(data) - sum(len(each) + 2 for each in entries)) != 0:
+            raise Fault(f"{path} has {more} bytes more than its {width} entries: they were added")
         for at, entry in enumerate(entries if form else (), first):
             match = AT_US.search(entry)
             us = int(match[1]) if match else self.last_us

@@ -10,16 +10,14 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from headgate.errors import ConflictError, UnavailableError
+from headgate.statements import inserts
 from headgate.stores.database import Row, Rows, RowsOf
 from headgate.stores.sqlite_open import Connect, places, settle
 from headgate.stores.sqlite_schema import opened
-
-_AT_ONCE: Final = (64, 16, 4, 1)  # rows in one statement
 
 
 class SqliteDatabase:
@@ -144,21 +142,8 @@ class SqliteWork:
 
     def append(self, table: str, rows: Iterable[Row]) -> int:
         """Insert whole rows; return how many."""
-        count, rows = 0, iter(rows)
-        while some := list(islice(rows, _AT_ONCE[0])):
-            count += len(some)
-            self._append(table, some)
+        count = 0
+        for sql, arguments, many in inserts(f"INTO {table}", rows):
+            self._connection.execute(sql, arguments)
+            count += many
         return count
-
-    def _append(self, table: str, rows: list[Row]) -> None:
-        """Insert rows by as few statements as can be, of a few sizes only so that each is compiled once.
-
-        A statement lets go of the interpreter while it runs, and another thread may keep it for milliseconds then.
-        """
-        row = f"({', '.join('?' * len(rows[0]))})"
-        done = 0
-        for many in _AT_ONCE:
-            while len(rows) - done >= many:
-                sql = f"INSERT INTO {table} VALUES {', '.join([row] * many)}"
-                self._connection.execute(sql, tuple(chain.from_iterable(rows[done : done + many])))
-                done += many

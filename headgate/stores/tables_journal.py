@@ -9,11 +9,11 @@ import msgspec
 from headgate.errors import ConflictError, OrderError
 from headgate.journal.entries import Entry, Payment, kind_of
 from headgate.journal.identity import entry_id
+from headgate.statements import lists
 from headgate.stores.database import MANY, Database, Work
 from headgate.stores.tables_archive import ArchiveTables
 
 _PAGE = 4096
-_MOST_IDS = 400  # in one statement
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
 
@@ -59,9 +59,8 @@ class JournalTables(ArchiveTables):
     def known(self, kind: str, ids: Sequence[str]) -> frozenset[str]:
         """Those of these identities (of a kind) under which there is an entry, in the tail or in the archive."""
         found: set[str] = set()
-        for start in range(0, len(ids), _MOST_IDS):
-            some = ids[start : start + _MOST_IDS]
-            among = f"kind = ? AND id IN ({', '.join('?' * len(some))})"
+        for marks, some in lists(ids):
+            among = f"kind = ? AND id IN {marks}"
             sql = f"SELECT id FROM journal WHERE {among} UNION ALL SELECT id FROM archived WHERE {among}"
             found.update(str(row[0]) for row in self._database.read(sql, (kind, *some, kind, *some)))
         return frozenset(found)

@@ -74,6 +74,57 @@ def test_a_log_that_is_not_there_and_an_unknown_key_have_exit_code_1(log: Path) 
         assert ran("verify", place, "--key", other).return_value == 1
 
 
+def _grown(log: Path, entries: list[bytes], folder: str) -> Path:
+    """A log of the same key over other entries, in a folder beside."""
+    store = SqliteLedgerFile(log.with_name(f"{folder}.db"))
+    Log(SIGNER.verifier.name, (SIGNER,), None).append(entries, store)
+    Publisher(store, log.with_name(folder)).publish()
+    return log.with_name(folder)
+
+
+OTHER = FileSigner("ledger.bank.example", ED25519, b"x" * 32).verifier.text()
+LONGER = [ENTRY % number for number in range(400)]
+FORKED = [ENTRY % (number + 1) for number in range(300)]
+BAD = {
+    "unknown key": (("--key", OTHER), "is not signed by a key of the log that was given (unknown key)"),
+    "wrong origin": (
+        ("--origin", "other.example"),
+        "is of the log 'ledger.bank.example', not of 'other.example' (wrong origin)",
+    ),
+    "old checkpoint": (("longer/checkpoint",), "was signed over 400 entries, the log has 300: it is an old copy"),
+    "forked": (("forked/checkpoint",), "was signed over 300 other entries than the log has: there are two histories"),
+    "missing tile": ("tile/0/000", "tile/0/000 is missing: what it covers cannot be checked"),
+    "missing bundle": ("tile/entries/000", "tile/entries/000 is missing: what it covers cannot be checked"),
+    "extra bytes": (b"xyz", "has 3 bytes more than its 256 entries: they were added"),
+    "not canonical": ([b'{"at_us": 1}'], "Entry 0 (b'{\"at_us\": 1}') is not canonical JSON"),
+    "clock": ([ENTRY % 5, ENTRY % 3], "says an earlier time than the entry before it"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_every_kind_of_bad_input_is_told_in_a_sentence_with_exit_code_1(log: Path, case: str) -> None:
+    harm, sentence = BAD[case]
+    place, more = log, list[str]()
+    if isinstance(harm, list):
+        place = _grown(log, harm, "bad")
+    elif isinstance(harm, bytes):
+        path = log / "tile" / "entries" / "000"
+        path.write_bytes(path.read_bytes() + harm)
+    elif isinstance(harm, str):
+        (log / harm).unlink()
+    elif len(harm) == 1:
+        folder, _, name = harm[0].partition("/")
+        more = ["--checkpoint", str(_grown(log, LONGER if folder == "longer" else FORKED, folder) / name)]
+    else:
+        more = list(harm)
+    key = [] if "--key" in more else ["--key", SIGNER.verifier.text()]
+    done = ran("verify", str(place), *key, *more)
+    assert done.return_value == 1
+    (told,) = [line for line in done.output.splitlines() if line.startswith("FAULT: ")]
+    assert sentence in told
+    assert told.endswith(".")
+
+
 def test_a_witness_is_made_and_watches(tmp_path: Path) -> None:
     done = ran("witness", "init", str(tmp_path / "w"), "--name", "witness.example")
     assert done.output.startswith("witness.example+")

@@ -128,6 +128,20 @@ def test_a_log_that_was_tampered_with_is_found(make_log: MakeLog, harm: str, tol
     assert any(told in each for each in faults(folder)), faults(folder)
 
 
+@pytest.mark.parametrize("extra", [b"x", b"\0", b"\0\5abc", b"\xff\xff{}"])
+def test_bytes_that_were_added_to_any_file_are_found(make_log: MakeLog, extra: bytes) -> None:
+    folder = make_log(300).folder
+    for path in published(folder):
+        whole = path.read_bytes()
+        path.write_bytes(whole + extra)
+        assert faults(folder), path
+        path.write_bytes(whole)
+    assert faults(folder) == []
+    bundle = folder / "tile/entries/000"
+    bundle.write_bytes(bundle.read_bytes() + b"x")
+    assert faults(folder) == ["tile/entries/000 has 1 bytes more than its 256 entries: they were added"]
+
+
 def test_an_entry_that_vanished_from_the_bundle_and_from_the_tile_is_found(make_log: MakeLog) -> None:
     folder = make_log(9).folder
     for path, tail in ((folder / "tile/entries/000.p/9", 2 + len(entry(8))), (folder / "tile/0/000.p/9", 32)):

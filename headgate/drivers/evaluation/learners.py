@@ -18,8 +18,9 @@ from headgate.drivers.evaluation.ranking import Floats, Ints
 from headgate.facts.past_scores import NAMES
 from headgate.models.document import Settings
 from headgate.models.model import Model
-from headgate.models.past import Journal, coarse, first_stage
+from headgate.models.past import Journal
 from headgate.models.split import Labels, Split
+from headgate.models.stages import Growing, with_first_stage
 from headgate.models.training import Origin, train
 from headgate.scenarios.firing import points
 from headgate.scenarios.scenario import Scenario
@@ -52,16 +53,11 @@ def with_points(facts: pa.Table, scenarios: Sequence[Scenario]) -> pa.Table:
 def with_past(facts: pa.Table, names: Sequence[str], how: Teaching) -> pa.Table:
     """Return the facts with the columns `NAMES` of past scores, by a first stage on the other `names`."""
 
-    def judge(part: pa.Table, labels: Labels, clock_us: Ints, split: Split) -> Model:
-        return train(
-            part, labels, clock_us, split, names=chosen, charter=how.charter, origin=how.origin, seed=how.seed,
-            settings=coarse(how.settings or Settings()),
-        )  # fmt: skip
-
     chosen = tuple(name for name in names if name not in NAMES)
     bare = facts.drop_columns([name for name in NAMES if name in facts.column_names])
     journal = Journal(how.clock_us, how.payers, how.payees)
-    return first_stage(bare, how.labels, how.known_at_us, how.split, journal, judge).facts
+    growing = Growing(how.charter, how.origin, how.seed, how.settings or Settings())
+    return with_first_stage(bare, how.labels, how.known_at_us, how.split, journal, growing, chosen).facts
 
 
 def teach(facts: pa.Table, names: Sequence[str], how: Teaching) -> Model:
