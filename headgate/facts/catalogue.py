@@ -92,17 +92,9 @@ def _of_outcomes() -> tuple[str, ...]:
     return tuple(f"{side}_confirmed_{told}_{w}" for side in sides for told in ("count", "rate") for w in windows)
 
 
-def _of_money_passed_on() -> tuple[str, ...]:
-    """Chains, money that left again, and what pays for the payment judged."""
-    chains = (f"chain_{measure}_{w}" for measure in ("depth", "gap", "kept_ratio", "age") for w in ("72h", "7d"))
-    forwarded = (
-        f"{side}_forwarded_{measure}_{w}"
-        for side in ("payer", "payee")
-        for measure in ("ratio", "hold", "payees")
-        for w in ("72h", "7d")
-    )
-    funded = (f"payer_funded_{measure}_{w}" for measure in ("ratio", "hold", "payers") for w in ("72h", "7d"))
-    return (*chains, "chain_depth_24h", "chain_left_ratio_7d", *forwarded, *funded, "pair_forwarded_ratio_7d")
+def _of_chains() -> tuple[str, ...]:
+    measures = ("depth", "gap", "kept_ratio", "age")
+    return (*(f"chain_{measure}_{w}" for measure in measures for w in ("72h", "7d")), "chain_depth_24h")
 
 
 def _of_habits() -> tuple[str, ...]:
@@ -123,14 +115,6 @@ def _of_habits() -> tuple[str, ...]:
     )
 
 
-def _of_frauds() -> tuple[str, ...]:
-    """Frauds of the year before, of the two and of those around them."""
-    sides = ("payer_sent", "payer_received", "payee_sent", "payee_received")
-    own = (f"{side}_fraud_{told}" for side in sides for told in ("count_90d", "count_400d", "gap"))
-    around = (f"{side}_{others}_fraud_ratio_28d" for side in ("payer", "payee") for others in ("payers", "payees"))
-    return (*own, *around, "pair_sent_fraud_count_400d")
-
-
 _PAIR_MEASURES = ("count", "sum", "max", "active_days")
 _LONGER = """
 payer_any_distinct_28d payee_any_distinct_28d payer_sent_new_72h
@@ -141,8 +125,7 @@ best_flow_72h best_flow_7d best_flow_7d_strength peeling_7d pass_through_28d pas
 LEARNT: tuple[str, ...] = tuple(
     dict.fromkeys(
         (
-            *DEFAULT, *_of_months(), *_of_outcomes(), *_LONGER.split(), *_of_money_passed_on(), *_of_habits(),
-            *_of_frauds(),
+            *DEFAULT, *_of_months(), *_of_outcomes(), *_LONGER.split(), *_of_chains(), *_of_habits(),
         )
     )
 )  # fmt: skip
