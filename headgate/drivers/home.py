@@ -10,6 +10,7 @@
     model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
     approval.json     who approved that, in the place of the file before
     rules/            every set of these that was in force, by its hash
+    asked.json        which of them was asked for last, and by whom
     state/            the folds at the end of the replay
     snapshots/        the folds as they stood later; see `snapshots`
     alerts.parquet  cases.parquet  exports

@@ -26,6 +26,7 @@ struct Windows {
 
   int size = 0;
   std::int64_t us[MOST], since[MOST];  // how long; the clock after which it begins
+  bool cuts = true;                    // whether it matters what a limit cut, or only what is found
 
   void add(std::int64_t window_us, std::int64_t clock) {
     assert(size < MOST && (size == 0 || us[size - 1] < window_us));
@@ -133,16 +134,14 @@ inline void share(NewestPerOther& shared, const Line& line, AccountId account, b
                   std::uint32_t log_head) {
   shared.made = true;
   shared.edges.size = 0;
-  const std::uint32_t first = line.big() ? line.first_after(since) : 0;
-  shared.rest = first;
-  line.each_latest(first, [&](std::uint32_t i) {
+  line.each_latest(0, [&](std::uint32_t i) {
     const Line::Row& row = line.row(i);
     if (row.clock <= since) return false;
     shared.rest = i;
     return shared.edges.add({row.clock, row.amount(), row.at - log_head, outgoing ? account : row.other,
                              outgoing ? row.other : account, row.own()});
   });
-  if (shared.edges.size <= PATTERN_DEGREE) shared.rest = first;
+  if (shared.edges.size <= PATTERN_DEGREE) shared.rest = 0;
   visited += static_cast<std::uint64_t>(shared.edges.size);
 }
 
@@ -187,7 +186,7 @@ class Rows {
     return low;
   }
   // Whether none of these is newer than the one at k and has the same counterparty.
-  static bool first_of_other(const Line::Row& row, std::uint32_t k) { return row.next == 0 || row.next > k; }
+  static bool first_of_other(const Line::Row& row, std::uint32_t k) { return row.next() == 0 || row.next() > k; }
 
   // Calls take(edge) for the newest payment with each counterparty, newest first, until it says false.
   template <class Take>
@@ -244,10 +243,11 @@ class Graph {
   }
 
   // Bring near what a walk over the payments of an account reads: first where they are, then the newest of them.
-  void near_sent(AccountId account) const { payments_.near_sent(account); }
-  void near_received(AccountId account) const { payments_.near_received(account); }
+  void near(AccountId account) const { payments_.near(account); }
   void near_sent_rows(AccountId account) const { payments_.sent(account).prefetch_newest(); }
   void near_received_rows(AccountId account) const { payments_.received(account).prefetch_newest(); }
+  void near_many_sent(AccountId account) const { payments_.sent(account).prefetch(); }
+  void near_many_received(AccountId account) const { payments_.received(account).prefetch(); }
 
   // The newest payments of the judged payer and payee with each counterparty.
   using Newest = Small<Edge, PATTERN_DEGREE + 1>;
@@ -264,13 +264,11 @@ class Graph {
     return rows.newest(0);
   }
 
-  // Calls take(row) for the newest payment to each payee of an account in the longest of the windows at least, newest
-  // first, until that says false.
+  // Calls take(row) for the newest payment to each payee of an account, newest first, until that says false.
   template <class Take>
-  void each_payee(AccountId account, const Windows& windows, Take take) const {
+  void each_payee(AccountId account, Take take) const {
     const Line& line = payments_.sent(account);
-    const std::uint32_t first = line.big() ? line.first_after(windows.since[windows.size - 1]) : 0;
-    line.each_latest(first, [&](std::uint32_t i) { return take(line.row(i)); });
+    line.each_latest(0, [&](std::uint32_t i) { return take(line.row(i)); });
   }
 
   // Payments that an account received in (t - window, t].

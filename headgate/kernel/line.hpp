@@ -15,6 +15,7 @@
 
 #include "bits.hpp"
 #include "memory.hpp"
+#include "slabs.hpp"
 #include "types.hpp"
 
 namespace headgate {
@@ -24,15 +25,28 @@ inline std::uint64_t visited = 0;
 
 class Line {
  public:
-#pragma pack(push, 4)
   struct Row {
-    std::int64_t clock, packed;     // packed: twice the amount, and 1 more for a transfer of one's own
-    std::uint32_t other, next, at;  // next: how many rows on the next with the same counterparty is, 0 for the newest
+    std::int64_t clock;
+    std::uint64_t packed;  // the amount, 1 for a transfer of one's own, and in the last 22 bits `next`
+    std::uint32_t other, at;
 
-    std::int64_t amount() const { return packed >> 1; }
-    bool own() const { return packed & 1; }
+    Row(std::int64_t clock, std::int64_t amount, bool own, std::uint32_t other, std::uint32_t at)
+        : clock(clock), packed((static_cast<std::uint64_t>(amount) << 1 | own) << NEXT_BITS), other(other), at(at) {}
+
+    std::int64_t amount() const { return static_cast<std::int64_t>(packed >> (NEXT_BITS + 1)); }
+    bool own() const { return packed >> NEXT_BITS & 1; }
+    // How many rows on the next with the same counterparty is, 0 for the newest.
+    std::uint32_t next() const { return static_cast<std::uint32_t>(packed & (NEXT_END - 1)); }
+    void set_next(std::uint32_t next) { packed = (packed & ~(NEXT_END - 1)) | next; }
+    void set_amount(std::int64_t amount) {
+      packed = (packed & ((1ull << (NEXT_BITS + 1)) - 1)) | static_cast<std::uint64_t>(amount) << (NEXT_BITS + 1);
+    }
+
+   private:
+    static constexpr int NEXT_BITS = 22;
+    static constexpr std::uint64_t NEXT_END = 1u << NEXT_BITS;
+    static_assert(MAX_PAYMENTS_PER_KEY <= NEXT_END && MAX_REFERENCE_MINOR < 1LL << (63 - NEXT_BITS));
   };
-#pragma pack(pop)
 
   Line() = default;
   Line(Line&& other) noexcept { swap(other); }
@@ -41,11 +55,11 @@ class Line {
     return *this;
   }
   Line(const Line&) = delete;
-  ~Line() { std::free(rows_); }
+  ~Line() { drop(); }
 
   std::uint32_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  bool big() const { return big_ != nullptr; }
+  bool big() const { return capacity_ > SMALL; }
   std::uint32_t head() const { return head_; }
 
   const Row& row(std::uint32_t i) const { return rows_[slot(i)]; }
@@ -56,7 +70,7 @@ class Line {
   std::uint32_t at(std::uint32_t i) const { return rows_[slot(i)].at; }
   // Position of the next payment with the same counterparty; NONE for the newest with it.
   std::uint32_t next(std::uint32_t i) const {
-    const std::uint32_t step = rows_[slot(i)].next;
+    const std::uint32_t step = rows_[slot(i)].next();
     return step ? i + step : NONE;
   }
   std::uint32_t position(std::uint32_t place) const { return place - head_; }
@@ -74,12 +88,12 @@ class Line {
   };
 
   // Brings the newest rows near; nothing depends on it.
-  void prefetch() const {
+  void prefetch(std::uint32_t rows = 16) const {
     if (size_ == 0) return;
-    const std::uint32_t newest = slot(size_ - 1);
-    const auto* row = reinterpret_cast<const char*>(rows_ + newest);
-    bring_near(row + sizeof(Row) - 1);
-    for (std::uint32_t back = 0; back <= std::min(newest, 7u) * sizeof(Row); back += 64) bring_near(row - back);
+    const std::uint32_t wanted = std::min(size_, rows), end = slot(size_ - 1) + 1, here = std::min(wanted, end);
+    near_rows(end - here, end);
+    if (here < wanted) near_rows(capacity_ - (wanted - here), capacity_);
+    if (big()) bring_near(big_);
   }
 
   void prefetch_newest() const {
@@ -101,12 +115,12 @@ class Line {
     assert(size_ < capacity_ && size_ < MAX_PAYMENTS_PER_KEY);
     assert(amount >= 0 && amount <= MAX_REFERENCE_MINOR);
     const std::uint32_t place = head_ + size_, s = slot_of(place);
-    rows_[s] = {clock, amount << 1 | own, other, 0, at};
+    rows_[s] = Row(clock, amount, own, other, at);
     ++size_;
-    if (big_) big_->add(place, amount);
+    if (big()) big_->add(place, amount);
     mark_latest(place);
     if (known) {
-      rows_[slot_of(before)].next = place - before;
+      rows_[slot_of(before)].set_next(place - before);
       unmark_latest(before);
     } else {
       mark_fresh(place);
@@ -117,18 +131,16 @@ class Line {
   // Forgets the oldest payment.
   void pop() {
     assert(size_ > 0);
-    const std::uint32_t step = rows_[first_].next;
+    const std::uint32_t step = rows_[first_].next();
     if (step) mark_fresh(head_ + step);
     unmark_latest(head_);
     unmark_fresh(head_);
+    if (big()) big_->leave(rows_[first_].amount());
     ++head_;
     if (++first_ == capacity_) first_ = 0;
     --size_;
     if (size_ == 0) {
-      std::free(rows_);
-      rows_ = nullptr;
-      capacity_ = first_ = 0;
-      big_.reset();
+      drop();
     } else if (capacity_ > 8 && size_ * 2 < capacity_) {
       resize(roomier(size_ + size_ / 4));
     }
@@ -196,17 +208,66 @@ class Line {
 
   // Sum of the amounts of positions [from, to).
   std::int64_t sum(std::uint32_t from, std::uint32_t to) const {
-    if (!big_ || to - from <= 64) return sum_rows(from, to);
+    if (!big() || to - from <= 64) return sum_rows(from, to);
     const std::uint32_t a = head_ + from, e = head_ + to, next_block = (a | 63) + 1;
     return sum_rows(from, next_block - head_) + big_->between(next_block, e & ~63u) + sum_rows((e & ~63u) - head_, to);
   }
 
   // Sum of the squares of the amounts of positions [from, to); at most 2^22 * 10^24, below 2^103.
   Int128 squares(std::uint32_t from, std::uint32_t to) const {
-    if (!big_ || to - from <= 64) return squares_rows(from, to);
+    if (!big() || to - from <= 64) return squares_rows(from, to);
     const std::uint32_t a = head_ + from, e = head_ + to, next_block = (a | 63) + 1;
     return squares_rows(from, next_block - head_) + big_->squares_between(next_block, e & ~63u) +
            squares_rows((e & ~63u) - head_, to);
+  }
+
+  // The payments of a window of a long line: position of the first, sums of their amounts and of the squares.
+  struct Since {
+    std::uint32_t first;
+    std::int64_t sum;
+    Int128 squares;
+  };
+
+  // Those whose clock is above `clock`, which never falls for the same window: where that began when it was asked last is
+  // remembered, and only what has left it since then is looked at.
+  Since since(std::size_t window, std::int64_t clock) const {
+    Held& held = big_->of(window, head_, size_);
+    const std::uint32_t from = held.first - head_;
+    std::uint32_t first = from;
+    while (first < size_ && first - from < STRIDE && this->clock(first) <= clock) {
+      const std::int64_t left = amount(first++);
+      held.before += static_cast<std::uint64_t>(left);
+      held.squares_before += static_cast<unsigned __int128>(left) * static_cast<unsigned __int128>(left);
+    }
+    visited += 1 + first - from;
+    if (first - from == STRIDE) {
+      first = first_after(clock);
+      held.before = big_->total - static_cast<std::uint64_t>(sum(first, size_));
+      held.squares_before = big_->squares - static_cast<unsigned __int128>(squares(first, size_));
+    }
+    held.first = head_ + first;
+    return {first, static_cast<std::int64_t>(big_->total - held.before),
+            static_cast<Int128>(big_->squares - held.squares_before)};
+  }
+
+  // Position of the largest amount of the payments that `since` told of, the newest of equals; there must be one.
+  std::uint32_t largest_since(std::size_t window) const {
+    Held& held = big_->of(window, head_, size_);
+    const std::uint32_t first = held.first - head_, end = head_ + size_;
+    const bool stands = held.looked_to != held.largest && held.largest - head_ - first < size_ - first;
+    if (!stands || end - held.looked_to > STRIDE) {
+      held.largest = head_ + largest(first);
+      held.looked_to = end;
+      return held.largest - head_;
+    }
+    std::uint32_t best = held.largest - head_;
+    for (std::uint32_t i = held.looked_to - head_; i < size_; ++i) {
+      ++visited;
+      if (amount(i) >= amount(best)) best = i;
+    }
+    held.largest = head_ + best;
+    held.looked_to = end;
+    return best;
   }
 
   // Position of the largest amount from `from` on, the newest of equals; NONE for no payment.
@@ -215,13 +276,13 @@ class Line {
     std::int64_t most = -1;
     while (end > from) {
       const std::uint32_t place = head_ + end;
-      if (big_ && (place & 63) == 0 && end - from >= 64) {
+      if (big() && (place & 63) == 0 && end - from >= 64) {
         const std::uint32_t blocks = big_->calmer(place, end - from, most);
         visited += blocks ? 1 : 0;
         end -= 64 * blocks;
         if (blocks) continue;
       }
-      const std::uint32_t stop = big_ ? std::max(from, end - std::min(end, ((place - 1) & 63) + 1)) : from;
+      const std::uint32_t stop = big() ? std::max(from, end - std::min(end, ((place - 1) & 63) + 1)) : from;
       visited += end - stop;
       for (std::uint32_t i = end; i-- > stop;) {
         if (amount(i) > most) most = amount(i), best = i;
@@ -240,18 +301,18 @@ class Line {
   // Whether a payment is the oldest remembered one with its counterparty.
   bool is_fresh(std::uint32_t i) const {
     const std::uint32_t place = head_ + i;
-    return big_ ? big_->fresh.test(place) : fresh_ >> (place & 63) & 1;
+    return big() ? big_->fresh.test(place) : fresh() >> (place & 63) & 1;
   }
 
   // Room for so many payments at once, in a line that has none yet.
   void expect(std::uint32_t payments) {
     assert(capacity_ == 0);
-    if (payments > 0) resize(std::bit_ceil(payments));
+    if (payments > 0) resize(roomier(payments - 1));
   }
 
   // Position of the newest payment before `end` that is the newest with its counterparty, from `from` on; or NONE.
   std::uint32_t latest_before(std::uint32_t end, std::uint32_t from) const {
-    if (!big_) {
+    if (!big()) {
       const std::uint32_t wanted = end - from;
       if (wanted == 0) return NONE;
       std::uint64_t marks = std::rotr(latest_, static_cast<int>((head_ + from) & 63));
@@ -266,7 +327,7 @@ class Line {
   // says false.
   template <class Take>
   void each_latest(std::uint32_t from, Take take) const {
-    if (big_) {
+    if (big()) {
       for (std::uint32_t i = size_; (i = latest_before(i, from)) != NONE;) {
         if (!take(i)) return;
       }
@@ -285,24 +346,36 @@ class Line {
   // Gives a payment another amount: for lines whose amounts are weights.
   void reweigh(std::uint32_t i, std::int64_t amount) {
     Row& row = rows_[slot(i)];
-    if (big_) big_->reweigh(head_ + i, head_ + size_, amount - row.amount());
-    row.packed = amount << 1 | (row.packed & 1);
+    if (big()) big_->reweigh(head_ + i, head_ + size_, amount - row.amount());
+    row.set_amount(amount);
   }
 
-  std::size_t bytes() const { return capacity_ * ROW_BYTES + (big_ ? big_->bytes() : 0); }
+  std::size_t bytes() const { return MARK_BYTES + capacity_ * ROW_BYTES + (big() ? big_->bytes() : 0); }
 
  private:
   static constexpr std::uint32_t SMALL = 64;  // rows that need no blocks
   static constexpr std::size_t ROW_BYTES = sizeof(Row);
-  static_assert(ROW_BYTES == 28);
+  static_assert(ROW_BYTES == 24);
+  static constexpr std::size_t MARK_BYTES = 8;
+  static constexpr std::uint32_t STRIDE = 64;  // payments that are looked at one by one before totals of blocks are asked
+
+  // Where a window of a long line began when it was asked last, what came before it, and its largest payment by then.
+  // Totals are those since the oldest payment of the line was its first; they wrap.
+  struct Held {
+    std::uint32_t first = 0;                   // place
+    std::uint32_t largest = 0, looked_to = 0;  // places; the same where no largest is known
+    std::uint64_t before = 0;
+    unsigned __int128 squares_before = 0;
+  };
 
   // Running totals and marks of blocks of 64 places.
   struct Big {
     Bits latest, fresh;
     std::vector<std::int64_t, Allocator<std::int64_t>> sum_before, most, most_super;
     std::vector<Int128, Allocator<Int128>> squares_before;
-    std::uint64_t total = 0;  // wraps; differences are below 2^63
-    unsigned __int128 squares = 0;
+    std::uint64_t total = 0, gone = 0;  // of all, of those that left; wrap, differences are below 2^63
+    unsigned __int128 squares = 0, squares_gone = 0;
+    std::vector<Held, Allocator<Held>> held;  // by window
 
     explicit Big(std::uint32_t capacity)
         : latest(capacity), fresh(capacity), sum_before(capacity / 64), most(capacity / 64),
@@ -322,6 +395,28 @@ class Line {
       }
       total += static_cast<std::uint64_t>(amount);
       squares += static_cast<unsigned __int128>(amount) * static_cast<unsigned __int128>(amount);
+    }
+
+    void leave(std::int64_t amount) {
+      gone += static_cast<std::uint64_t>(amount);
+      squares_gone += static_cast<unsigned __int128>(amount) * static_cast<unsigned __int128>(amount);
+    }
+
+    // What is held of a window of a line that begins at place `head`: not more than the line itself.
+    Held& of(std::size_t window, std::uint32_t head, std::uint32_t size) {
+      while (held.size() <= window) held.push_back({head, 0, 0, gone, squares_gone});
+      Held& of = held[window];
+      if (of.first - head > size) of.first = head, of.before = gone, of.squares_before = squares_gone;
+      return of;
+    }
+
+    // Holds what the totals of a smaller or larger line of the same payments held; these begin with its first.
+    void hold(const Big& other, std::uint32_t head, std::uint32_t size) {
+      held = other.held;
+      for (Held& of : held) {
+        if (of.first - head > size) of.first = head, of.before = 0, of.squares_before = 0;
+        else of.before -= other.gone, of.squares_before -= other.squares_gone;
+      }
     }
 
     // The block that begins at `place` begins with the totals so far, even before its first payment comes.
@@ -371,6 +466,11 @@ class Line {
     }
   };
 
+  void near_rows(std::uint32_t from, std::uint32_t to) const {
+    const auto *row = reinterpret_cast<const char*>(rows_ + from), *end = reinterpret_cast<const char*>(rows_ + to);
+    for (; row < end; row += 64) bring_near(row);
+    bring_near(end - 1);
+  }
   std::uint32_t slot(std::uint32_t i) const {
 #ifdef HEADGATE_CHECK_POSITIONS  // on in the sanitizer build; too dear for every look
     assert(i < size_);
@@ -388,29 +488,29 @@ class Line {
 
 
   void mark_latest(std::uint32_t place) {
-    if (big_) big_->latest.set(place), big_->end = place + 1;
+    if (big()) big_->latest.set(place), big_->end = place + 1;
     else latest_ |= 1ull << (place & 63);
   }
   void unmark_latest(std::uint32_t place) {
-    if (big_) big_->latest.clear(place);
+    if (big()) big_->latest.clear(place);
     else latest_ &= ~(1ull << (place & 63));
   }
   void mark_fresh(std::uint32_t place) {
-    if (big_) big_->fresh.set(place);
-    else fresh_ |= 1ull << (place & 63);
+    if (big()) big_->fresh.set(place);
+    else fresh() |= 1ull << (place & 63);
   }
   void unmark_fresh(std::uint32_t place) {
-    if (big_) big_->fresh.clear(place);
-    else fresh_ &= ~(1ull << (place & 63));
+    if (big()) big_->fresh.clear(place);
+    else fresh() &= ~(1ull << (place & 63));
   }
 
   std::uint32_t count(bool latest, std::uint32_t from) const {
-    if (big_ && from == 0) return ++visited, (latest ? big_->latest : big_->fresh).total();
+    if (big() && from == 0) return ++visited, (latest ? big_->latest : big_->fresh).total();
     visited += 1 + std::min((size_ - from) / 64, 126u) + (size_ - from) / 4096;
-    if (big_) return (latest ? big_->latest : big_->fresh).count(head_ + from, size_ - from);
+    if (big()) return (latest ? big_->latest : big_->fresh).count(head_ + from, size_ - from);
     const std::uint32_t wanted = size_ - from;
     if (wanted == 0) return 0;
-    const std::uint64_t marks = std::rotr(latest ? latest_ : fresh_, static_cast<int>((head_ + from) & 63));
+    const std::uint64_t marks = std::rotr(latest ? latest_ : fresh(), static_cast<int>((head_ + from) & 63));
     return static_cast<std::uint32_t>(std::popcount(wanted == 64 ? marks : marks & ((1ull << wanted) - 1)));
   }
 
@@ -430,11 +530,10 @@ class Line {
 
   void resize(std::uint32_t capacity) {
     Line larger;
-    larger.rows_ = static_cast<Row*>(allocate(capacity * ROW_BYTES));
-    larger.capacity_ = capacity;
-    if (capacity > SMALL) larger.big_ = std::make_unique<Big>(std::bit_ceil(capacity));
+    larger.room(capacity);
     larger.head_ = head_;  // places that others hold stay true
     for (std::uint32_t i = 0; i < size_; ++i) larger.copy(*this, i);
+    if (larger.big() && big()) larger.big_->hold(*big_, head_, size_);
     swap(larger);
   }
 
@@ -442,10 +541,28 @@ class Line {
     const std::uint32_t place = head_ + i, s = slot_of(place), f = from.slot(i);
     rows_[s] = from.rows_[f];
     ++size_;
-    if (big_) big_->add(place, rows_[s].amount()), big_->end = place + 1;
-    if (rows_[s].next == 0) mark_latest(place);
+    if (big()) big_->add(place, rows_[s].amount()), big_->end = place + 1;
+    if (rows_[s].next() == 0) mark_latest(place);
     if (from.is_fresh(i)) mark_fresh(place);
   }
+
+  // Rows stand behind a word of marks, so that what each search reads first of a line is half a line of the cache.
+  void room(std::uint32_t capacity) {
+    std::unique_ptr<Big> big = capacity > SMALL ? std::make_unique<Big>(std::bit_ceil(capacity)) : nullptr;
+    void* memory = take_block(MARK_BYTES + capacity * ROW_BYTES);
+    rows_ = reinterpret_cast<Row*>(new (memory) std::uint64_t(0) + 1);
+    capacity_ = capacity;
+    if (big) big_ = big.release();
+  }
+  void drop() noexcept {
+    if (big()) delete big_;
+    if (rows_ != nullptr) give_block(marks(), MARK_BYTES + capacity_ * ROW_BYTES);
+    rows_ = nullptr;
+    capacity_ = first_ = 0;
+    latest_ = 0;
+  }
+  std::uint64_t* marks() const { return reinterpret_cast<std::uint64_t*>(rows_) - 1; }
+  std::uint64_t& fresh() const { return *marks(); }  // of a short line
 
   void swap(Line& other) noexcept {
     std::swap(rows_, other.rows_);
@@ -454,8 +571,6 @@ class Line {
     std::swap(head_, other.head_);
     std::swap(size_, other.size_);
     std::swap(latest_, other.latest_);
-    std::swap(fresh_, other.fresh_);
-    std::swap(big_, other.big_);
   }
 
   Row* rows_ = nullptr;
@@ -463,9 +578,11 @@ class Line {
   std::uint32_t first_ = 0;  // slot of the oldest
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
-  std::uint64_t latest_ = 0;
-  std::uint64_t fresh_ = 0;
-  std::unique_ptr<Big> big_;
+  union {
+    std::uint64_t latest_ = 0;  // marks of a short line
+    Big* big_;                  // of a long one
+  };
 };
+static_assert(sizeof(Line) == 32);
 
 }  // namespace headgate

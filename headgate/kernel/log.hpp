@@ -31,7 +31,10 @@ class Log {
 
   // Room for one more payment; what can fail fails here.
   void reserve_one(std::size_t tx_bytes) {
-    if (((begin_ + size_) / ROWS) == chunks_.size()) chunks_.push_back(std::make_unique<Chunk>());
+    if (((begin_ + size_) / ROWS) == chunks_.size()) {
+      chunks_.push_back(std::make_unique<Chunk>());
+      if (chunks_.size() > 1) chunks_[chunks_.size() - 2]->text.shrink_to_fit();  // nothing more comes there
+    }
     std::string& text = chunks_.back()->text;
     if (text.capacity() < text.size() + tx_bytes) text.reserve(std::max(text.size() * 5 / 4, text.size() + tx_bytes));
   }

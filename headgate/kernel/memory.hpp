@@ -1,6 +1,7 @@
 // Every allocation that the state makes passes here, so that a test can make any of them fail.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -19,17 +20,22 @@ constexpr std::size_t HUGE_PAGE = 1 << 21;
 
 // Memory for a large table, in large pages where the system has them: its places are read in no order, and each would
 // cost a look into the table of pages too.
+inline void in_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__
+  madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+#endif
+}
 inline void* huge(std::size_t bytes) {
   void* memory = std::aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
-#ifdef __linux__
-  if (memory != nullptr) madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
-#endif
+  if (memory != nullptr) in_huge_pages(memory, bytes);
   return memory;
 }
 
-inline void* allocate(std::size_t bytes) {
+inline void* allocate(std::size_t bytes, std::size_t alignment = alignof(std::max_align_t)) {
   if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
-  void* memory = bytes >= 2 * HUGE_PAGE ? huge(bytes) : std::malloc(bytes ? bytes : 1);
+  void* memory = bytes >= 2 * HUGE_PAGE                       ? huge(bytes)
+                 : alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, bytes)
+                                                         : std::malloc(bytes ? bytes : 1);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -41,7 +47,7 @@ struct Allocator {
   Allocator() = default;
   template <class U>
   Allocator(const Allocator<U>&) {}
-  T* allocate(std::size_t count) { return static_cast<T*>(headgate::allocate(count * sizeof(T))); }
+  T* allocate(std::size_t count) { return static_cast<T*>(headgate::allocate(count * sizeof(T), alignof(T))); }
   void deallocate(T* memory, std::size_t) { std::free(memory); }
   bool operator==(const Allocator&) const { return true; }
 };

@@ -75,6 +75,7 @@ class Moment {
     std::fill(found_.begin(), found_.end(), Found{});
     for (const SearchGroup& group : plan_.groups) {
       Windows windows;
+      windows.cuts = group.cuts;
       for (int i = group.begin; i < group.end; ++i) windows.add(plan_.searches[i].window_us, judged.edge.clock);
       PATTERNS[group.pattern].find(graph, judged.edge, windows, &found_[group.begin], nullptr);
     }
@@ -172,10 +173,21 @@ class Moment {
     const int begin = plan_.key_begin[key], end = plan_.key_begin[key + 1];
     if (from.size == 0) {
       for (int i = begin; i < end; ++i) windows_[i] = Window{};
-    } else if (from.rows == nullptr && !from.line->big()) {
-      scan(*from.line, begin, end);
-    } else {
+    } else if (from.rows != nullptr) {
       seek(from, begin, end);
+    } else if (from.line->big()) {
+      hold(*from.line, begin, end);
+    } else {
+      scan(*from.line, begin, end);
+    }
+  }
+
+  // The windows of a long line.
+  void hold(const Line& line, int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      const Slot& slot = plan_.slots[i];
+      const Line::Since since = line.since(slot.window, judged_->edge.clock - slot.window_us);
+      windows_[i] = {since.first, line.size() - since.first, since.sum, since.squares, -1};
     }
   }
 
@@ -198,38 +210,26 @@ class Moment {
     visited += line.size() - first;
   }
 
-  // The windows of a long line, or of a pair.
+  // One pass over the payments of a pair, newest first.
   void seek(const Source& from, int begin, int end) {
-    std::uint32_t first = from.size, summed = from.size, squared = from.size;
-    std::int64_t sum = 0;
+    std::uint32_t first = from.size;
+    std::int64_t sum = 0, most = -1;
     Int128 squares = 0;
     for (int i = begin; i < end; ++i) {
-      const Slot& slot = plan_.slots[i];
-      // What is older than the longest window was forgotten.
-      first = slot.window_us == MAX_WINDOW_US ? 0 : first_after(from, judged_->edge.clock - slot.window_us, first);
-      if (slot.wants_sum) sum += sum_of(from, first, std::exchange(summed, first));
-      if (slot.wants_squares) squares += squares_of(from, first, std::exchange(squared, first));
-      windows_[i] = {first, from.size - first, sum, squares, -1};
+      const std::int64_t until = judged_->edge.clock - plan_.slots[i].window_us;
+      for (; first > 0; --first) {
+        const Line::Row& row = from.line->row(from.rows[first - 1]);
+        if (row.clock <= until) break;
+        const std::int64_t amount = row.amount();
+        sum += amount;
+        squares += static_cast<Int128>(amount) * amount;
+        most = std::max(most, amount);
+      }
+      windows_[i] = {first, from.size - first, sum, squares, most};
     }
   }
 
   const Source& opened(int key) const { return sources_[key]; }
-
-  static std::int64_t sum_of(const Source& source, std::uint32_t from, std::uint32_t to) {
-    if (source.rows == nullptr) return source.line->sum(from, to);
-    std::int64_t total = 0;
-    for (std::uint32_t i = from; i < to; ++i) total += source.line->amount(source.rows[i]);
-    return total;
-  }
-  static Int128 squares_of(const Source& source, std::uint32_t from, std::uint32_t to) {
-    if (source.rows == nullptr) return source.line->squares(from, to);
-    Int128 total = 0;
-    for (std::uint32_t i = from; i < to; ++i) {
-      const std::int64_t amount = source.line->amount(source.rows[i]);
-      total += static_cast<Int128>(amount) * amount;
-    }
-    return total;
-  }
 
   static std::uint32_t largest_of(const Source& source, std::uint32_t from) {
     if (source.rows == nullptr) return source.line->largest(from);
@@ -273,8 +273,9 @@ class Moment {
       case Measure::MAX: {
         const Window& window = windows_[op.a];
         if (window.count == 0) break;
-        const Source& source = opened(plan_.slots[op.a].key);
-        give(value, window.most >= 0 ? window.most : source.line->amount(largest_of(source, window.first)));
+        const Slot& slot = plan_.slots[op.a];
+        const Line& line = *opened(slot.key).line;
+        give(value, window.most >= 0 ? window.most : line.amount(line.largest_since(slot.window)));
         break;
       }
       case Measure::STD: {

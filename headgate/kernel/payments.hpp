@@ -119,8 +119,8 @@ class Payments {
   static constexpr std::uint32_t HEAVY = 64;  // payments of a pair from which on it has a line of its own
 
   const Log& log() const { return log_; }
-  const Line& sent(AccountId account) const { return account < sent_.size() ? sent_[account] : nothing_; }
-  const Line& received(AccountId account) const { return account < received_.size() ? received_[account] : nothing_; }
+  const Line& sent(AccountId account) const { return account < lines_.size() ? lines_[account].sent : nothing_; }
+  const Line& received(AccountId account) const { return account < lines_.size() ? lines_[account].received : nothing_; }
   const Line& any(AccountId account) const {
     const Line* line = any_.find(account);
     return line ? *line : nothing_;
@@ -129,22 +129,21 @@ class Payments {
   // Room at once for so many pairs, and for so many payments of each account as payer and as payee; none may be here.
   void expect(std::uint64_t pairs, const std::vector<std::uint32_t>& sent, const std::vector<std::uint32_t>& received) {
     pairs_.reserve(pairs);
-    sent_.resize(sent.size());
-    received_.resize(received.size());
+    lines_.resize(sent.size());
     for (std::size_t account = 0; account < sent.size(); ++account) {
-      sent_[account].expect(sent[account]);
-      received_[account].expect(received[account]);
+      lines_[account].sent.expect(sent[account]);
+      lines_[account].received.expect(received[account]);
     }
   }
   // Bring near what the adding of a payment writes: first where it is, then itself.
   void prefetch_ends(AccountId payer, AccountId payee) const {
-    bring_near(&sent_[payer]);
-    bring_near(&received_[payee]);
+    bring_near(&lines_[payer]);
+    bring_near(&lines_[payee]);
     pairs_.prefetch(pair_key(payer, payee));
   }
   void prefetch_newest(AccountId payer, AccountId payee) const {
-    sent_[payer].prefetch();
-    received_[payee].prefetch();
+    lines_[payer].sent.prefetch();
+    lines_[payee].received.prefetch();
   }
   const PairRows* pair(AccountId payer, AccountId payee) const { return pairs_.find(pair_key(payer, payee)); }
   // The line of a pair with many payments, nullptr for the others.
@@ -159,7 +158,7 @@ class Payments {
   // Bring near what the judgement of a payment between these accounts reads: first where it is, then itself.
   void prefetch_keys(AccountId payer, AccountId payee) const {
     for (const AccountId account : {payer, payee}) {
-      if (account < sent_.size()) bring_near(&sent_[account]), bring_near(&received_[account]);
+      near(account);
     }
     pairs_.prefetch(pair_key(payer, payee));
     pairs_.prefetch(pair_key(payee, payer));
@@ -168,11 +167,8 @@ class Payments {
       silent_pair_.prefetch(pair_key(payee, payer));
     }
   }
-  void near_sent(AccountId account) const {
-    if (account < sent_.size()) bring_near(&sent_[account]);
-  }
-  void near_received(AccountId account) const {
-    if (account < received_.size()) bring_near(&received_[account]);
+  void near(AccountId account) const {
+    if (account < lines_.size()) bring_near(&lines_[account]);
   }
   void prefetch_rows(AccountId payer, AccountId payee) const {
     for (const AccountId account : {payer, payee}) {
@@ -192,9 +188,9 @@ class Payments {
     const std::uint64_t key = pair_key(edge.payer, edge.payee);
     PairRows& pair = pairs_.at(key);
     const bool known = pair.count > 0;
-    pair.newest_sent = sent_[edge.payer].push(edge.clock, edge.amount, edge.own, edge.payee, at, known, pair.newest_sent);
+    pair.newest_sent = lines_[edge.payer].sent.push(edge.clock, edge.amount, edge.own, edge.payee, at, known, pair.newest_sent);
     pair.newest_received =
-        received_[edge.payee].push(edge.clock, edge.amount, edge.own, edge.payer, at, known, pair.newest_received);
+        lines_[edge.payee].received.push(edge.clock, edge.amount, edge.own, edge.payer, at, known, pair.newest_received);
     if (!known) pair.oldest_sent = pair.newest_sent;
     ++pair.count;
     if (Line* line = heavy_.size() ? heavy_.find(key) : nullptr) {
@@ -222,12 +218,12 @@ class Payments {
     }
   }
 
-  std::int64_t oldest_clock() const { return sent_[log_.payer(0)].clock(0); }
+  std::int64_t oldest_clock() const { return lines_[log_.payer(0)].sent.clock(0); }
 
   // The payment at a place of the log as an edge.
   Edge edge_at(Place at) const {
     const AccountId payer = log_.payer(at);
-    const Line& line = sent_[payer];
+    const Line& line = lines_[payer].sent;
     const std::uint32_t i = line.first_at(at, log_.head(), 0);
     assert(line.at(i) - log_.head() == at);
     return Edge{line.clock(i), line.amount(i), at, payer, log_.payee(at), line.own(i)};
@@ -239,8 +235,7 @@ class Payments {
 
   std::uint32_t fullest() const {
     std::uint32_t most = 0;
-    for (const Line& line : sent_) most = std::max(most, line.size());
-    for (const Line& line : received_) most = std::max(most, line.size());
+    for (const Both& lines : lines_) most = std::max({most, lines.sent.size(), lines.received.size()});
     any_.each([&](std::uint64_t, const Line& line) { most = std::max(most, line.size()); });
     return most;
   }
@@ -251,8 +246,7 @@ class Payments {
   };
   Sizes sizes() const {
     Sizes sizes;
-    for (const Line& line : sent_) sizes.sent += !line.empty();
-    for (const Line& line : received_) sizes.received += !line.empty();
+    for (const Both& lines : lines_) sizes.sent += !lines.sent.empty(), sizes.received += !lines.received.empty();
     sizes.any = any_.size();
     sizes.pairs = pairs_.size();
     sizes.silent_sent = silent_sent_.size();
@@ -273,13 +267,9 @@ class Payments {
   void reserve(const Edge& edge, std::size_t tx_bytes, Names& names) {
     log_.reserve_one(tx_bytes);
     const std::size_t accounts = names.numbers();
-    if (sent_.size() < accounts) {
-      const std::size_t room = std::max(accounts, sent_.size() + sent_.size() / 4);
-      sent_.resize(room);
-      received_.resize(room);
-    }
-    sent_[edge.payer].reserve_one();
-    received_[edge.payee].reserve_one();
+    if (lines_.size() < accounts) lines_.resize(std::max(accounts, lines_.size() + lines_.size() / 4));
+    lines_[edge.payer].sent.reserve_one();
+    lines_[edge.payee].received.reserve_one();
     pairs_.reserve_one();
     heavy_.reserve_one();
     any_.reserve_one();
@@ -288,8 +278,8 @@ class Payments {
 
   // A key that wakes has its newest payment in the log again.
   void awake(const Edge& edge, Names& names) {
-    if (wanted.latest_sent && sent_[edge.payer].empty()) silent_sent_.erase(edge.payer, names);
-    if (wanted.latest_received && received_[edge.payee].empty()) silent_received_.erase(edge.payee, names);
+    if (wanted.latest_sent && lines_[edge.payer].sent.empty()) silent_sent_.erase(edge.payer, names);
+    if (wanted.latest_received && lines_[edge.payee].received.empty()) silent_received_.erase(edge.payee, names);
     if (wanted.latest_pair && silent_pair_.size()) silent_pair_.erase(pair_key(edge.payer, edge.payee), names);
     if (wanted.latest_any && silent_any_.size()) {
       silent_any_.erase(edge.payer, names);
@@ -308,7 +298,7 @@ class Payments {
   }
 
   void make_heavy(std::uint64_t key, AccountId payer, const PairRows& pair) {
-    const Line& line = sent_[payer];
+    const Line& line = lines_[payer].sent;
     Line own;
     for (std::uint32_t i = line.position(pair.oldest_sent); i != NONE; i = line.next(i)) {
       own.reserve_one();
@@ -319,16 +309,16 @@ class Payments {
 
   // Brings near what forgetting the payments after the oldest reads.
   void near_pop() const {
-    bring_near(&sent_[log_.payer(4)]);
-    bring_near(&received_[log_.payee(4)]);
+    bring_near(&lines_[log_.payer(4)]);
+    bring_near(&lines_[log_.payee(4)]);
     pairs_.prefetch(pair_key(log_.payer(2), log_.payee(2)));
-    sent_[log_.payer(2)].prefetch_oldest();
-    received_[log_.payee(2)].prefetch_oldest();
+    lines_[log_.payer(2)].sent.prefetch_oldest();
+    lines_[log_.payee(2)].received.prefetch_oldest();
   }
 
   void pop(Names& names) {
     const AccountId payer = log_.payer(0), payee = log_.payee(0);
-    Line &sent = sent_[payer], &received = received_[payee];
+    Line &sent = lines_[payer].sent, &received = lines_[payee].received;
     const Edge edge{sent.clock(0), sent.amount(0), 0, payer, payee, sent.own(0)};
     const std::uint64_t key = pair_key(payer, payee);
     PairRows& pair = *pairs_.find(key);
@@ -379,12 +369,17 @@ class Payments {
     }
   }
 
+  // What an account sent and received, in one line of the cache.
+  struct alignas(64) Both {
+    Line sent, received;
+  };
+
   struct AnyPair {
     std::uint32_t newest = 0, count = 0;
   };
 
   Log log_;
-  std::vector<Line, Allocator<Line>> sent_, received_;
+  std::vector<Both, Allocator<Both>> lines_;  // by account
   Table<PairRows> pairs_;
   Table<Line> heavy_;
   Table<Line> any_;

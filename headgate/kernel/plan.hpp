@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
@@ -56,6 +58,7 @@ struct Slot {
   int key = 0;
   std::int64_t window_us = 0;
   bool wants_sum = false, wants_squares = false;
+  std::size_t window = 0;  // which of the windows that any key is asked for
 };
 
 struct Search {
@@ -66,6 +69,7 @@ struct Search {
 // The searches for one pattern, which are done together.
 struct SearchGroup {
   int pattern = 0, begin = 0, end = 0;
+  bool cuts = false;  // whether a fact tells what a limit cut
 };
 
 // One fact: what to compute, of which slots, searches or numbers.
@@ -337,6 +341,9 @@ class Plan {
       ordered.push_back(slots[old]);
     }
     slots = ordered;
+    std::set<std::int64_t> windows;
+    for (const Slot& slot : slots) windows.insert(slot.window_us);
+    for (Slot& slot : slots) slot.window = static_cast<std::size_t>(std::distance(windows.begin(), windows.find(slot.window_us)));
     for (Op& op : ops) rename(op, renamed);
     for (int key = 0, at = 0; key <= KEYS; ++key) {
       while (at < static_cast<int>(slots.size()) && slots[at].key < key) ++at;
@@ -363,6 +370,10 @@ class Plan {
       if (groups.empty() || groups.back().pattern != searches[i].pattern) groups.push_back({searches[i].pattern, i, i});
       groups.back().end = i + 1;
       longest_search_us = std::max(longest_search_us, searches[i].window_us);
+    }
+    for (const Op& op : ops) {
+      if (op.measure != Measure::PATTERN_TRUNCATED) continue;
+      for (SearchGroup& group : groups) group.cuts |= group.begin <= op.a && op.a < group.end;
     }
   }
 

@@ -39,6 +39,7 @@ inline void find_pass_through(const Graph& graph, const Edge& last, const Window
     for (std::int32_t chain = level; chain < level_end; ++chain) {
       Walk walk(windows, steps, links[chain].in, cut);
       if (walk.in() == 0) continue;
+      if (chain + AHEAD < level_end) graph.near_received_rows(links[chain + AHEAD].edge.payer);
       const Edge first = links[chain].edge;
       const Rows rows = graph.all_ins_before(first.payer, first.at);
       const std::int64_t handed_on = 100 * first.amount;
@@ -51,11 +52,15 @@ inline void find_pass_through(const Graph& graph, const Edge& last, const Window
         each_window(walk.in(), [&](int at) {
           if (hops[at] < length) hops[at] = length, longest[at] = static_cast<std::int32_t>(links.size());
         });
+        graph.near(row.other);
         links.push_back({rows.edge(row), chain, walk.in()});
       }
     }
     level = level_end;
     level_end = static_cast<std::int32_t>(links.size());
+    for (std::int32_t chain = level; chain < std::min(level + AHEAD, level_end); ++chain) {
+      graph.near_received_rows(links[chain].edge.payer);
+    }
   }
   for (int w = 0; w < windows.size; ++w) {
     found[w].truncated = cut >> w & 1 || hops[w] == PATTERN_HOPS;

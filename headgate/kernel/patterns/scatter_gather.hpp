@@ -59,14 +59,14 @@ struct ScatterSearch {
   // Looks at the newest payees of each source.
   void from_sources(WindowMask asked) {
     Steps steps(PATTERN_STEPS);
-    for (int s = 0; s < sources.accounts.size(); ++s) graph.near_sent(sources.edges[s]->payer);
-    for (int s = 0; s < std::min(AHEAD, sources.accounts.size()); ++s) graph.near_sent_rows(sources.edges[s]->payer);
+    for (int s = 0; s < sources.accounts.size(); ++s) graph.near(sources.edges[s]->payer);
+    for (int s = 0; s < std::min(AHEAD, sources.accounts.size()); ++s) graph.near_many_sent(sources.edges[s]->payer);
     for (int s = 0; s < sources.accounts.size(); ++s) {
       Walk walk(windows, steps, asked & windows.from(sources.windows[s]), cut);
       if (walk.in() == 0) continue;
       const AccountId source = sources.edges[s]->payer;
-      if (s + AHEAD < sources.accounts.size()) graph.near_sent_rows(sources.edges[s + AHEAD]->payer);
-      graph.each_payee(source, windows, [&](const Line::Row& row) {
+      if (s + AHEAD < sources.accounts.size()) graph.near_many_sent(sources.edges[s + AHEAD]->payer);
+      graph.each_payee(source, [&](const Line::Row& row) {
         if (!walk.on(row.clock)) return false;
         const AccountId middle = row.other;
         const int second = middle == source ? -1 : onward.accounts.find(middle);
@@ -89,13 +89,13 @@ struct ScatterSearch {
   // Looks at what each intermediary last received; each source stands for its newest payment of these.
   void from_intermediaries(WindowMask asked) {
     Steps steps(PATTERN_STEPS);
-    for (int m = 0; m < onward.accounts.size(); ++m) graph.near_received(onward.edges[m]->payer);
-    for (int m = 0; m < std::min(AHEAD, onward.accounts.size()); ++m) graph.near_received_rows(onward.edges[m]->payer);
+    for (int m = 0; m < onward.accounts.size(); ++m) graph.near(onward.edges[m]->payer);
+    for (int m = 0; m < std::min(AHEAD, onward.accounts.size()); ++m) graph.near_many_received(onward.edges[m]->payer);
     for (int m = 0; m < onward.accounts.size(); ++m) {
       Walk walk(windows, steps, asked & windows.from(onward.windows[m]), cut);
       if (walk.in() == 0) continue;
       const Edge& second = *onward.edges[m];
-      if (m + AHEAD < onward.accounts.size()) graph.near_received_rows(onward.edges[m + AHEAD]->payer);
+      if (m + AHEAD < onward.accounts.size()) graph.near_many_received(onward.edges[m + AHEAD]->payer);
       const Rows rows = graph.all_ins_before(second.payer, second.at);
       std::uint64_t taken = 0;
       for (std::uint32_t k = 0; k < rows.size(); ++k) {

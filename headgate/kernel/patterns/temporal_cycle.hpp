@@ -8,6 +8,9 @@
 
 namespace headgate {
 
+constexpr int CYCLE_HOME = (CYCLE_HOPS - 1) / 2;  // hops of the side that comes to the payer; the other has one more
+static_assert(CYCLE_HOPS / 2 == CYCLE_HOME + 1);
+
 // A route of payments as a tree: each knows the one nearer to the judged payment.
 struct CycleStep {
   const Line::Row* row;
@@ -18,10 +21,29 @@ struct CycleStep {
   WindowMask in;  // the windows that hold the route
 };
 
-// The routes of one side. Reused from search to search.
+// The routes of one side, level by level: one of so many hops after the other. Reused from search to search.
 struct CycleRoutes {
   static constexpr int MOST = Windows::MOST * CYCLE_STEPS / 2;
   Small<CycleStep, MOST> steps;
+  Steps left{CYCLE_STEPS / 2};
+  std::int32_t level = -1, level_end = 0;  // the routes that the next level goes on from
+  int hops = 1;                            // of the next level
+
+  void clear() {
+    steps.size = 0;
+    left = Steps(CYCLE_STEPS / 2);
+    level = -1, level_end = 0;
+    hops = 1;
+  }
+  // Makes the routes added last the level to go on from; returns the windows that hold any.
+  WindowMask close() {
+    level = level_end;
+    level_end = size();
+    ++hops;
+    WindowMask in = 0;
+    for (std::int32_t route = level; route < level_end; ++route) in |= steps[route].in;
+    return in;
+  }
 
   CycleStep& operator[](int i) { return steps[i]; }
   const CycleStep& operator[](int i) const { return steps[i]; }
@@ -43,20 +65,19 @@ struct CycleSearch {
   Place after[Windows::MOST];        // what comes home comes after the first payment that left; NONE where none did
 
   void clear() {
-    away.steps.size = home.steps.size = 0;
-    ends.clear();
+    away.clear();
+    home.clear();
     cut = 0;
     std::fill_n(after, Windows::MOST, NONE);
   }
-  // Notes the routes that leave; returns the windows that hold any.
-  WindowMask left() {
-    WindowMask in = 0;
-    for (const CycleStep& step : away.steps) {
-      ends.add(step.account);
-      in |= step.in;
-      if (step.nearer < 0) each_window(step.in, [&](int w) { after[w] = std::min(after[w], step.at); });
-    }
-    return in;
+  // Notes the first payments that leave.
+  void leave() {
+    for (const CycleStep& step : away.steps) each_window(step.in, [&](int w) { after[w] = std::min(after[w], step.at); });
+  }
+  // Notes where the routes end that leave.
+  void end() {
+    ends.clear();
+    for (const CycleStep& step : away.steps) ends.add(step.account);
   }
 };
 
@@ -110,105 +131,108 @@ inline void leave_by(CycleRoutes& routes, int first, const CycleStep& older) {
   }
 }
 
-// The side that leaves the payee.
-inline void cycle_away(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked, Place before,
-                       CycleSearch& search) {
+// The next level of the side that leaves the payee; returns the windows that hold any of it.
+inline WindowMask cycle_away(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked, Place before,
+                             CycleSearch& search) {
   CycleRoutes& routes = search.away;
-  Steps steps(CYCLE_STEPS / 2);
-  std::int32_t level = -1, level_end = 0;
-  for (int hops = 1; hops <= CYCLE_HOPS / 2 && level < level_end; ++hops) {
-    const std::int32_t made = routes.size();
-    for (std::int32_t route = level; route < level_end; ++route) {
-      CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
-      if (walk.in == 0) continue;
-      if (route + 2 * AHEAD < level_end) graph.near_sent(routes[route + 2 * AHEAD].account);
-      if (route + AHEAD < level_end) graph.near_sent_rows(routes[route + AHEAD].account);
-      const AccountId end = route < 0 ? last.payee : routes[route].account;
-      const Rows rows = graph.all_outs(end);
-      const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE + 1);
-      const int first = routes.size();
-      std::uint32_t k = rows.first_before(before, PATTERN_DEGREE);
-      int w = 0;
-      for (Line::Back back = rows.back(k); k < size; ++k, ++back) {
-        const Line::Row& row = *back;
-        const Place at = rows.at(row);
-        if (route >= 0) {
-          if (at <= routes[route].at) break;
-        } else if (row.clock <= windows.since[w]) {
-          w = windows.holding(row.clock, w);
-          walk.keep(walk.in & windows.from(w));
-          if (walk.in == 0) break;
-        }
-        if (k == PATTERN_DEGREE) search.cut |= walk.in;
-        if (k == PATTERN_DEGREE || !walk.step()) break;
-        const AccountId payee = row.other;
-        if (row.own() || payee == last.payer || payee == last.payee || payee == end) continue;
-        if (routes.passed(route, payee)) continue;
-        const CycleStep step{&row, at, payee, route, hops, walk.in};
-        if (Rows::first_of_other(row, k)) routes.steps.add(step);
-        else leave_by(routes, first, step);
+  for (std::int32_t route = routes.level; route < routes.level_end; ++route) {
+    CycleWalk walk(routes.left, route < 0 ? asked : routes[route].in & asked, search.cut);
+    if (walk.in == 0) continue;
+    if (route + 2 * AHEAD < routes.level_end) graph.near(routes[route + 2 * AHEAD].account);
+    if (route + AHEAD < routes.level_end) graph.near_sent_rows(routes[route + AHEAD].account);
+    const AccountId end = route < 0 ? last.payee : routes[route].account;
+    const Rows rows = graph.all_outs(end);
+    const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE + 1);
+    const int first = routes.size();
+    std::uint32_t k = rows.first_before(before, PATTERN_DEGREE);
+    int w = 0;
+    for (Line::Back back = rows.back(k); k < size; ++k, ++back) {
+      const Line::Row& row = *back;
+      const Place at = rows.at(row);
+      if (route >= 0) {
+        if (at <= routes[route].at) break;
+      } else if (row.clock <= windows.since[w]) {
+        w = windows.holding(row.clock, w);
+        walk.keep(walk.in & windows.from(w));
+        if (walk.in == 0) break;
       }
-    }
-    level = made;
-    level_end = routes.size();
-    for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
-      graph.near_sent(routes[route].account);
-    }
-    for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
-      graph.near_sent_rows(routes[route].account);
+      if (k == PATTERN_DEGREE) search.cut |= walk.in;
+      if (k == PATTERN_DEGREE || !walk.step()) break;
+      const AccountId payee = row.other;
+      if (row.own() || payee == last.payer || payee == last.payee || payee == end) continue;
+      if (routes.passed(route, payee)) continue;
+      if (routes.size() < routes.level_end + 2 * AHEAD) graph.near(payee);
+      const CycleStep step{&row, at, payee, route, routes.hops, walk.in};
+      if (Rows::first_of_other(row, k)) routes.steps.add(step);
+      else leave_by(routes, first, step);
     }
   }
+  const WindowMask in = routes.close();
+  for (std::int32_t route = routes.level; route < std::min(routes.level + AHEAD, routes.level_end); ++route) {
+    graph.near_sent_rows(routes[route].account);
+  }
+  return in;
 }
 
-// The side that comes to the payer.
-inline void cycle_home(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked,
-                       CycleSearch& search) {
+// The next level of the side that comes to the payer; returns the windows that hold any of it.
+inline WindowMask cycle_home(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked,
+                             CycleSearch& search) {
   CycleRoutes& routes = search.home;
-  constexpr int LONGEST = (CYCLE_HOPS - 1) / 2;
-  Steps steps(CYCLE_STEPS / 2);
-  std::int32_t level = -1, level_end = 0;
-  for (int hops = 1; hops <= LONGEST && level < level_end; ++hops) {
-    const std::int32_t made = routes.size();
-    for (std::int32_t route = level; route < level_end; ++route) {
-      CycleWalk walk(steps, route < 0 ? asked : routes[route].in, search.cut);
-      if (walk.in == 0) continue;
-      if (route + 2 * AHEAD < level_end) graph.near_received(routes[route + 2 * AHEAD].account);
-      if (route + AHEAD < level_end) graph.near_received_rows(routes[route + AHEAD].account);
-      const AccountId start = route < 0 ? last.payer : routes[route].account;
-      const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].at);
-      if (rows.size() > PATTERN_DEGREE) {
-        search.cut |= walk.in & windows.from(windows.holding(rows.clock(PATTERN_DEGREE)));
-      }
-      const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
-      const int first = routes.size();
-      int w = std::countr_zero(walk.in);
-      std::uint32_t k = 0;
-      for (Line::Back back = rows.back(0); k < size; ++k, ++back) {
-        const Line::Row& row = *back;
-        const Place at = rows.at(row);
-        if (at <= search.after[w]) {
-          while (w < windows.size && at <= search.after[w]) ++w;
-          walk.keep(walk.in & windows.from(w));
-        }
-        if (!walk.step()) break;
-        const AccountId payer = row.other;
-        if (row.own() || payer == last.payer || payer == last.payee || payer == start) continue;
-        if (routes.passed(route, payer)) continue;
-        if (hops == LONGEST && search.ends.find(payer) < 0) continue;
-        int same = Rows::first_of_other(row, k) ? routes.size() : first;
-        while (same < routes.size() && routes[same].account != payer) ++same;
-        if (same == routes.size()) routes.steps.add({&row, at, payer, route, hops, walk.in});
-      }
+  for (std::int32_t route = routes.level; route < routes.level_end; ++route) {
+    CycleWalk walk(routes.left, route < 0 ? asked : routes[route].in & asked, search.cut);
+    if (walk.in == 0) continue;
+    if (route + 2 * AHEAD < routes.level_end) graph.near(routes[route + 2 * AHEAD].account);
+    if (route + AHEAD < routes.level_end) graph.near_received_rows(routes[route + AHEAD].account);
+    const AccountId start = route < 0 ? last.payer : routes[route].account;
+    const Rows rows = graph.all_ins_before(start, route < 0 ? last.at : routes[route].at);
+    if (rows.size() > PATTERN_DEGREE) {
+      search.cut |= walk.in & windows.from(windows.holding(rows.clock(PATTERN_DEGREE)));
     }
-    level = made;
-    level_end = routes.size();
-    for (std::int32_t route = level; route < std::min(level + 2 * AHEAD, level_end); ++route) {
-      graph.near_received(routes[route].account);
-    }
-    for (std::int32_t route = level; route < std::min(level + AHEAD, level_end); ++route) {
-      graph.near_received_rows(routes[route].account);
+    const std::uint32_t size = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
+    const int first = routes.size();
+    int w = std::countr_zero(walk.in);
+    std::uint32_t k = 0;
+    for (Line::Back back = rows.back(0); k < size; ++k, ++back) {
+      const Line::Row& row = *back;
+      const Place at = rows.at(row);
+      if (at <= search.after[w]) {
+        while (w < windows.size && at <= search.after[w]) ++w;
+        walk.keep(walk.in & windows.from(w));
+      }
+      if (!walk.step()) break;
+      const AccountId payer = row.other;
+      if (row.own() || payer == last.payer || payer == last.payee || payer == start) continue;
+      if (routes.passed(route, payer)) continue;
+      if (routes.hops == CYCLE_HOME && search.ends.find(payer) < 0) continue;
+      if (routes.size() < routes.level_end + 2 * AHEAD) graph.near(payer);
+      int same = Rows::first_of_other(row, k) ? routes.size() : first;
+      while (same < routes.size() && routes[same].account != payer) ++same;
+      if (same == routes.size()) routes.steps.add({&row, at, payer, route, routes.hops, walk.in});
     }
   }
+  const WindowMask in = routes.close();
+  for (std::int32_t route = routes.level; route < std::min(routes.level + AHEAD, routes.level_end); ++route) {
+    graph.near_received_rows(routes[route].account);
+  }
+  return in;
+}
+
+// Both sides, in turns: where one side has no route, the other needs none that is longer, if it does not matter what a
+// limit cut. Returns the windows in which a payment leaves.
+inline WindowMask cycle_levels(const Graph& graph, const Edge& last, const Windows& windows, WindowMask asked,
+                               Place before, CycleSearch& search) {
+  const WindowMask left = cycle_away(graph, last, windows, asked, before, search);
+  if (left == 0) return 0;
+  search.leave();
+  WindowMask away = left, home = left;
+  for (int hops = 1; hops < CYCLE_HOME; ++hops) {
+    home = cycle_home(graph, last, windows, windows.cuts ? left : away, search);
+    away = cycle_away(graph, last, windows, windows.cuts ? asked : home, before, search);
+  }
+  cycle_away(graph, last, windows, windows.cuts ? asked : home, before, search);
+  search.end();
+  cycle_home(graph, last, windows, windows.cuts ? left : away, search);
+  return left;
 }
 
 // One cycle: the payments in time order.
@@ -300,9 +324,7 @@ inline void find_temporal_cycle(const Graph& graph, const Edge& last, const Wind
   if (asked == 0) return;
   static thread_local CycleSearch search;
   search.clear();
-  cycle_away(graph, last, windows, asked, newest_in.at, search);
-  const WindowMask left = search.left();
-  if (left) cycle_home(graph, last, windows, left, search);
+  const WindowMask left = cycle_levels(graph, last, windows, asked, newest_in.at, search);
   BestCycle best[Windows::MOST];
   if (search.home.size()) cycle_join(search, last, left, best);
   for (int w = 0; w < windows.size; ++w) {
