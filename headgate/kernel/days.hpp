@@ -140,6 +140,7 @@ class Days {
   template <class Reader, class Numbers>
   void read(Reader& from, const Numbers& numbers, Names& names) {
     const auto size = from.many(16);
+    lines_.reserve(size);  // keys come in the order of slots: in a table that grows they would crowd together
     for (std::uint64_t i = 0; i < size; ++i) {
       const auto told = from.template get<std::uint64_t>();
       const std::uint32_t last = numbers[static_cast<std::uint32_t>(told)];

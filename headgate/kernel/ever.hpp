@@ -43,6 +43,7 @@ class Ever {
   template <class Reader, class Numbers>
   void read(Reader& from, const Numbers& numbers, Names& names) {
     const auto size = from.many(44);
+    accounts_.reserve(size);  // accounts come in the order of slots: in a table that grows they would crowd together
     for (std::uint64_t i = 0; i < size; ++i) {
       Seen& seen = known(numbers[from.template get<std::uint32_t>()], names);
       seen.first = from.template get<std::int64_t>();
