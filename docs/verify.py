@@ -22,7 +22,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH, SKEW_US, MOST_FAULTS, MOST_BYTES = 256, 300_000_000, 20, 256 * 65_537 + 1
-AT_US = re.compile(rb'"at_us":(\d{1,16})[,}]')
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 NOT_PROVED = "Not proved: that the records were right when they were written; only that they were not changed since."
 UNWITNESSED = "No witness was asked for: a rolled-back disk, or another history for others, is not seen from here."
@@ -162,12 +161,10 @@ class Log:
         if (at := self._difference(hashes, tile)) is not None:
             told = f"Entry {first + at} ({b''.join(entries[at : at + 1])[:60]!r}) in {path}"
             raise Fault(f"{told} and its hash in {tile_name} do not agree: one of them was changed")
-        if len(entries) != width:
-            raise Fault(f"{path} and {tile_name} have {len(entries)} entries instead of {width}")
-        if (more := len(data) - sum(len(each) + 2 for each in entries)) != 0:
-            raise Fault(f"{path} has {more} bytes more than its {width} entries: they were added")
+        if (other := len(data) - sum(len(each) + 2 for each in entries)) or len(entries) != width:
+            raise Fault(f"{path} has {len(entries)} entries and {other} other bytes instead of {width} entries")
         for at, entry in enumerate(entries if form else (), first):
-            match = AT_US.search(entry)
+            match = re.search(rb'"at_us":(\d{1,16})[,}]', entry)
             us = int(match[1]) if match else self.last_us
             wrong = (form and form(entry)) or (us < self.last_us and "says an earlier time than the entry before it")
             if wrong and len(self.faults) < MOST_FAULTS:

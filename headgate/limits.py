@@ -117,6 +117,9 @@ MAX_STORE_WAIT_MS: Final = 60_000
 ARCHIVE_BLOCK_ROWS: Final = 8192  # entries of one block of the archive, which is one row group of its files
 MAX_PART_ENTRIES: Final = 32_768  # of one part: moving it holds the store for less than a second
 MOVE_SECONDS: Final = 900  # how often a service looks for closed days to archive
+TAKING_SECONDS: Final = 0.5  # how often a service looks whether other rules are asked for
+WIDENING_BLOCK_ROWS: Final = 1024  # entries that an engine takes aside at once, beside the one that computes
+WIDENING_SECONDS: Final = 60  # how long it waits for the writer to rest, then it begins again
 MAX_KEEP_DAYS: Final = 400  # closed days that may stay in the store
 
 # Questions over a home.

@@ -27,7 +27,7 @@ T = TypeVar("T")
 def steps(root: Path, of: int, payments: int, first: int) -> dict[str, float]:
     """Return CPU microseconds a payment by step, for requests of `of` payments; the home goes on from where it is."""
     home = Home(root)
-    vault, intake = home.vault(), Intake(home.charter())
+    vault, intake = home.vault(), Intake(home.charter)
     pipeline = home.pipeline()
     taken: defaultdict[str, float] = defaultdict(float)
 

@@ -17,7 +17,7 @@ from bench.sides.crowd import Crowd
 from bench.sides.meter import resident_mb
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.rules import load_rules
-from headgate.drivers.snapshots import Snapshots
+from headgate.drivers.snapshots import Snapshots, check
 from headgate.drivers.state import load_state, open_pipeline
 from headgate.facts.engine import Engine
 from headgate.journal.schema import from_block
@@ -30,7 +30,11 @@ AFTER = 20_000  # payments that may come while the child writes
 
 
 def main(payments: int) -> dict[str, float]:
-    """Return pause, what payments cost before and meanwhile, how long the child took, and how long the restoring."""
+    """Return pause, what payments cost before and meanwhile, how long the child took, and what a restart takes.
+
+    A restart proves the checksums of the newest snapshot, loads it, and folds the journal after it: the payments that
+    came while the child wrote, at most AFTER.
+    """
     crowd, rules = Crowd(payments), load_rules(reference_currency=CURRENCY)
     pipeline = open_pipeline(rules, Engine(rules.facts, reference_currency=CURRENCY))
     for early in crowd.blocks(0, payments, FILL_ROWS):
@@ -54,15 +58,25 @@ def main(payments: int) -> dict[str, float]:
         while not (resting.figures.written or said):
             resting.look(Folded(pipeline))
             time.sleep(0.01)
-        start = time.perf_counter()
         (newest,) = snapshots.folder.iterdir()
-        load_state(newest, lambda name: rules)
+        start = time.perf_counter()
+        check(newest, pipeline.next_seq)
+        checked = time.perf_counter()
+        again = load_state(newest, lambda name: rules)
+        restored = time.perf_counter()
+        for entry in later:
+            if entry.seq >= again.next_seq:
+                again.step(entry)
+        ended = time.perf_counter()
         return {
             "payments": payments,
             "resident_mb": resident_mb(),
             "pause_ms": resting.figures.pause * 1e3,
             "child_seconds": resting.figures.took,
-            "restore_seconds": time.perf_counter() - start,
+            "check_seconds": checked - start,
+            "restore_seconds": restored - checked,
+            "tail_seconds": ended - restored,
+            "restart_seconds": ended - start,
             "snapshot_mb": sum(path.stat().st_size for path in newest.iterdir()) / 2**20,
             "p50_before_us": statistics.median(before),
             "p50_meanwhile_us": statistics.median(meanwhile),

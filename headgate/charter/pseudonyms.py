@@ -20,7 +20,8 @@ from pathlib import Path
 
 import msgspec
 
-from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError, nearest
+from headgate.charter.reveals import check_reveal
+from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError
 from headgate.limits import MAX_ID_CHARS, MAX_REMEMBERED_NAMES
 from headgate.statements import inserts, lists
 from headgate.stores.sqlite_open import Connect, settle
@@ -253,14 +254,6 @@ def _check_kind(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
 
 
-def check_reveal(purpose: str, purposes: Collection[str], actor: str) -> None:
-    """Raise FieldError for a purpose that the charter does not have or an empty actor."""
-    if purpose not in purposes:
-        raise _bad_purpose(purpose, tuple(purposes))
-    if not actor.strip():
-        raise FieldError("A reveal needs a person.", where="actor", repair="Say who looks at the name.")
-
-
 def can_be(identity: str) -> bool:
     """Whether a text can be the id of an account or a party."""
     return 0 < len(identity) <= MAX_ID_CHARS
@@ -273,14 +266,6 @@ def _check_id(identity: str) -> None:
             where="account",
             repair=f"Give between 1 and {MAX_ID_CHARS} characters.",
         )
-
-
-def _bad_purpose(purpose: str, purposes: tuple[str, ...]) -> FieldError:
-    return FieldError(
-        f"The charter has no purpose {purpose!r}.",
-        where="purpose",
-        repair=f"{nearest(purpose, purposes)}It allows: {', '.join(purposes) or 'none'}.",
-    )
 
 
 def _unavailable(path: Path, error: sqlite3.Error) -> UnavailableError:

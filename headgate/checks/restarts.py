@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from headgate.checks.stops import stretches
 from headgate.decisions.record import canonical_json
 from headgate.drivers.announcing import announced
 from headgate.drivers.pipeline import Pipeline, Step
@@ -36,8 +37,7 @@ def restarts(
     whole = make()
     wanted = [_brought(whole.step(entry)) for entry in entries]
     random, pipeline, found = Random(seed), make(), []
-    cuts = sorted(random.randrange(len(entries) + 1) for _ in range(stops))
-    for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(entries)], strict=True)):
+    for number, (start, end) in enumerate(list(stretches(len(entries), stops, random))):
         saved = random.randint(start, end)
         found += [_brought(pipeline.step(entry)) for entry in entries[start:saved]]
         save(pipeline, folder / f"stop-{number}")

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import pyarrow as pa
 
 from headgate.checks.comparison import FactsEngine, facts_of, require_same
+from headgate.checks.stops import stretches
 from headgate.journal.entries import Entry
 
 _REPAIR = "Write everything that a later fact can depend on into the snapshot."
@@ -41,10 +42,8 @@ def resumes(
     stops: int = 3,
 ) -> None:
     """Raise LawError unless a run with random stops, each restored from its file, gives the bits of one without."""
-    random = Random(seed)
-    cuts = sorted(random.randrange(len(entries) + 1) for _ in range(stops))
     engine, parts = make(), []
-    for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(entries)], strict=True)):
+    for number, (start, end) in enumerate(stretches(len(entries), stops, Random(seed))):
         parts.append(facts_of(engine, entries[start:end]))
         path = folder / f"stop-{number}.snapshot"
         engine.snapshot(path)

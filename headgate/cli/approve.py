@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from headgate.cli._console import emit_json, emit_table, json_option, say
+from headgate.cli.rules import TAKEN_UP, wish
 from headgate.cli.users import read_secret
 from headgate.drivers.approval import Approval, approve
 from headgate.drivers.home import Home
@@ -28,8 +29,8 @@ from headgate.service.people import check_approver
 def command(by: str, person: str, password_stdin: bool, root: Path, as_json: bool) -> int:
     """Approve what the files of a home say and is not in force yet: scenarios, models, policy, charter, rollout.
 
-    It counts for these files as they are; with one more change nothing is approved. A service takes the rules up when
-    it starts, and writes both names into journal and log. Exit code 1: there is nothing to approve.
+    It counts for these files as they are; with one more change nothing is approved. A service takes the rules up while
+    it runs, and writes both names into journal and log. Exit code 1: there is nothing to approve.
     """
     home = Home(root)
     try:
@@ -41,13 +42,14 @@ def command(by: str, person: str, password_stdin: bool, root: Path, as_json: boo
                 home.paths.approval,
                 Approval(rules=rules, person=person, approved_by=by, at_us=time.time_ns() // 1000),
             )
+            wish(root, f"approved by {by}")
     finally:
         home.close()
     if as_json:
         emit_json({"changes": [each[:2] for each in changes], "person": person, "approved_by": by})
     elif changes:
         emit_table("", ("what", "name", "before", "after"), changes)
-        say(f"{by} approved {len(changes)} changes of {person}. A service takes them up when it starts.")
+        say(f"{by} approved {len(changes)} changes of {person}. {TAKEN_UP}")
     else:
         say("The files say what is in force: there is nothing to approve.")
     return 0 if changes else 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli.rules import TAKEN_UP, wish
 from headgate.cli.train import show as show_rows
 from headgate.decisions.rollout import STAGES, Staged, StageName
 from headgate.drivers.home import Home
@@ -67,10 +68,10 @@ def list_(home: Path, as_json: bool) -> None:
 def try_(folder: Path, home: Path, as_json: bool) -> None:
     """Put the model in FOLDER beside the one of a home, in the shadow: it is recorded and has no effect.
 
-    A service takes it up when it starts; facts that only it reads are then folded from the journal.
+    A service takes it up while it runs; facts that only it reads are first folded from the journal, aside.
     """
     model = Staging(home).try_model(folder)
-    Registry(home).note("tried", model.content_hash, "put into the shadow")
+    _note(home, "tried", model.content_hash, "put into the shadow")
     _said("candidate", model, as_json)
 
 
@@ -82,10 +83,14 @@ def try_(folder: Path, home: Path, as_json: bool) -> None:
 def stage(stage: StageName, share: float | None, home: Path, as_json: bool) -> None:
     """Set how far the candidate model of a home has been rolled out: recorded only, for a share, for all payments.
 
-    A service takes it up when it starts, by an entry of the journal.
+    A service takes it up while it runs, by an entry of the journal.
     """
     Staging(home).stage_model(Staged(stage=stage, share=share))
-    emit_json({"id": "candidate", "stage": stage, "share": share}) if as_json else say(f"candidate: {stage}.")
+    wish(home, f"candidate model: {stage}{'' if share is None else f' {share:g}'}")
+    if as_json:
+        emit_json({"id": "candidate", "stage": stage, "share": share})
+    else:
+        say(f"candidate: {stage}. {TAKEN_UP}")
 
 
 @command.command(epilog="Example: headgate models compare --home home")
@@ -120,7 +125,7 @@ def promote(home: Path, as_json: bool) -> None:
     found = _evidence(home)
     require(found)
     model = Staging(home).promote_model()
-    Registry(home).note("promoted", model.content_hash, found.words())
+    _note(home, "promoted", model.content_hash, found.words())
     _said("model", model, as_json)
 
 
@@ -154,7 +159,7 @@ def retrain_(only_due: bool, seed: int, home: Path, as_json: bool) -> None:
 def drop(home: Path, as_json: bool) -> None:
     """Take the candidate out of a home."""
     model = Staging(home).drop_model()
-    Registry(home).note("dropped", model.content_hash, "taken out of the trial")
+    _note(home, "dropped", model.content_hash, "taken out of the trial")
     _said("dropped", model, as_json)
 
 
@@ -165,7 +170,7 @@ def drop(home: Path, as_json: bool) -> None:
 def retire(why: str, home: Path, as_json: bool) -> None:
     """Take the model of a home out of force: the scenarios decide alone until it returns or another is promoted."""
     model = Staging(home).withdraw_model(why)
-    Registry(home).note("retired", model.content_hash, why)
+    _note(home, "retired", model.content_hash, why)
     _said("retired", model, as_json)
 
 
@@ -176,8 +181,14 @@ def retire(why: str, home: Path, as_json: bool) -> None:
 def return_(why: str, home: Path, as_json: bool) -> None:
     """Let a model that was retired, or that the drift watch took out, decide again. Only a person does this."""
     name = Staging(home).return_model()
-    Registry(home).note("returned", name, why)
-    emit_json({"model": name}) if as_json else say(f"model: {name[:12]}. A service takes it up when it starts.")
+    _note(home, "returned", name, why)
+    emit_json({"model": name}) if as_json else say(f"model: {name[:12]}. {TAKEN_UP}")
+
+
+def _note(home: Path, what: str, model: str, why: str) -> None:
+    """Put on record what was done to a model, and let a running service know."""
+    Registry(home).note(what, model, why)
+    wish(home, f"model {model[:12]} {what}: {why}")
 
 
 def _evidence(root: Path) -> Evidence:
@@ -194,4 +205,4 @@ def _said(what: str, model: Model, as_json: bool) -> None:
     if as_json:
         emit_json({what: model.content_hash})
     else:
-        say(f"{what}: {model.content_hash[:12]}. A service takes it up when it starts.")
+        say(f"{what}: {model.content_hash[:12]}. {TAKEN_UP}")

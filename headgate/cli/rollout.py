@@ -38,4 +38,4 @@ def _show(report: ShadowReport) -> None:
     changed = [(name, count) for name, count in sorted(report.changes.items())]
     emit_table("What would have followed instead", ("decided -> would have been", "payments"), changed)
     if report.waits:
-        say("The files differ from what is in force: a service takes them up when it starts.")
+        say("The files differ from what is in force; `headgate rules apply --why WORDS` lets them decide.")

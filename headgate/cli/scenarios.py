@@ -8,6 +8,7 @@ import click
 
 from headgate.charter.charter import Charter, load_charter
 from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli.rules import TAKEN_UP, wish
 from headgate.connectors.dataset import read_dataset
 from headgate.decisions.rollout import STAGES, Staged, StageName
 from headgate.drivers.staging import Staging
@@ -191,10 +192,11 @@ _home = click.option("--home", type=click.Path(path_type=Path), default=Path("ho
 def add(file: Path, home: Path, as_json: bool) -> None:
     """Put a new scenario into a home, in the shadow: it is recorded and has no effect.
 
-    A service takes it up when it starts.
+    A service takes it up while it runs, by an entry of the journal.
     """
     scenario_id = Staging(home).add_scenario(file)
-    emit_json({"id": scenario_id, "stage": "shadow"}) if as_json else say(f"{scenario_id}: shadow.")
+    wish(home, f"scenario {scenario_id} added, in the shadow")
+    emit_json({"id": scenario_id, "stage": "shadow"}) if as_json else say(f"{scenario_id}: shadow. {TAKEN_UP}")
 
 
 @command.command(epilog="Example: headgate scenarios stage fan-in-funnel share --share 0.1 --home home")
@@ -206,10 +208,14 @@ def add(file: Path, home: Path, as_json: bool) -> None:
 def stage(scenario_id: str, stage: StageName, share: float | None, home: Path, as_json: bool) -> None:
     """Set how far a scenario of a home has been rolled out: recorded only, for a share of the payments, for all.
 
-    A service takes it up when it starts, by an entry of the journal.
+    A service takes it up while it runs, by an entry of the journal.
     """
     Staging(home).stage_scenario(scenario_id, Staged(stage=stage, share=share))
-    emit_json({"id": scenario_id, "stage": stage, "share": share}) if as_json else say(f"{scenario_id}: {stage}.")
+    wish(home, f"scenario {scenario_id}: {stage}{'' if share is None else f' {share:g}'}")
+    if as_json:
+        emit_json({"id": scenario_id, "stage": stage, "share": share})
+    else:
+        say(f"{scenario_id}: {stage}. {TAKEN_UP}")
 
 
 @command.command(epilog="Example: headgate scenarios measure world")

@@ -85,6 +85,16 @@ class KafkaStream:
             if self._consume(1, 0):
                 raise BrokerError("A message came while none was asked for", where="[kafka]", repair=_AGAIN)
 
+    def behind(self) -> int:
+        """Return how many messages lie behind the last one polled, by what came with the last answers of the broker."""
+        with _words("look"):
+            places = self._consumer.position(self._consumer.assignment())
+            return sum(self._after(place) for place in places if place.offset >= 0)
+
+    def _after(self, place: TopicPartition) -> int:
+        _, end = self._consumer.get_watermark_offsets(place, cached=True)
+        return max(0, end - place.offset)
+
     def close(self) -> None:
         """Leave the group; a transaction that is open is given up."""
         with _words("close"):

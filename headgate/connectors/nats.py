@@ -58,6 +58,10 @@ class NatsStream:
         """Tell the server that what was polled is still being worked on."""
         self._call(self._session.progress(), "wait")
 
+    def behind(self) -> int:
+        """Return how many messages lie behind the last one polled, by what the server said with it."""
+        return self._session.behind
+
     def close(self) -> None:
         """Give back what was polled and not settled, and leave."""
         try:

@@ -35,6 +35,7 @@ class Pull:
         self._next = ""
         self._subscription: Subscription | None = None
         self._asked = 0
+        self._pending = 0
         self.came: deque[Message] = deque()
 
     async def open(self, subject: str, settings: Nats) -> None:
@@ -71,6 +72,11 @@ class Pull:
         if self._subscription is not None:
             await self._subscription.unsubscribe()
 
+    @property
+    def behind(self) -> int:
+        """How many were not taken: what came, and what the server has behind it."""
+        return len(self.came) + self._pending
+
     def take(self, most: int) -> list[Message]:
         """Return what came, at most so many."""
         return [self.came.popleft() for _ in range(min(most, len(self.came)))]
@@ -78,14 +84,18 @@ class Pull:
     async def _heard(self, msg: Msg) -> None:
         if msg.reply:
             self._asked -= 1
-            self.came.append(Message(self._kind, _position(msg.reply), msg.data, msg.reply))
+            parts = _parts(msg.reply)
+            self._pending = int(parts[8])
+            self.came.append(Message(self._kind, f"{parts[2]}/{parts[5]}", msg.data, msg.reply))
         else:  # the request has ended: its time is over, or the server has nothing more
             self._asked = 0
         self._event.set()
 
 
-def _position(reply: str) -> str:
-    """Stream and sequence from `$JS.ACK.…`, which has two parts more where the server names its domain."""
+def _parts(reply: str) -> list[str]:
+    """The parts of `$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.….PENDING`, without those of a server with a domain.
+
+    The third is the stream, the sixth the sequence, the ninth how many messages are left for the consumer.
+    """
     parts = reply.split(".")
-    shift = 0 if len(parts) == 9 else 2
-    return f"{parts[2 + shift]}/{parts[5 + shift]}"
+    return parts if len(parts) == 9 else [*parts[:2], *parts[4:]]

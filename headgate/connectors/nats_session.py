@@ -100,6 +100,11 @@ class Session:
         await self._client.flush(BROKER_SECONDS)
 
     @property
+    def behind(self) -> int:
+        """How many messages of all subjects were not taken."""
+        return sum(pull.behind for pull in self._pulls)
+
+    @property
     def _ready(self) -> int:
         return sum(len(pull.came) for pull in self._pulls)
 

@@ -52,5 +52,8 @@ class Stream(Protocol):
     def rest(self) -> None:
         """Stay a member while nothing can be taken: messages that were polled are kept, no new ones come."""
 
+    def behind(self) -> int:
+        """Return how many messages the broker has that were not polled, as far as it has said; it is not asked."""
+
     def close(self) -> None:
         """Leave; what was polled and not settled comes again to whoever polls next."""

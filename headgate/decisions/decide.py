@@ -6,7 +6,7 @@ costs a few microseconds. It reads no clock and no file, and what it remembers i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -141,6 +141,10 @@ class DecisionState:
     def due(self, clock_us: int) -> tuple[Timer, ...]:
         """Return the timers that have come due, for the owner of the journal to stamp and apply."""
         return self.holds.due(clock_us)
+
+    def listed(self, clock_us: int) -> Iterator[tuple[str, str, int | None]]:
+        """Yield (list, account, expires_us) of every account that stands on a list of the policy at a clock."""
+        return self._lists.standing(clock_us)
 
     def check(self, action: Action) -> None:
         """Raise unless a person may do this to a waiting payment now; see `Holds.check`."""

@@ -6,7 +6,7 @@ forgets its oldest first; nothing here is a score of anybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from headgate.decisions.policy import Lists
@@ -140,6 +140,11 @@ class AccountLists:
         return any(
             self._meaning.get(name) == meaning and (until is None or until > clock_us) for name, until in named.items()
         )
+
+    def standing(self, clock_us: int) -> Iterator[tuple[str, str, int | None]]:
+        """Yield (list, account, expires_us) of what counts at a clock."""
+        for account, named in self._until.items():
+            yield from ((name, account, until) for name, until in named.items() if until is None or until > clock_us)
 
     def __bool__(self) -> bool:
         return bool(self._until)

@@ -5,10 +5,11 @@ Order, because what comes later may know more than what came before, never less:
 1. state, model, rules and settings are opened all at once, so that they belong together, and written;
 2. the store is copied at one moment: it has every entry that a snapshot of 1 has seen;
 3. the vault is copied: it has every pseudonym that the store of 2 mentions, for names are drawn before entries;
-4. the parts of the archive that the copy of 2 names are written; files of parts never change;
-5. the manifest with size, mode and SHA-256 of every member; the file is synced and gets its name.
+4. sets of rules that came since 1, for a set is kept before the journal names it, and never changes;
+5. the parts of the archive that the copy of 2 names are written; files of parts never change;
+6. the manifest with size, mode and SHA-256 of every member; the file is synced and gets its name.
 
-A crash before 5 leaves FILE.partial, which the next backup to that name replaces. Nothing of the home is changed. The
+A crash before 6 leaves FILE.partial, which the next backup to that name replaces. Nothing of the home is changed. The
 file holds the vault: it is made with mode 600, and belongs where the vault may be.
 """
 
@@ -20,7 +21,7 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
@@ -99,9 +100,10 @@ def _write(home: Home, raw: IO[bytes], now_us: int) -> Manifest:
         members = list(_plain_files(home.paths.root, tar))
         parts, last_seq = _copy_of_store(home, Path(folder) / home.paths.store.name)
         members += _databases(home, Path(folder), tar)
+        members += _later_rules(home.paths.root, {member.name for member in members}, tar)
         for part in parts:
             for kind in KINDS:
-                with home.store.archive.files.open(home.store.archive.path(kind, part.name), "rb") as file:
+                with home.store.archive.file(kind, part.name) as file:
                     members.append(_add(tar, f"{FOLDER}/{kind}/{part.name}.parquet", file, 0o644))
         manifest = Manifest(format=FORMAT, version=__version__, made_us=now_us, last_seq=last_seq, files=tuple(members))
         _add(tar, MANIFEST, io.BytesIO(msgspec.json.format(msgspec.json.encode(manifest))), 0o600)
@@ -113,6 +115,14 @@ def _plain_files(root: Path, tar: tarfile.TarFile) -> Iterator[Member]:
     with ExitStack() as stack:
         for name, file in _opened_at_once(root, stack):
             yield _add(tar, name, file, os.fstat(file.fileno()).st_mode & 0o777)
+
+
+def _later_rules(root: Path, written: Container[str], tar: tarfile.TarFile) -> Iterator[Member]:
+    """Step 4."""
+    for name in _names(root, "rules"):
+        if name not in written:
+            with (root / name).open("rb") as file:
+                yield _add(tar, name, file, os.fstat(file.fileno()).st_mode & 0o777)
 
 
 def _opened_at_once(root: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]]:
@@ -132,8 +142,9 @@ def _opened_at_once(root: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]]
     raise UnavailableError("The files of the home change too fast", where=str(root), repair="Try again in a moment.")
 
 
-def _names(root: Path) -> list[str]:
-    files = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
+def _names(root: Path, folder: str = ".") -> list[str]:
+    found_there = sorted((root / folder).rglob("*"))
+    files = (path.relative_to(root) for path in found_there if path.is_file() and not path.is_symlink())
     found = (name for name in files if not any(part.endswith(_UNFINISHED) for part in name.parts))
     return [name.as_posix() for name in found if name.parts[0] not in _ELSEWHERE and not name.name.endswith(_DATABASE)]
 

@@ -10,6 +10,7 @@
     model/  policy.toml  charter.toml  scenarios/  candidate/  rollout.toml    what is wanted to decide
     approval.json     who approved that, in the place of the file before
     rules/            every set of these that was in force, by its hash
+    asked.json        which of them was asked for last, and by whom
     state/            the folds at the end of the replay
     snapshots/        the folds as they stood later; see `snapshots`
     alerts.parquet  cases.parquet  exports
@@ -30,6 +31,7 @@ import pyarrow as pa
 
 from headgate.charter.charter import Charter
 from headgate.charter.pseudonyms import Vault
+from headgate.drivers.beginning import after_history
 from headgate.drivers.book import Book
 from headgate.drivers.log_keys import log_keys
 from headgate.drivers.opening_store import open_store
@@ -40,7 +42,7 @@ from headgate.drivers.rule_sets import RuleSets
 from headgate.drivers.rules import Rules, rules_of
 from headgate.drivers.snapshots import Say, Snapshots
 from headgate.drivers.state import load_state
-from headgate.errors import FileError, NotFoundError
+from headgate.errors import FileError, NotFoundError, SnapshotError
 from headgate.ledger.commitments import SubjectKeys
 from headgate.scenarios.scenario import Scenario
 from headgate.settings.document import load_settings
@@ -140,13 +142,24 @@ class Home:
         entry that came after the snapshot. say: hears of snapshots that are no good.
         """
         newest = self.snapshots.newest(self.rule_sets.get, self.store.last_seq() + 1, say)
-        pipeline = newest or load_state(self.paths.state, self.rule_sets.get)
+        pipeline = newest or self._after_replay(tick, say)
         to_come = facts_to_come(entries(self.store, pipeline.next_seq), self.rule_sets)
         widen(pipeline, (*to_come, *self.rules.facts), self.blocks())
         for entry in entries(self.store, pipeline.next_seq):
             pipeline.step(entry)
             tick(1)
         return pipeline
+
+    def _after_replay(self, tick: Callable[[int], object], say: Say) -> Pipeline:
+        """The folds at the end of the replay, or after the history of it where these were written in another format."""
+        try:
+            return load_state(self.paths.state, self.rule_sets.get)
+        except SnapshotError as error:
+            say(f"The state at the end of the replay is of no use, the journal is folded from its start: {error}")
+        return after_history(
+            self.blocks, self.settings.decided_from_seq, self.store.last_seq() + 1, self.rules, self.rule_sets.get,
+            reference_currency=self.settings.reference_currency, time_zone=self.settings.time_zone, tick=tick,
+        )  # fmt: skip
 
     def blocks(self, from_seq: int = 0) -> Iterator[pa.RecordBatch]:
         """Yield the whole journal from a seq on in blocks: the archive, then the tail."""

@@ -27,6 +27,7 @@ class Paths:
         self.rollout = root / "rollout.toml"
         self.approval = root / "approval.json"
         self.rules = root / "rules"
+        self.asked = root / "asked.json"
         self.models_record = root / "models.jsonl"
         self.state = root / "state"
         self.snapshots = root / "snapshots"

@@ -31,6 +31,7 @@ from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
 from headgate.models.scorer import Judged, Scorers
+from headgate.models.watch import DriftWatch
 from headgate.scenarios.firing import Fired, fire
 from headgate.scenarios.scenario import Scenario
 
@@ -90,18 +91,13 @@ class Pipeline:
         rules_hash: str = "",
     ) -> None:
         self.engine = engine
-        self._digest = digest_of(trial.facts or engine.names)
-        self.scenarios = tuple(scenarios)
-        self.model = model
-        self.decisions = decisions
         self.cases = cases
         self.next_seq = next_seq
         self.last_clock_us = last_clock_us
-        self.trial = trial
-        self.rules_hash = rules_hash
-        self.watch = watch_of(model, decisions)
         self._rule_set = rule_set
-        self.scorers = Scorers(model, trial.candidate)
+        self.scorers = Scorers(None, None)
+        self.watch: DriftWatch | None = None
+        self._decide_by(scenarios, model, decisions, trial, rules_hash)
         self._timers: list[Timer] = []
         self._expired: list[HoldChange] = []
 
@@ -175,14 +171,24 @@ class Pipeline:
         if self._rule_set is None or entry.subject_kind != "rules" or entry.content_hash == self.rules_hash:
             return
         rules = self._rule_set(entry.content_hash)
-        self.scenarios, self.model, self.rules_hash = rules.scenarios, rules.model, entry.content_hash
-        self.trial = trial_of(rules)
-        self.scorers = Scorers(self.model, self.trial.candidate, self.scorers)
-        self._digest = digest_of(rules.decided_facts)
         decisions = decisions_of(rules)
         decisions.load(self.decisions.state())
-        self.decisions = decisions
-        watch, before = watch_of(rules.model, decisions), self.watch
+        self._decide_by(rules.scenarios, rules.model, decisions, trial_of(rules), entry.content_hash)
+
+    def _decide_by(
+        self,
+        scenarios: Sequence[Scenario],
+        model: Model | None,
+        decisions: DecisionState,
+        trial: Trial,
+        rules_hash: str,
+    ) -> None:
+        """Decide by these from now on. A model that stays keeps the scores that it gave and what its watch has seen."""
+        self.scenarios, self.model, self.decisions = tuple(scenarios), model, decisions
+        self.trial, self.rules_hash = trial, rules_hash
+        self._digest = digest_of(trial.facts or self.engine.names)
+        self.scorers = Scorers(model, trial.candidate, self.scorers)
+        watch, before = watch_of(model, decisions), self.watch
         if watch is not None and before is not None:
             watch.load(before.state())
         self.watch = watch

@@ -15,13 +15,13 @@ from typing import NamedTuple
 import msgspec
 
 from headgate.decisions.record import Decision
+from headgate.drivers.beginning import after_history
 from headgate.drivers.home import Home
 from headgate.drivers.pipeline import Pipeline, Step
 from headgate.drivers.rollouts import named_before, widen
 from headgate.drivers.snapshots import check
-from headgate.drivers.state import load_state, open_pipeline
+from headgate.drivers.state import load_state
 from headgate.errors import FileError, NotFoundError, OrderError, SnapshotError
-from headgate.facts.engine import Engine
 from headgate.facts.values import FactValue
 from headgate.journal.entries import Entry, Payment
 from headgate.stores.whole import entries
@@ -128,20 +128,11 @@ def _ended(home: Home, seq: int) -> Pipeline | None:
 
 def _first(home: Home, seq: int, tick: Tick) -> Pipeline:
     """A pipeline that has learnt from the history of the replay."""
-    named = next(named_before(seq, home.blocks()), None)
-    rules = home.rules if named is None else home.rule_sets.get(named[1])
-    to_come = {name for _, each in named_before(seq, home.blocks()) for name in home.rule_sets.get(each).facts}
     settings = home.settings
-    names = (*rules.facts, *sorted(to_come - set(rules.facts)))
-    engine = Engine(names, reference_currency=settings.reference_currency, time_zone=settings.time_zone)
-    pipeline = open_pipeline(rules, engine, home.rule_sets.get)
-    for block in home.blocks():
-        history = block.slice(0, max(0, settings.decided_from_seq - int(block.column("seq")[0].as_py())))
-        if not history.num_rows:
-            break
-        pipeline.remember(history)
-        tick(history.num_rows)
-    return pipeline
+    return after_history(
+        home.blocks, settings.decided_from_seq, seq, home.rules, home.rule_sets.get,
+        reference_currency=settings.reference_currency, time_zone=settings.time_zone, tick=tick,
+    )  # fmt: skip
 
 
 def _folded(home: Home, pipeline: Pipeline, payment: Payment, tick: Tick) -> tuple[Past, Step]:

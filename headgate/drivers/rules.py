@@ -100,17 +100,24 @@ class Rules(NamedTuple):
         rows = sorted(f"{kind} {subject} {content_hash}" for (kind, subject), content_hash in self.parts.items())
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
-    def activations(self, before: Rules | None = None) -> tuple[Activation, ...]:
+    def activations(
+        self, before: Rules | None = None, actor: str = ACTOR, reason: str | None = None
+    ) -> tuple[Activation, ...]:
         """The journal entries that say what took effect, by the hash of its content; unplaced.
 
-        before: what was in force; without it everything takes effect. A part that is gone has no hash. Last comes the
-        entry that names all parts together. Empty where nothing changed.
+        before: what was in force; without it everything takes effect. actor: who asked for it, for this reason. A part
+        that is gone has no hash. Last comes the entry that names all parts together. Empty where nothing changed.
         """
         old = {} if before is None else before.parts
         changed = [(part, content) for part, content in self.parts.items() if old.get(part) != content]
         changed += [(part, "") for part in old if part not in self.parts]
         whole: list[tuple[Part, str]] = [(("rules", "rules"), self.content_hash)] if changed else []
-        return tuple(_activation(kind, subject, content) for (kind, subject), content in (*changed, *whole))
+        return tuple(
+            Activation(
+                seq=0, clock_us=0, subject_kind=kind, subject=subject, content_hash=content, actor=actor, reason=reason
+            )
+            for (kind, subject), content in (*changed, *whole)
+        )
 
     def write(self, paths: Paths) -> None:
         """Write everything into a home under construction, or into the folder of one set of rules."""
@@ -195,9 +202,3 @@ def _text(path: Path) -> str:
         raise FileError(
             f"The rollout cannot be read: {error}", where=str(path), repair="Give the path of a TOML file in UTF-8."
         ) from error
-
-
-def _activation(kind: ActivationKind, subject: str, content_hash: str) -> Activation:
-    return Activation(
-        seq=0, clock_us=0, subject_kind=kind, subject=subject, content_hash=content_hash, actor=ACTOR
-    )  # fmt: skip

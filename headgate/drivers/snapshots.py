@@ -95,6 +95,13 @@ class Snapshots:
         except OSError:
             return ""
 
+    def placed_at(self, seq: int) -> float | None:
+        """When a snapshot was written, in seconds since 1970; None where there is none."""
+        try:
+            return (self.place(seq) / MANIFEST).stat().st_mtime
+        except OSError:
+            return None
+
     def keep(self, count: int, days: int = 0) -> None:
         """Remove all but the newest ones, and the newest one of each UTC day for so many days back."""
         seqs = self.seqs()

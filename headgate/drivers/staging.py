@@ -1,7 +1,7 @@
 """Changes the files of a home that say what is tried out: a new scenario, a stage, a candidate model.
 
 Everything is read and checked as it would be in force before a file is replaced, whole. Nothing takes effect here: a
-service takes it up, by entries of the journal, when it starts.
+service takes it up, by entries of the journal, when it is asked for (`asked`) or when the service starts.
 """
 
 from __future__ import annotations

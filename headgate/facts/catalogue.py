@@ -92,6 +92,29 @@ def _of_outcomes() -> tuple[str, ...]:
     return tuple(f"{side}_confirmed_{told}_{w}" for side in sides for told in ("count", "rate") for w in windows)
 
 
+def _of_chains() -> tuple[str, ...]:
+    measures = ("depth", "gap", "kept_ratio", "age")
+    return (*(f"chain_{measure}_{w}" for measure in measures for w in ("72h", "7d")), "chain_depth_24h")
+
+
+def _of_habits() -> tuple[str, ...]:
+    """What is usual for the accounts and the pair, in amounts, hours and days."""
+    sides, measures = ("payer_sent", "payee_received"), ("amount_at_least", "amount_near", "hour_near", "gap")
+    habits = (f"{side}_{measure}_ratio_28d" for side in sides for measure in measures)
+    rhythms = (
+        f"{key}_{measure}_400d"
+        for key in (*sides, "pair_sent", "reverse_pair_sent")
+        for measure in ("first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio")
+    )
+    return (
+        *habits,
+        *rhythms,
+        "payer_amount_max_ratio_400d",
+        "payee_amount_max_ratio_400d",
+        "pair_amount_max_ratio_400d",
+    )
+
+
 _PAIR_MEASURES = ("count", "sum", "max", "active_days")
 _LONGER = """
 payer_any_distinct_28d payee_any_distinct_28d payer_sent_new_72h
@@ -99,7 +122,13 @@ payee_received_new_72h payer_last_received_ratio_7d payer_last_received_ratio_28
 best_flow_72h best_flow_7d best_flow_7d_strength peeling_7d pass_through_28d pass_through_28d_strength structuring_7d
 """
 
-LEARNT: tuple[str, ...] = tuple(dict.fromkeys((*DEFAULT, *_of_months(), *_of_outcomes(), *_LONGER.split())))
+LEARNT: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *DEFAULT, *_of_months(), *_of_outcomes(), *_LONGER.split(), *_of_chains(), *_of_habits(),
+        )
+    )
+)  # fmt: skip
 
 
 class Described(NamedTuple):

@@ -128,14 +128,15 @@ class ListEntry(_Entry, frozen=True, kw_only=True, tag="list"):
 class Activation(_Entry, frozen=True, kw_only=True, tag="activation"):
     """A scenario, model, policy, charter or rollout takes effect, named by the hash of its content; no hash: withdrawn.
 
-    The kind `rules` comes last and names all of them together: from the next entry on they decide. actor: who changed
-    it; second_actor: who approved it, where somebody did.
+    The kind `rules` comes last and names all of them together: from the next entry on they decide. `actor` asked for
+    it, for a `reason` in words, or `headgate` where its files said so; second_actor: who approved it, if anybody did.
     """
 
     subject_kind: ActivationKind
     subject: str
     content_hash: str
     actor: str
+    reason: str | None = None
     second_actor: str | None = None
 
 

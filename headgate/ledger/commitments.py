@@ -16,11 +16,10 @@ backups unreadable and the erasure to be asked for again; the other order would 
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -29,21 +28,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from headgate.errors import FileError, LegalHoldError, NotFoundError, UnavailableError
+from headgate.ledger.key_store import opened_keys, write_private
 from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
 from headgate.statements import inserts, lists
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
-_WAIT_SECONDS: Final = 10
 _MAGIC: Final = b"headgate subject keys 1\n"
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS subject_keys(
-  subject TEXT NOT NULL, period TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (subject, period))
-  STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS legal_holds(
-  subject TEXT PRIMARY KEY, reason TEXT NOT NULL, person TEXT NOT NULL, until_us INTEGER NOT NULL)
-  STRICT, WITHOUT ROWID;
-"""
 _Rows = msgspec.msgpack.Decoder(tuple[list[tuple[str, str, bytes]], list[tuple[str, str, str, int]]])
 
 
@@ -146,7 +137,7 @@ class SubjectKeys:
             self._version = version
 
     def _open(self) -> None:
-        self._db = _opened(self._path)
+        self._db = opened_keys(self._path)
         self._remembered: dict[tuple[str, str], bytes] = {}
         self._version = 0
 
@@ -212,7 +203,7 @@ class SubjectKeys:
             secret = self._backup_key.read_bytes()
         nonce = self._token(_NONCE_BYTES)
         sealed = AESGCM(secret).encrypt(nonce, msgspec.msgpack.encode((keys, holds)), _MAGIC)
-        _write_private(target, _MAGIC + nonce + sealed)
+        write_private(target, _MAGIC + nonce + sealed)
 
     def restore(self, source: Path) -> int:
         """Take keys and holds of a backup into an empty file and return how many keys. Raises FileError."""
@@ -273,35 +264,8 @@ class SubjectKeys:
             )
 
     def _replace_backup_key(self) -> None:
-        _write_private(self._backup_key, self._token(_KEY_BYTES))
+        write_private(self._backup_key, self._token(_KEY_BYTES))
 
 
 def _mac(key: bytes, value: bytes) -> str:
     return hmac.digest(key, value, "sha256").hex()
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        path.touch(mode=0o600)
-    if path.stat().st_mode & 0o077:
-        raise FileError("Others can read the subjects' keys", where=str(path), repair="Make the file mode 600.")
-    try:
-        db = sqlite3.connect(path, check_same_thread=False, timeout=_WAIT_SECONDS)
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-            db.execute(f"PRAGMA {setting}")
-        db.executescript(_SCHEMA)
-    except sqlite3.Error as error:
-        raise FileError(
-            f"The subjects' keys cannot be opened: {error}", where=str(path), repair="Restore them from a backup."
-        ) from error
-    return db
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a file of mode 600 so that it is there whole or not at all."""
-    aside = path.with_name(f".{path.name}.new")
-    with closing(os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)

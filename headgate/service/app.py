@@ -88,6 +88,7 @@ def _openapi() -> Callable[[Request], Response]:
 async def _say(request: Request, error: HeadgateError) -> Response:
     """Say what went wrong: as Problem Details to a program, as a page to a person."""
     parts = parts_of(request)
+    parts.metrics.refused(error.code)
     if request.url.path.startswith(_MACHINES):
         return problem_response(error, fallback_of(parts.settings.server) if error.http_status == 503 else None)
     request.state.caller = getattr(request.state, "caller", None)

@@ -1,35 +1,33 @@
 """Takes a model out of force that no longer fits the payments of the last closed days: the scenarios decide alone.
 
-It looks at the state between two groups, on the writer's thread, and acts by entries of the journal like any change of
-rules. Only a person lets the model return. What it writes is a few files, once.
+It looks at the state between two groups, on the writer's thread, and asks for other rules as a person does. Only a
+person lets the model return. What it writes is a few files, once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 
 import msgspec
 
 from headgate.decisions.rollout import Withdrawn
+from headgate.drivers.asked import ask
 from headgate.drivers.home import Home
-from headgate.drivers.rollouts import pending
+from headgate.drivers.rules import ACTOR
 from headgate.drivers.staging import Staging
 from headgate.errors import HeadgateError
 from headgate.limits import MAX_TEXT_CHARS
 from headgate.models.watch import Findings
 from headgate.service.around import Folded, Log, Resting
-from headgate.service.commands.activate import Activate
 
-Tell = Callable[[Activate], Future[str]]
 Show = Callable[[Findings | None], object]
 
 
 class Guard:
     """Looks whenever a day has closed, after `then` has looked; `shown` hears what was found, None without a model."""
 
-    def __init__(self, home: Home, tell: Tell, log: Log, then: Resting, shown: Show = lambda findings: None) -> None:
-        self._home, self._tell, self._log, self._then, self._shown = home, tell, log, then, shown
+    def __init__(self, home: Home, log: Log, then: Resting, shown: Show = lambda findings: None) -> None:
+        self._home, self._log, self._then, self._shown = home, log, then, shown
         self._seen: int | None = -1
 
     def look(self, folded: Folded) -> None:
@@ -60,12 +58,12 @@ class Guard:
             self._log(f"The model no longer fits: {words}")
 
     def _withdraw(self, in_force: str, words: str) -> None:
-        """Write it into the files of the home, so that a start wants the same, then put it in force."""
+        """Write it into the files of the home, so that a start wants the same, then ask for it."""
         rules = self._home.rule_sets.get(in_force)
         assert rules.model is not None, "a watch has a model"
         if Staging(self._home.paths.root).rules().model is not None:
             Staging(self._home.paths.root).withdraw_model(words)
         withdrawn = Withdrawn(model=rules.model.content_hash, why=words[:MAX_TEXT_CHARS])
         alone = rules._replace(model=None, rollout=msgspec.structs.replace(rules.rollout, withdrawn=withdrawn))
-        self._tell(Activate(pending(in_force, alone, self._home.rule_sets)))
+        ask(self._home.paths, self._home.rule_sets, alone, ACTOR, words)
         self._log(f"The scenarios decide alone from now on: {words}. `headgate models return` lets the model return.")

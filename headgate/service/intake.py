@@ -6,6 +6,7 @@ Nothing passes that is not well formed, known, allowed by the charter and within
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from headgate.service.entering import account_of, payment_of, session_of
 from headgate.service.wire import (
     AccountIn,
     Accounts,
+    ListChangeIn,
     OutcomeIn,
     Outcomes,
     PaymentIn,
@@ -38,6 +40,7 @@ _OUTCOMES: Final[Decoder] = msgspec.json.Decoder(Outcomes)
 _STATUSES: Final[Decoder] = msgspec.json.Decoder(Statuses)
 _SESSIONS: Final[Decoder] = msgspec.json.Decoder(Sessions)
 _ACCOUNTS: Final[Decoder] = msgspec.json.Decoder(Accounts)
+_LIST_CHANGE: Final[Decoder] = msgspec.json.Decoder(ListChangeIn)
 _REASON: Final[Decoder] = msgspec.json.Decoder(ReasonIn)
 _REVEAL: Final[Decoder] = msgspec.json.Decoder(RevealIn)
 _PLACE: Final = re.compile(r" - at `\$\.?(?P<place>.*)`$")
@@ -45,9 +48,9 @@ _UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", 
 
 
 class Intake:
-    """Decodes requests under a charter."""
+    """Decodes requests under a charter; `charter` gives the one in force."""
 
-    def __init__(self, charter: Charter) -> None:
+    def __init__(self, charter: Callable[[], Charter]) -> None:
         self._charter = charter
 
     def payments(self, body: bytes) -> tuple[bool, list[Payment]]:
@@ -84,6 +87,11 @@ class Intake:
         given: ReasonIn = self._decode(_REASON, body, ReasonIn)
         return given
 
+    def list_change(self, body: bytes) -> ListChangeIn:
+        """Return a change of a list. Errors as for payments."""
+        given: ListChangeIn = self._decode(_LIST_CHANGE, body, ListChangeIn)
+        return given
+
     def reveal(self, body: bytes) -> RevealIn:
         """Return which name is asked for. Errors as for payments."""
         given: RevealIn = self._decode(_REVEAL, body, RevealIn)
@@ -97,7 +105,7 @@ class Intake:
                 where=f"{at}signal",
                 repair="Give `signal` exactly where `event` is `signal`.",
             )
-        if given.signal and (why := self._charter.refusal(given.signal)):
+        if given.signal and (why := self._charter().refusal(given.signal)):
             raise RefusedFieldError(
                 f"The charter refuses the signal {given.signal!r}",
                 where=f"{at}signal",
@@ -131,7 +139,7 @@ class Intake:
 
     def _unknown(self, name: str, where: str, shape: type[msgspec.Struct]) -> UnknownFieldError | RefusedFieldError:
         place = f"{where}.{name}".lstrip(".")
-        if why := self._charter.refusal(name):
+        if why := self._charter().refusal(name):
             return RefusedFieldError(
                 f"The charter refuses the field {name!r}", where=place, repair=f"{why} Leave the field out."
             )

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from headgate.models.watch import Findings
+from headgate.service.snapshotting import Figures
 from headgate.stores.store import Batch
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -34,6 +35,7 @@ class Metrics:
         self._decisions = self._counter("decisions", "Decisions, by action.", "action")
         self._alerts = self._counter("alerts", "Payments that a person is to read.")
         self._refused = self._counter("refused", "Requests that were answered 503, because nothing could be decided.")
+        self._problems = self._counter("problems", "Requests that were refused, by the code of the error.", "code")
         self._group = Histogram(
             "headgate_commit_entries", "Entries in one transaction.", buckets=_SIZES, registry=self._registry
         )
@@ -48,6 +50,7 @@ class Metrics:
             "stream_running": self._gauge("stream_running", "1 where a broker is read and written.", "stream"),
             "stream_messages": self._gauge("stream_messages", "Messages settled since the start.", "stream"),
             "stream_refused": self._gauge("stream_refused", "Dead letters among them.", "stream"),
+            "stream_behind": self._gauge("stream_behind", "Messages at the broker that were not taken yet.", "stream"),
         }
         self._kept = self._gauge("facts_kept", "What the facts engine remembers, by kind.", "kind")
         self._fact_drift = self._gauge("drift_fact_psi", "Stability index of a fact over seven closed days.", "fact")
@@ -58,8 +61,16 @@ class Metrics:
             "promised": self._gauge("drift_promised", "Mean probability of alerts with a known outcome."),
             "observed": self._gauge("drift_observed", "Share of frauds among alerts with a known outcome."),
         }
+        self._snapshots = {
+            "age": self._gauge("snapshot_age_seconds", "Age of the newest snapshot; since the start where none is."),
+            "tail": self._gauge("journal_tail_entries", "Entries after the newest snapshot, which a start folds."),
+            "written": self._gauge("snapshots_written", "Snapshots since the start."),
+            "failed": self._gauge("snapshots_failed", "Snapshots since the start that could not be written."),
+            "pause": self._gauge("snapshot_pause_seconds", "The longest that the stream waited for one to begin."),
+        }
         self._plain = {
             "ready": self._gauge("ready", "1 where a payment would be decided now."),
+            "rules_wait": self._gauge("rules_wait", "1 where rules that were asked for do not take effect."),
             "queue_length": self._gauge("queue_length", "Requests that wait for the writer."),
             "journal_entries": self._gauge("journal_entries", "Entries of the journal."),
             "holds": self._gauge("waiting_payments", "Payments that are held or stopped now.", "state"),
@@ -76,6 +87,10 @@ class Metrics:
         if status == 503:
             self._refused.inc()
 
+    def refused(self, code: str) -> None:
+        """Count one request that was refused."""
+        self._problems.labels(code).inc()
+
     def committed(self, batch: Batch, seconds: float) -> None:
         """Count what one transaction brought."""
         self._commit.observe(seconds)
@@ -89,6 +104,17 @@ class Metrics:
         self._plain["ready"].set(ready)
         self._plain["queue_length"].set(queued)
         self._plain["journal_entries"].set(last_seq + 1)
+
+    def rules(self, *, wait: bool) -> None:
+        """Set whether rules that were asked for do not decide."""
+        self._plain["rules_wait"].set(wait)
+
+    def snapshots(self, figures: Figures, *, age_seconds: float, last_seq: int) -> None:
+        """Set how snapshots stand; last_seq: the last entry of the journal."""
+        self._snapshots["age"].set(age_seconds)
+        self._snapshots["tail"].set(max(0, last_seq + 1 - figures.last_seq))
+        for name in ("written", "failed", "pause"):
+            self._snapshots[name].set(getattr(figures, name))
 
     def state(self, sizes: Mapping[str, int], waiting: Mapping[str, int]) -> None:
         """Set what the state holds: sizes of the facts engine by kind, payments that wait by state."""
@@ -116,11 +142,12 @@ class Metrics:
         self._behind.labels(subscriber).set(behind_seconds)
         self._letters.labels(subscriber).set(letters)
 
-    def stream(self, name: str, *, running: bool, taken: int, refused: int) -> None:
+    def stream(self, name: str, *, running: bool, taken: int, refused: int, behind: int) -> None:
         """Set how the stream of one broker stands."""
         self._streams["stream_running"].labels(name).set(running)
         self._streams["stream_messages"].labels(name).set(taken)
         self._streams["stream_refused"].labels(name).set(refused)
+        self._streams["stream_behind"].labels(name).set(behind)
 
     def text(self) -> bytes:
         """Return every figure in the text format of Prometheus."""

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from headgate.cases.case import Case
-from headgate.charter.pseudonyms import Vault, check_reveal
+from headgate.charter.pseudonyms import Vault
+from headgate.charter.reveals import check_reveal
 from headgate.drivers.said import reveal
 from headgate.errors import FieldError
 from headgate.service.guard import caller_of
@@ -38,9 +39,9 @@ def name_of(request: Request, case: Case, asked: Asked) -> str:
     written.
     """
     parts, person = parts_of(request), caller_of(request).name
-    _check(case, asked, parts.charter.purposes, person)
+    _check(case, asked, parts.rules().charter.purposes, person)
     record(request, [reveal(person, asked.purpose, case.id, asked.account)])
-    return _read(parts.vault, parts.charter.purposes, person, case.id, asked)
+    return _read(parts.vault, parts.rules().charter.purposes, person, case.id, asked)
 
 
 def _check(case: Case, asked: Asked, purposes: Collection[str], person: str) -> None:

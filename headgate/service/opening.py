@@ -17,11 +17,11 @@ from pathlib import Path
 import msgspec
 
 from headgate.decisions.record import Decision
-from headgate.drivers.approval import approval_of, require, signed
+from headgate.drivers.asked import Asked, asked_last
 from headgate.drivers.book import Book
+from headgate.drivers.changes import changes_of
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
-from headgate.drivers.rollouts import pending
 from headgate.drivers.said import Pen
 from headgate.drivers.snapshots import Snapshots
 from headgate.journal.entries import Entry, Payment
@@ -34,6 +34,7 @@ from headgate.service.buckets import Buckets
 from headgate.service.commands.activate import Activate
 from headgate.service.csrf import Csrf
 from headgate.service.guarding import Guard
+from headgate.service.in_force import InForce
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.mover import Mover
@@ -42,9 +43,11 @@ from headgate.service.publishing import Publishing
 from headgate.service.snapshotting import Snapshotting
 from headgate.service.streams.desk import Desk
 from headgate.service.streams.running import streams_of
+from headgate.service.taking import Taking
 from headgate.service.web.render import Pages
 from headgate.service.webhooks.courier import Courier
 from headgate.service.webhooks.subscribers import subscribers_of
+from headgate.service.widening import Widening
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.archive import Part
@@ -107,6 +110,7 @@ def opened(root: Path, host: str, tick: Tick, now_us: Callable[[], int] = machin
 
 def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> Iterator[Parts]:
     settings = home.installed
+    asked = asked_last(home.paths)  # before its files are read: what is asked for later is no part of this start
     reading = home.open_store()  # so that nobody who reads waits for a commit
     vault = home.vault()
     metrics = Metrics()
@@ -115,8 +119,10 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     book = home.book()
     written = snapshots_said(home.snapshots, book)
     resting = Snapshotting(home.snapshots, settings.snapshots, log.error, written=written)
-    guard = Guard(home, lambda change: writer.tell(change), log.error, resting, metrics.drift)
-    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=guard)
+    guard = Guard(home, log.error, resting, metrics.drift)
+    widening = Widening(home, guard)
+    writer = Writer(disk, vault, lambda: folded(home, tick), now_us, log.error, book=book, resting=widening)
+    taking = Taking(home, writer, widening.widen, log.error, asked)
     publishing = publishing_of(home, book, writer)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
@@ -125,14 +131,17 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
         publishing.begin()
         writer.start()
         publishing.start()
-        take_effect(home, writer)
+        take_effect(home, writer, asked)
+        taking.start()
         mover.start()
         for courier in couriers:
             courier.start()
         parts = _parts(home, reading, host, writer, settings, now_us, couriers, metrics)
-        yield msgspec.structs.replace(parts, publishing=publishing)
+        yield msgspec.structs.replace(parts, publishing=publishing, taking=taking, snapshotting=resting)
     finally:
         mover.stop()
+        widening.stop()
+        taking.stop()
         writer.stop()
         for courier in couriers:
             courier.stop()
@@ -155,7 +164,8 @@ def _parts(
     couriers: tuple[Courier, ...],
     metrics: Metrics,
 ) -> Parts:
-    charter, server, intake = home.charter(), settings.server, Intake(home.charter())
+    rules, server = InForce(home, writer), settings.server
+    intake = Intake(lambda: rules().charter)
     server = msgspec.structs.replace(server, hosts=(*server.hosts, *_names(host)))
     return Parts(
         settings=msgspec.structs.replace(settings, server=server),
@@ -166,8 +176,7 @@ def _parts(
         buckets=Buckets(settings.limits, time.monotonic),
         csrf=Csrf(secrets.token_bytes(32)),
         intake=intake,
-        charter=charter,
-        scenarios=home.scenarios(),
+        rules=rules,
         reference_currency=home.settings.reference_currency,
         home_name=str(home.paths.root),
         cookies=Cookies(server.https),
@@ -215,16 +224,15 @@ def _names(host: str) -> tuple[str, ...]:
     return () if host in ("0.0.0.0", "::") else (f"[{host}]" if ":" in host else host,)  # noqa: S104
 
 
-def take_effect(home: Home, writer: Writer) -> None:
+def take_effect(home: Home, writer: Writer, asked: Asked | None) -> None:
     """Let what the files of the home say decide from now on, by entries of the journal; nothing where it does already.
+
+    asked: what was asked for last, which says who wanted it.
 
     Raises what the writer refuses an activation with, ConflictError where the settings ask for an approval that is not
     there.
     """
-    approval = approval_of(home.paths.approval, home.rules.content_hash)
-    changes = signed(pending(writer.rules_hash, home.rules, home.rule_sets), approval)
-    if home.installed.ledger.approvals:
-        require(changes, approval, home.paths.approval)
+    changes = changes_of(home, writer.rules_hash, home.rules, asked)
     if changes:
         log.info("other rules take effect: %s", writer.tell(Activate(changes)).result())
 

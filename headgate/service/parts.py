@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.requests import Request
 
-from headgate.charter.charter import Charter
-from headgate.scenarios.scenario import Scenario
+from headgate.drivers.rules import Rules
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.publishing import Publishing
+from headgate.service.snapshotting import Snapshotting
 from headgate.service.streams.running import Streams
+from headgate.service.taking import Taking
 from headgate.service.webhooks.courier import Courier
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
@@ -45,7 +47,8 @@ class Cookies(msgspec.Struct, frozen=True):
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a running service.
 
-    `store` is for reading and for logins; payments go to the writer alone. `vault` is a path. `home_name`
+    `store` is for reading and for logins; payments go to the writer alone. `rules` gives those in force. `vault` is a
+    path. `home_name`
     is the home as it was named at the start.
     """
 
@@ -58,8 +61,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     csrf: Csrf
     intake: Intake
-    charter: Charter
-    scenarios: tuple[Scenario, ...]
+    rules: Callable[[], Rules]
     reference_currency: str
     home_name: str
     cookies: Cookies
@@ -67,6 +69,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     streams: Streams = msgspec.field(default_factory=Streams)
     couriers: tuple[Courier, ...] = ()
     publishing: Publishing | None = None
+    taking: Taking | None = None
+    snapshotting: Snapshotting | None = None
 
 
 def parts_of(request: Request) -> Parts:

@@ -63,8 +63,15 @@ class Snapshotting:
         self._written = written
         self._seconds = seconds
         self._began = seconds()
+        self._opened = time.time()
         self._child: _Child | None = None
         self.figures = Figures(last_seq=max(snapshots.seqs(), default=0))
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago the newest snapshot was whole; since the start where there is none."""
+        placed = self._snapshots.placed_at(self.figures.last_seq)
+        return time.time() - (self._opened if placed is None else placed)
 
     def look(self, folded: Folded) -> None:
         """Note what has ended, and begin what is due."""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from headgate.journal.entries import Direction, LaterStatus, PaymentStatus, SessionEvent
+from headgate.journal.entries import Direction, LaterStatus, ListChange, PaymentStatus, SessionEvent
 from headgate.limits import MAX_ID_CHARS, MAX_JOINT_PARTIES, MAX_NOTE_CHARS, MAX_PAYMENTS_PER_REQUEST, MAX_TEXT_CHARS
 
 Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
@@ -129,6 +129,25 @@ class ReasonIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ]
     action_id: Annotated[Id | None, Meta(description="Your id of this action; drawn when left out.")] = None
+
+
+class ListChangeIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change of a list of accounts. `change_id` makes a repetition harmless."""
+
+    change_id: Annotated[Id, Meta(description="Your id of this change; unique.", examples=["L-2025-0007"])]
+    list: Annotated[Id, Meta(description="A list that the policy names.", examples=["deny"])]
+    change: Annotated[ListChange, Meta(description="`add` or `remove`.", examples=["add"])]
+    account: Annotated[Id, Meta(description="Your id of the account.", examples=["DE-4711"])]
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=MAX_TEXT_CHARS,
+            description="One sentence; it stays in the journal under your name.",
+            examples=["Mule account, confirmed by its bank."],
+        ),
+    ]
+    expires_at: Annotated[Time | None, Meta(description="When it ends by itself; never, where left out.")] = None
 
 
 class RevealIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
 import fsspec
 import msgspec
@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headgate.decisions.record import Decision, from_batch
-from headgate.errors import FileError, UnavailableError
+from headgate.errors import FileError, HeadgateError, UnavailableError
 from headgate.journal.entries import Entry
 from headgate.journal.schema import from_block
 from headgate.limits import ARCHIVE_BLOCK_ROWS
@@ -86,10 +86,16 @@ class Archive:
     def sha256(self, kind: Kind, name: str) -> str:
         """Return the SHA-256 (hex) of a file as it is read back."""
         digest = hashlib.sha256()
-        with self._words(kind, name), self.files.open(self.path(kind, name), "rb") as file:
+        with self.file(kind, name) as file:
             while piece := file.read(1 << 20):
                 digest.update(piece)
         return digest.hexdigest()
+
+    @contextmanager
+    def file(self, kind: Kind, name: str) -> Iterator[BinaryIO]:
+        """Give a file to be read. Raises FileError where it is missing, UnavailableError where that cannot be told."""
+        with self._words(kind, name), self.files.open(self.path(kind, name), "rb") as file:
+            yield file
 
     def _row(self, part: Part, kind: Kind, seq: int) -> pa.Table:
         """The row with this seq, from the one row group that can hold it."""
@@ -100,7 +106,7 @@ class Archive:
 
     @contextmanager
     def _open(self, part: Part, kind: Kind) -> Iterator[pq.ParquetFile]:
-        with self._words(kind, part.name), self.files.open(self.path(kind, part.name), "rb") as raw:
+        with self.file(kind, part.name) as raw:
             yield pq.ParquetFile(raw)
 
     @contextmanager
@@ -113,12 +119,19 @@ class Archive:
                 where=f"{kind}/{name}.parquet",
                 repair="Restore the file from a backup; nothing can be explained without the journal.",
             ) from error
-        except OSError as error:
+        except (HeadgateError, AssertionError):
+            raise
+        except Exception as error:  # whatever a driver of a storage raises: not all are errors of the system
             raise UnavailableError(
-                f"The archive cannot be read now: {error.strerror or type(error).__name__}",
+                f"The archive cannot be read now: {trouble_of(error)}",
                 where=f"{kind}/{name}.parquet",
                 repair="Check that its storage can be reached, and that it may be read.",
             ) from error
+
+
+def trouble_of(error: Exception) -> str:
+    """Return what a storage said, without an address or a path."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 def _may_hold(file: pq.ParquetFile, group: int, seq: int) -> bool:

@@ -8,7 +8,8 @@ that part replaces; a crash after them leaves files that no part of a store name
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from headgate.disk import sync
 from headgate.errors import FileError
 from headgate.journal.schema import BLOCK_SCHEMA
 from headgate.limits import US_PER_DAY, US_PER_SECOND
-from headgate.stores.archive import KINDS, Archive, Kind, Part
+from headgate.stores.archive import KINDS, Archive, Kind, Part, trouble_of
 
 _SCHEMAS: Final[dict[Kind, pa.Schema]] = {"journal": BLOCK_SCHEMA, "decisions": DECISION_SCHEMA}
 
@@ -48,12 +49,9 @@ class PartWriter:
         self._ends: list[tuple[int, int]] = []
         self._files: dict[Kind, Any] = {}
         self._writers: dict[Kind, pq.ParquetWriter] = {}
-        try:
+        with self._words():
             for kind in KINDS:
                 self._open(kind)
-        except OSError as error:
-            self.discard()
-            raise _unwritable(self.name, error) from error
 
     def add(self, block: pa.RecordBatch, decisions: Sequence[Decision] = ()) -> None:
         """Append entries of the day, and decisions on payments; both in order of seq."""
@@ -62,36 +60,43 @@ class PartWriter:
         assert clocks[0].as_py() // US_PER_DAY == clocks[-1].as_py() // US_PER_DAY, "a part holds one day"
         self._ends += [(places[row].as_py(), clocks[row].as_py()) for row in (0, -1)]
         del self._ends[1:-1]
-        try:
+        with self._words():
             self._writers["journal"].write_batch(block)
             if decisions:
                 self._writers["decisions"].write_batch(to_batch(decisions))
-        except OSError as error:
-            self.discard()
-            raise _unwritable(self.name, error) from error
         self.entries += block.num_rows
         self.decisions += len(decisions)
 
     def seal(self) -> Part:
         """Put both files under their names, on disk, and return what they hold."""
         (first_seq, first_clock_us), (last_seq, last_clock_us) = self._ends[0], self._ends[-1]
-        try:
+        with self._words():
             self._close()
             for kind in reversed(KINDS):
                 self._name(kind)
-        except OSError as error:
-            raise _unwritable(self.name, error) from error
         hashes = [self._archive.sha256(kind, self.name) for kind in KINDS]
         return Part(self.name, first_seq, last_seq, first_clock_us, last_clock_us, self.decisions, *hashes)
 
     def discard(self) -> None:
         """Give the part up; what was written stays under its temporary name until it is replaced."""
         for each in (*self._writers.values(), *self._files.values()):
-            try:
+            with suppress(Exception):  # it could not be written, which is being told already
                 each.close()
-            except OSError:
-                continue  # it could not be written, which is being told already
         self._writers, self._files = {}, {}
+
+    @contextmanager
+    def _words(self) -> Iterator[None]:
+        try:
+            yield
+        except AssertionError:
+            raise
+        except Exception as error:  # whatever a driver of a storage raises: not all are errors of the system
+            self.discard()
+            raise FileError(
+                f"The archive cannot be written: {trouble_of(error)}",
+                where=f"part {self.name}",
+                repair="Free space in its storage or restore the right to write. Nothing has left the store.",
+            ) from error
 
     def _open(self, kind: Kind) -> None:
         path = self._partial(kind)
@@ -115,11 +120,3 @@ class PartWriter:
 
     def _partial(self, kind: Kind) -> str:
         return f"{self._archive.path(kind, self.name)}.partial"
-
-
-def _unwritable(name: str, error: OSError) -> FileError:
-    return FileError(
-        f"The archive cannot be written: {error.strerror or type(error).__name__}",
-        where=f"part {name}",
-        repair="Free space in its storage or restore the right to write. Nothing has left the store.",
-    )

@@ -9,6 +9,7 @@ import pytest
 
 from headgate.charter.charter import load_charter, packaged_text
 from headgate.errors import CharterError, FileError, RefusedFieldError
+from headgate.facts.catalogue import LEARNT
 from headgate.journal.entries import KINDS
 
 CHARTER = load_charter()
@@ -180,3 +181,9 @@ def test_a_charter_that_cannot_be_read_is_a_file_error(tmp_path: Path) -> None:
 def test_what_is_set_apart_can_be_written_as_json() -> None:
     apart = CHARTER.check(["gender"], "a.csv")
     assert msgspec.json.decode(msgspec.json.encode(apart))[0]["field"] == "gender"
+
+
+def test_every_fact_that_models_are_taught_on_may_be_and_label_columns_like_them_may_not() -> None:
+    assert [name for name in LEARNT if CHARTER.refusal(name)] == []
+    for name in ("fraud_count", "is_fraud", "fraud_gap", "chain_of_age", "customer_age", "fraud_ratio"):
+        assert CHARTER.refusal(name), name

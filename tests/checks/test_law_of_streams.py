@@ -61,6 +61,9 @@ class Member:
         if self.broker.fault == "drops at rest":
             self.broker.waiting.clear()
 
+    def behind(self) -> int:
+        return len(self.broker.waiting) + (self.broker.fault == "counts wrong")
+
     def close(self) -> None:
         if self.broker.fault != "drops what was not settled":
             self.broker.waiting.extend(self.held.values())
@@ -81,6 +84,7 @@ def test_a_broker_that_keeps_its_promises_passes() -> None:
         "drops what was not settled",
         "drops at rest",
         "one position",
+        "counts wrong",
     ],
 )
 def test_a_broker_that_breaks_a_promise_is_found(fault: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,29 @@ def test_where_the_settings_ask_for_approval_nothing_takes_effect_without_it(hom
         served(home)
     approve(home)
     assert any(isinstance(each, kinds.PolicyChanged) and each.approved_by == "sam" for each in served(home))
+
+
+def test_a_running_service_takes_up_what_was_approved_and_nothing_else(home: Path) -> None:
+    (home / "headgate.toml").write_text("[ledger]\napprovals = true\n")
+    with opened(home, "127.0.0.1", lambda entries: None) as parts:
+        before = parts.writer.rules_hash
+        change_policy(home)
+        assert parts.taking is not None
+        ran("rules", "apply", "--why", "Seven", "--home", str(home))
+        until(lambda: "nobody has approved" in parts.taking.trouble)
+        assert parts.writer.rules_hash == before
+        approve(home)
+        until(lambda: parts.writer.rules_hash not in ("", before))
+        until(lambda: parts.taking.trouble == "")
+    changed = [each for each in served(home) if isinstance(each, kinds.PolicyChanged)]
+    assert {(each.person, each.approved_by) for each in changed} == {("eve", "sam")}
+
+
+def until(met: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 60
+    while not met():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def test_who_is_let_in_stands_in_the_log_with_who_approved_it(home: Path) -> None:

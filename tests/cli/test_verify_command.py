@@ -95,7 +95,7 @@ BAD = {
     "forked": (("forked/checkpoint",), "was signed over 300 other entries than the log has: there are two histories"),
     "missing tile": ("tile/0/000", "tile/0/000 is missing: what it covers cannot be checked"),
     "missing bundle": ("tile/entries/000", "tile/entries/000 is missing: what it covers cannot be checked"),
-    "extra bytes": (b"xyz", "has 3 bytes more than its 256 entries: they were added"),
+    "extra bytes": (b"xyz", "has 256 entries and 3 other bytes instead of 256 entries"),
     "not canonical": ([b'{"at_us": 1}'], "Entry 0 (b'{\"at_us\": 1}') is not canonical JSON"),
     "clock": ([ENTRY % 5, ENTRY % 3], "says an earlier time than the entry before it"),
 }

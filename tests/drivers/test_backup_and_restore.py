@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -22,12 +23,14 @@ from headgate.cli.backup import command as backup_command
 from headgate.cli.restore import command as restore_command
 from headgate.connectors.dataset import Dataset
 from headgate.decisions.record import Decision
+from headgate.drivers import backup as backup_module
 from headgate.drivers.backup import backup
 from headgate.drivers.explain import explain
 from headgate.drivers.home import Home
 from headgate.drivers.moving import move_closed_days
 from headgate.drivers.replay import replay
 from headgate.drivers.restore import restore, verify
+from headgate.drivers.rollouts import in_force_at
 from headgate.drivers.rules import load_rules
 from headgate.errors import FileError, UnavailableError
 from headgate.journal.entries import Payment
@@ -110,6 +113,30 @@ def test_a_backup_under_load_is_of_one_moment_and_goes_on_with_the_same_bits(hom
     again.close()
     goes_on = range(200 + len(known), 500)
     assert decide(tmp_path / "restored", goes_on) == made[len(known) :]
+
+
+def test_rules_that_take_effect_while_the_backup_is_taken_are_in_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = backup_module._copy_of_store
+
+    def changed_meanwhile(of: Home, path: Path) -> Any:
+        policy = home / "policy.toml"
+        policy.write_text(policy.read_text().replace("cases_per_day = 10", "cases_per_day = 11"))
+        made.extend(decide(home, range(200, 202)))
+        return copy(of, path)
+
+    made: list[Decision] = []
+    monkeypatch.setattr(backup_module, "_copy_of_store", changed_meanwhile)
+    of = Home(home)
+    backup(of, tmp_path / "backup.tar.gz", T0)
+    of.close()
+    restore(tmp_path / "backup.tar.gz", tmp_path / "again")
+    restored = Home(tmp_path / "again")
+    in_force = in_force_at(restored.store.last_seq() + 1, restored.blocks())
+    assert restored.rule_sets.get(in_force).policy.content_hash == made[-1].versions.policy
+    assert restored.pipeline().rules_hash == in_force
+    restored.close()
 
 
 def test_everything_of_the_home_is_in_it_and_the_vault_stays_private(home: Path, tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def test_an_erasure_by_another_process_is_seen_by_one_that_remembers_the_key(tmp
 def test_keys_that_another_process_writes_are_waited_for_and_then_told(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("headgate.ledger.commitments._WAIT_SECONDS", 0)
+    monkeypatch.setattr("headgate.ledger.key_store._WAIT_SECONDS", 0)
     one, other = (SubjectKeys(tmp_path / "keys", clock_us=clock) for _ in range(2))
     with one.together() as commit:
         commit("A-1", "2026-11", b"x")

@@ -139,14 +139,14 @@ def test_bytes_that_were_added_to_any_file_are_found(make_log: MakeLog, extra: b
     assert faults(folder) == []
     bundle = folder / "tile/entries/000"
     bundle.write_bytes(bundle.read_bytes() + b"x")
-    assert faults(folder) == ["tile/entries/000 has 1 bytes more than its 256 entries: they were added"]
+    assert faults(folder) == ["tile/entries/000 has 256 entries and 1 other bytes instead of 256 entries"]
 
 
 def test_an_entry_that_vanished_from_the_bundle_and_from_the_tile_is_found(make_log: MakeLog) -> None:
     folder = make_log(9).folder
     for path, tail in ((folder / "tile/entries/000.p/9", 2 + len(entry(8))), (folder / "tile/0/000.p/9", 32)):
         path.write_bytes(path.read_bytes()[:-tail])
-    assert faults(folder) == ["tile/entries/000.p/9 and tile/0/000.p/9 have 8 entries instead of 9"]
+    assert faults(folder) == ["tile/entries/000.p/9 has 8 entries and 0 other bytes instead of 9 entries"]
 
 
 def test_a_whole_log_written_anew_by_one_who_lacks_the_key_is_found(make_log: MakeLog) -> None:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the outside components that the tests marked `outside` need: Chromium for the browser tests, PostgreSQL for
-# those of its store, systemd-analyze for the unit of the service, Kafka and NATS for those of the streams, Go and
-# Rust for the ledger. The tests start servers of their own; what a package may start is not used.
+# those of its store, systemd-analyze for the unit of the service, Kafka and NATS for those of the streams, S3Proxy for
+# the archive in an object storage, Go and Rust for the ledger. The tests start servers of their own; what a package may
+# start is not used.
 set -eu
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 need() {
@@ -17,3 +18,4 @@ command -v chromium systemd-analyze go cargo
 ls /usr/lib/postgresql/*/bin/initdb
 sh "$(dirname "$0")/kafka.sh"
 sh "$(dirname "$0")/nats.sh"
+sh "$(dirname "$0")/s3.sh"

@@ -32,7 +32,7 @@ GOOD = {
     "amount": "1250.00",
     "currency": "EUR",
 }
-INTAKE = Intake(load_charter())
+INTAKE = Intake(load_charter)
 
 
 def test_a_good_payment_becomes_an_entry_in_minor_units_and_microseconds() -> None:

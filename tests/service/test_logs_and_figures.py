@@ -6,7 +6,8 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from headgate.drivers.home import Home
 from headgate.service.app import make_app
 from headgate.service.logs import lines_of
 from headgate.service.metrics import Metrics
-from headgate.service.opening import HomeDisk
+from headgate.service.opening import HomeDisk, opened
+from headgate.service.people import make_key
 from headgate.settings.document import Settings
 from headgate.settings.log import LogSettings
 from headgate.stores.store import Batch
@@ -48,7 +51,7 @@ def test_requests_are_counted_by_route_and_status_and_never_by_an_id(api: Api) -
     assert figures["headgate_request_seconds_count", (route,)] == 3
     assert not re.search(r"P-0|A-[A-Z2-7]{8}|M-\d", text)
     labels = {name for _, row in figures for name, _ in row}
-    assert labels <= {"route", "status", "action", "subscriber", "kind", "state", "le"}
+    assert labels <= {"route", "status", "action", "subscriber", "kind", "state", "code", "le"}
 
 
 def test_the_state_and_the_writer_are_in_the_figures(api: Api, bank: Bank) -> None:
@@ -67,6 +70,38 @@ def test_figures_come_while_nothing_can_be_decided_and_refusals_are_counted(api:
         api("GET", "/v1/holds")
     figures = figures_of(api("GET", "/metrics", "auditor").text)
     assert (figures["headgate_ready", ()], figures["headgate_refused_total", ()]) == (0, 3)
+
+
+def test_requests_that_were_refused_are_counted_by_the_code_of_the_error(api: Api) -> None:
+    api("GET", "/v1/decisions/P-0099x")
+    for _ in range(2):
+        api("POST", "/v1/payments", json={"tx_id": "P-1", "pairer": "A"})
+        api("GET", "/v1/cases")
+    figures = figures_of(api("GET", "/metrics", "admin").text)
+    found = {row[0][1]: value for (name, row), value in figures.items() if name == "headgate_problems_total"}
+    assert found == {"not-found": 1, "unknown-field": 2, "forbidden": 2}
+
+
+def test_how_far_the_newest_snapshot_is_behind_is_in_the_figures(home: Path, fresh: Iterator[Any]) -> None:
+    (home / "headgate.toml").write_text("[snapshots]\nevery_seconds = 1\nleast_entries = 1\n")
+    with opened(home, "127.0.0.1", lambda n: None) as parts:
+        key = make_key(parts.store, "prometheus", "engineer", time.time_ns() // 1000)
+        client = TestClient(make_app(parts), base_url="http://127.0.0.1")
+
+        def figures() -> dict[str, float]:
+            text = client.get("/metrics", headers={"Authorization": f"Bearer {key}"}).text
+            return {name: value for (name, row), value in figures_of(text).items() if not row}
+
+        before = figures()
+        assert before["headgate_journal_tail_entries"] == before["headgate_journal_entries"]
+        ends = time.monotonic() + 60
+        while not figures()["headgate_snapshots_written"] and time.monotonic() < ends:
+            parts.writer.decide([next(fresh)]).result(timeout=60)
+        entries, after = parts.writer.last_seq + 1, figures()
+        assert after["headgate_journal_tail_entries"] == entries - max(Home(home).snapshots.seqs())
+        assert (after["headgate_snapshots_failed"], after["headgate_rules_wait"]) == (0, 0)
+        assert 0 <= after["headgate_snapshot_age_seconds"] < 60
+        assert 0 < after["headgate_snapshot_pause_seconds"]
 
 
 def test_the_figures_need_a_key_of_a_role_that_may_see_them(api: Api, client: TestClient) -> None:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ from headgate.drivers.home import Home
 from headgate.drivers.replay import replay
 from headgate.drivers.rules import Rules
 from headgate.errors import FieldError, NotFoundError, UnavailableError
-from headgate.journal.entries import Outcome
+from headgate.journal.entries import Outcome, Payment
 from headgate.journal.order import order_table
 from headgate.journal.schema import to_block
 from headgate.service import run
@@ -90,6 +91,26 @@ def test_a_home_is_served_where_its_replay_ended(home: Path, bank: Bank) -> None
     with opened(home, "127.0.0.1", ticks.append) as parts:
         assert sum(ticks) == parts.writer.last_seq - end
         assert parts.writer.decide([new]).result(timeout=60)[0] == (answer.decision, True)
+
+
+@pytest.mark.parametrize("name", ["facts.snapshot", "decisions.msgpack"])
+def test_a_state_of_another_format_is_folded_anew_from_the_journal(
+    home: Path, fresh: Iterator[Payment], name: str
+) -> None:
+    whole = Home(home)
+    expected = whole.pipeline()
+    whole.close()
+    (home / "state" / name).write_bytes(b"of another release")
+    said: list[str] = []
+    again = Home(home)
+    pipeline = again.pipeline(say=said.append)
+    again.close()
+    assert "the journal is folded from its start" in said[0]
+    assert pipeline.next_seq == expected.next_seq
+    assert pipeline.decisions.state() == expected.decisions.state()
+    assert pipeline.cases.state() == expected.cases.state()
+    after = msgspec.structs.replace(next(fresh), clock_us=time.time_ns() // 1000)
+    assert pipeline.step(after) == expected.step(after)
 
 
 def test_an_archived_payment_sent_again_is_known_and_one_that_was_only_learnt_from_says_so(

@@ -35,7 +35,7 @@ def message(kind: Any, number: int, value: object) -> Message:
 
 
 def desk_of(bank: Bank) -> Desk:
-    return Desk(Intake(bank.rules.charter), bank.writer, bank.store)
+    return Desk(Intake(lambda: bank.rules.charter), bank.writer, bank.store)
 
 
 def told(bank: Bank, messages: list[Message]) -> list[Out]:

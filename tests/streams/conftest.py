@@ -93,6 +93,13 @@ def side(request: pytest.FixtureRequest, servers: Callable[[str], Any]) -> Kafka
     return KafkaSide(server, name) if request.param == "kafka" else NatsSide(server, name)
 
 
+@pytest.fixture(params=["kafka", "nats"])
+def small(request: pytest.FixtureRequest, servers: Callable[[str], Any]) -> KafkaSide | NatsSide:
+    """One topic or subject of each kind, read in small batches."""
+    server = servers(request.param)
+    return KafkaSide(server, "small", 1, batch=10) if request.param == "kafka" else NatsSide(server, "small", batch=10)
+
+
 @pytest.fixture(scope="session")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small home of a simulated bank."""

@@ -13,3 +13,15 @@ pytestmark = pytest.mark.outside
 
 def test_a_stream_delivers_what_the_law_demands(side: Any) -> None:
     delivers(side)
+
+
+def test_a_stream_says_how_many_messages_wait_at_the_broker(small: Any) -> None:
+    small.feed("payments", [f"{number}".encode() for number in range(35)])
+    stream = small.open()
+    left, wrong = 35, []
+    while left:
+        left -= len(stream.poll(1.0))
+        wrong += [stream.behind() - left] if left < 35 else []
+    stream.close()
+    assert wrong == [0] * len(wrong)
+    assert len(wrong) > 3

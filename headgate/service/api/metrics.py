@@ -30,7 +30,11 @@ async def metrics(request: Request) -> Response:
         figures.state(sizes.facts, sizes.waiting)
     for driver in parts.streams.drivers:
         running = driver.state == RUNNING
-        figures.stream(driver.name, running=running, taken=driver.taken, refused=driver.refused)
+        figures.stream(driver.name, running=running, taken=driver.taken, refused=driver.refused, behind=driver.behind)
+    figures.rules(wait=parts.taking is not None and bool(parts.taking.trouble))
+    if parts.snapshotting is not None:
+        snapshots = parts.snapshotting
+        figures.snapshots(snapshots.figures, age_seconds=snapshots.age_seconds, last_seq=parts.writer.last_seq)
     if parts.couriers:
         await run_in_threadpool(_webhooks, parts)
     return Response(figures.text(), media_type=CONTENT_TYPE)
@@ -54,8 +58,8 @@ OPERATIONS = (
         path="/metrics",
         name="readMetrics",
         summary="Figures for Prometheus",
-        text="Requests, decisions, the queue, commits, payments that wait, webhooks and streams, in the text format of "
-        "Prometheus. No figure has a label of an account, a payment or a person.",
+        text="Requests, decisions, the queue, commits, snapshots, payments that wait, webhooks and streams, in the "
+        "text format of Prometheus. No figure has a label of an account, a payment or a person.",
         endpoint=metrics,
         gives={200: str},
         answer='headgate_decisions_total{action="allow"} 120011.0\n',

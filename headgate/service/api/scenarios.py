@@ -48,7 +48,7 @@ class ScenarioOut(msgspec.Struct, frozen=True, kw_only=True):
 
 async def scenarios(request: Request) -> Response:
     """Answer with every scenario in force."""
-    return json_answer([ScenarioOut.of(scenario) for scenario in parts_of(request).scenarios])
+    return json_answer([ScenarioOut.of(scenario) for scenario in parts_of(request).rules().scenarios])
 
 
 OPERATIONS = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from headgate.errors import ConflictError, FieldError, NotFoundError
+from headgate.errors import FieldError, NotFoundError
 from headgate.journal.entries import Entry, Outcome, OutcomeClass, Payment
 from headgate.limits import MAX_AHEAD_US
 from headgate.service.answers import OutcomeOut
+from headgate.service.commands.once import Once, Told
 from headgate.service.commands.stage import Stage
 from headgate.service.entering import micros
 from headgate.service.wire import OutcomeIn
@@ -29,8 +30,7 @@ class Learn:
     """Take outcomes in their order, all or none."""
 
     def __init__(self, outcomes: list[OutcomeIn]) -> None:
-        self.outcomes = outcomes
-        self._fresh: dict[str, Outcome] = {}
+        self._reports = _Reports(outcomes)
 
     def entries(self) -> Iterable[Entry]:
         """It names no account by an id of the caller."""
@@ -38,32 +38,17 @@ class Learn:
 
     def check(self, stage: Stage) -> None:
         """Raise NotFoundError for an unknown payment or report, ConflictError for an id with other content."""
-        for given in self.outcomes:
-            known = self._fresh.get(given.outcome_id) or stage.outcome(given.outcome_id)
-            if known is None:
-                outcome = self._outcome(given, stage)
-                stage.pipeline.engine.check(outcome)
-                self._fresh[given.outcome_id] = outcome
-            elif _told(known) != (given.tx_id, report_of(given)):
-                raise ConflictError(
-                    f"Outcome {given.outcome_id!r} came before with other content",
-                    where="outcome_id",
-                    repair="Report a correction under an id of its own, with `supersedes`. Nothing was changed.",
-                )
+        self._reports.check(stage)
 
     def fold(self, stage: Stage) -> list[OutcomeOut]:
         """Return one answer for each outcome."""
-        return [self._learnt(given.outcome_id, stage) for given in self.outcomes]
+        return [_answer(told) for told in self._reports.fold(stage)]
 
-    def _learnt(self, outcome_id: str, stage: Stage) -> OutcomeOut:
-        fresh = self._fresh.pop(outcome_id, None)
-        if fresh is not None:
-            stage.fold(fresh)
-        known = stage.outcome(outcome_id)
-        assert known is not None, "it was checked or folded just now"
-        return OutcomeOut(outcome_id=outcome_id, tx_id=known.tx_id, clock_us=known.clock_us, repeated=fresh is None)
 
-    def _outcome(self, given: OutcomeIn, stage: Stage) -> Outcome:
+class _Reports(Once[OutcomeIn]):
+    """The entries of reports. One may correct another that stands before it in the same request."""
+
+    def entry(self, given: OutcomeIn, stage: Stage) -> Outcome:
         payment = stage.payment(given.tx_id)
         if payment is None:
             raise NotFoundError(
@@ -71,7 +56,7 @@ class Learn:
                 where="tx_id",
                 repair="Report outcomes of payments that were sent here before.",
             )
-        if given.supersedes and given.supersedes not in self._fresh and stage.outcome(given.supersedes) is None:
+        if given.supersedes and given.supersedes not in self.taken and stage.outcome(given.supersedes) is None:
             raise NotFoundError(
                 f"There is no outcome {given.supersedes!r} to correct", where="supersedes", repair="Check the id."
             )
@@ -83,6 +68,14 @@ class Learn:
                 repair="Give the time at which it became known, with a time zone, or leave it out.",
             )
         return outcome_of(payment, given.outcome_id, report)
+
+
+def _answer(told: Told) -> OutcomeOut:
+    entry = told.entry
+    assert isinstance(entry, Outcome)
+    return OutcomeOut(
+        outcome_id=entry.outcome_id, tx_id=entry.tx_id, clock_us=entry.clock_us, repeated=told.repeated
+    )  # fmt: skip
 
 
 def report_of(given: OutcomeIn) -> Report:
@@ -110,7 +103,3 @@ def outcome_of(payment: Payment, outcome_id: str, report: Report) -> Outcome:
         supersedes=report.supersedes,
         known_us=report.known_us,
     )
-
-
-def _told(outcome: Outcome) -> tuple[str, Report]:
-    return outcome.tx_id, Report(outcome.outcome, outcome.source, outcome.supersedes, outcome.known_us)

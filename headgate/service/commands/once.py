@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -28,6 +28,12 @@ class Once(Generic[Given]):
     def __init__(self, given: Sequence[Given]) -> None:
         self.given = tuple(given)
         self._told: list[Entry] = []
+        self._fresh: dict[str | None, Entry] = {}
+
+    @property
+    def taken(self) -> Container[str | None]:
+        """The identities of the entries of this request that were checked so far, and are new."""
+        return self._fresh.keys()
 
     def entry(self, given: Given, stage: Stage) -> Entry:
         """Return the entry of one wish, in pseudonyms; raises the error with which it is refused."""
@@ -39,11 +45,10 @@ class Once(Generic[Given]):
 
     def check(self, stage: Stage) -> None:
         """Raise what `entry` raises, FieldError, or ConflictError for an identity with other content."""
-        fresh: dict[str | None, Entry] = {}
-        self._told = []
+        self._told, self._fresh = [], {}
         for number, given in enumerate(self.given):
             try:
-                self._told.append(self._checked(given, stage, fresh))
+                self._told.append(self._checked(given, stage))
             except HeadgateError as error:
                 if len(self.given) > 1:
                     error.where = f"[{number}].{error.where}".rstrip(".")
@@ -53,13 +58,13 @@ class Once(Generic[Given]):
         """Return one answer for each wish."""
         return [self._taken(entry, stage) for entry in self._told]
 
-    def _checked(self, given: Given, stage: Stage, fresh: dict[str | None, Entry]) -> Entry:
+    def _checked(self, given: Given, stage: Stage) -> Entry:
         entry = self.entry(given, stage)
         identity = entry_id(entry)
-        known = fresh.get(identity) or (stage.entry(kind_of(entry), identity) if identity else None)
+        known = self._fresh.get(identity) or (stage.entry(kind_of(entry), identity) if identity else None)
         if known is None:
             stage.pipeline.engine.check(entry)
-            fresh |= {identity: entry} if identity else {}
+            self._fresh |= {identity: entry} if identity else {}
         elif not _same(known, entry):
             raise ConflictError(
                 f"This {kind_of(entry).replace('_', ' ')} came before with other content",
@@ -79,4 +84,4 @@ def _same(first: Entry, second: Entry) -> bool:
 
 
 def _named(entry: Entry) -> str:
-    return "event_id" if kind_of(entry) == "session" else "tx_id"
+    return {"session": "event_id", "outcome": "outcome_id"}.get(kind_of(entry), "tx_id")

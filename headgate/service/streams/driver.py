@@ -37,8 +37,8 @@ STOPPED: Final = "stopped"
 class Driver:
     """Drives one stream until it is stopped. name: for threads and logs. outbox: None tells no announcements.
 
-    `taken` counts messages that were settled, `refused` those of
-    them that became dead letters.
+    `taken` counts messages that were settled, `refused` those of them that became dead letters. `behind`: how many
+    messages the broker had a second ago that were not polled; it keeps its last value while the broker is gone.
     """
 
     def __init__(self, name: str, open_stream: Open, desk: Desk, outbox: Outbox | None, log: Log) -> None:
@@ -46,11 +46,12 @@ class Driver:
         self._state = "starting"
         self.taken = 0
         self.refused = 0
+        self.behind = 0
         self._open = open_stream
         self._desk = desk
         self._outbox = outbox
         self._log = log
-        self._beat = time.monotonic()
+        self._beat = self._looked = time.monotonic()
         self._stopping = threading.Event()
         self._wait_seconds = STREAM_RETRY_SECONDS[0]
         self._thread = threading.Thread(target=self._run, name=f"headgate-{name}")
@@ -95,6 +96,8 @@ class Driver:
         while flying is not None or not self._stopping.is_set():
             self._beat = time.monotonic()
             polled = [] if self._stopping.is_set() else stream.poll(0 if flying else STREAM_IDLE_SECONDS)
+            if self._beat - self._looked > 1:
+                self.behind, self._looked = stream.behind(), self._beat
             following = self._desk.ask(polled) if polled else None
             if flying is not None and not self._settle(stream, flying):
                 return

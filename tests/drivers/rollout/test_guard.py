@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from headgate.drivers.asked import asked_last
 from headgate.drivers.explain import explain
 from headgate.drivers.home import Home
+from headgate.drivers.paths import Paths
 from headgate.drivers.replay import replay
 from headgate.drivers.rules import load_rules
 from headgate.drivers.staging import Staging
@@ -36,6 +39,9 @@ def test_a_model_that_drifted_is_taken_out_on_record_and_stays_out(
             now[0] += 30_000_000
             payment = msgspec.structs.replace(trial.live(number, now[0]), ts_us=now[0])
             answers.append(parts.writer.decide([payment]).result(timeout=60)[0].decision)
+            ends = time.monotonic() + 60
+            while asked_last(Paths(home)) and parts.rules().model is not None and time.monotonic() < ends:
+                time.sleep(0.01)  # it is asked for, and takes effect in a moment
         figures = parts.metrics.text().decode()
     assert answers[0].versions.model == model.content_hash
     assert (answers[-1].versions.model, answers[-1].score) == ("", None)

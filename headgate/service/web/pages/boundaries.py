@@ -11,12 +11,13 @@ from headgate.service.parts import parts_of
 def boundaries(request: Request) -> Response:
     """Show the boundaries and the charter in force; open to everybody."""
     parts = parts_of(request)
+    charter = parts.rules().charter
     return parts.pages.show(
         request,
         "boundaries.html",
-        purposes=parts.charter.purposes,
-        refusals=parts.charter.refusals,
-        charter_hash=parts.charter.content_hash[:16],
+        purposes=charter.purposes,
+        refusals=charter.refusals,
+        charter_hash=charter.content_hash[:16],
     )
 
 

@@ -145,7 +145,7 @@ def _page(
         fault=fault,
         reason=reason,
         names=allows(role, "POST", "/cases/{case_id}/reveal"),
-        purposes=parts.charter.purposes,
+        purposes=parts.rules().charter.purposes,
         asked=asked,
         name=name,
         not_shown=not_shown,

@@ -72,7 +72,7 @@ def queue(request: Request) -> Response:
         similar=parts.store.similar_ids(asked.payment, 3) if asked.payment and not decided else (),
         states=_STATES,
         orders=_ORDERS,
-        typologies=sorted({scenario.title for scenario in parts.scenarios}),
+        typologies=sorted({scenario.title for scenario in parts.rules().scenarios}),
         open_count=parts.store.count_cases("open"),
         all_count=parts.store.count_cases(),
         clock_us=parts.store.last_clock_us(),

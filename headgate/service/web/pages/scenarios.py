@@ -15,7 +15,7 @@ def scenarios(request: Request) -> Response:
     return parts.pages.show(
         request,
         "scenarios.html",
-        scenarios=[(scenario, _example(scenario)) for scenario in sorted(parts.scenarios, key=_strongest)],
+        scenarios=[(scenario, _example(scenario)) for scenario in sorted(parts.rules().scenarios, key=_strongest)],
         reference_currency=parts.reference_currency,
     )
 
