@@ -57,7 +57,6 @@ inline const std::unordered_map<std::string, int>& key_names() {
 struct Slot {
   int key = 0;
   std::int64_t window_us = 0;
-  bool wants_sum = false, wants_squares = false;
   std::size_t window = 0;  // which of the windows that any key is asked for
 };
 
@@ -133,14 +132,11 @@ class Plan {
     return found->second;
   }
 
-  int slot(int key, std::int64_t window_us, bool sum = false, bool squares = false) {
+  int slot(int key, std::int64_t window_us) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (slots[i].key != key || slots[i].window_us != window_us) continue;
-      slots[i].wants_sum |= sum;
-      slots[i].wants_squares |= squares;
-      return static_cast<int>(i);
+      if (slots[i].key == key && slots[i].window_us == window_us) return static_cast<int>(i);
     }
-    slots.push_back({key, window_us, sum, squares});
+    slots.push_back({key, window_us});
     return static_cast<int>(slots.size() - 1);
   }
 
@@ -155,10 +151,10 @@ class Plan {
 
   Op flow(Measure measure, bool payer, std::int64_t window_us) {
     Op op{measure, Kind::FLOAT};
-    op.a = slot(payer ? PAYER_RECEIVED : PAYEE_RECEIVED, window_us, true);
-    op.b = slot(payer ? PAYER_RETURNED_RECEIVED : PAYEE_RETURNED_RECEIVED, window_us, true);
-    op.c = slot(payer ? PAYER_SENT : PAYEE_SENT, window_us, true);
-    op.d = slot(payer ? PAYER_RETURNED_SENT : PAYEE_RETURNED_SENT, window_us, true);
+    op.a = slot(payer ? PAYER_RECEIVED : PAYEE_RECEIVED, window_us);
+    op.b = slot(payer ? PAYER_RETURNED_RECEIVED : PAYEE_RETURNED_RECEIVED, window_us);
+    op.c = slot(payer ? PAYER_SENT : PAYEE_SENT, window_us);
+    op.d = slot(payer ? PAYER_RETURNED_SENT : PAYEE_RETURNED_SENT, window_us);
     return op;
   }
 
@@ -166,19 +162,19 @@ class Plan {
     const std::string& measure = text(words, 0);
     const auto side = [&](std::size_t at) { return text(words, at) == "payer" ? 0 : 1; };
     if (measure == "count") return {Measure::COUNT, Kind::INT, slot(key(words), number(words, 2))};
-    if (measure == "sum") return {Measure::SUM, Kind::INT, slot(key(words), number(words, 2), true)};
-    if (measure == "mean") return {Measure::MEAN, Kind::FLOAT, slot(key(words), number(words, 2), true)};
+    if (measure == "sum") return {Measure::SUM, Kind::INT, slot(key(words), number(words, 2))};
+    if (measure == "mean") return {Measure::MEAN, Kind::FLOAT, slot(key(words), number(words, 2))};
     if (measure == "max") return {Measure::MAX, Kind::INT, slot(key(words), number(words, 2))};
-    if (measure == "std") return {Measure::STD, Kind::FLOAT, slot(key(words), number(words, 2), true, true)};
+    if (measure == "std") return {Measure::STD, Kind::FLOAT, slot(key(words), number(words, 2))};
     if (measure == "distinct") return {Measure::DISTINCT, Kind::INT, slot(key(words), number(words, 2))};
     if (measure == "new") return {Measure::NEW, Kind::INT, slot(key(words), number(words, 2))};
     if (measure == "new_ratio") return {Measure::NEW_RATIO, Kind::FLOAT, slot(key(words), number(words, 2))};
     if (measure == "gap") return {Measure::GAP, Kind::FLOAT, key(words)};
-    if (measure == "amount_z") return {Measure::AMOUNT_Z, Kind::FLOAT, slot(key(words), number(words, 2), true, true)};
-    if (measure == "amount_ratio") return {Measure::AMOUNT_RATIO, Kind::FLOAT, slot(key(words), number(words, 2), true)};
+    if (measure == "amount_z") return {Measure::AMOUNT_Z, Kind::FLOAT, slot(key(words), number(words, 2))};
+    if (measure == "amount_ratio") return {Measure::AMOUNT_RATIO, Kind::FLOAT, slot(key(words), number(words, 2))};
     if (measure == "count_ratio" || measure == "sum_ratio") {
       const bool sum = measure == "sum_ratio";
-      const int part = slot(key(words), number(words, 2), sum), whole = slot(key(words), number(words, 3), sum);
+      const int part = slot(key(words), number(words, 2)), whole = slot(key(words), number(words, 3));
       return {sum ? Measure::SUM_RATIO : Measure::COUNT_RATIO, Kind::FLOAT, part, whole};
     }
     if (measure == "retained") return flow(Measure::RETAINED, side(1) == 0, number(words, 2));
