@@ -7,8 +7,10 @@ built on it.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -29,14 +31,17 @@ def settle(db: sqlite3.Connection, name: str) -> None:
 
 def places(path: Path) -> tuple[tuple[int, int], ...]:
     """Return which files stand under the name of a database and of its log. Raises FileError where one is gone."""
+    name = os.fspath(path)
     try:
-        found = [each.stat() for each in (path, path.with_name(f"{path.name}-wal")) if each == path or each.exists()]
+        found = [os.stat(name)]
     except OSError as error:
         raise FileError(
             f"The file is gone: {error.strerror}",
             where=path.name,
             repair="Stop the service and put the file back, or restore the home from a backup.",
         ) from error
+    with suppress(FileNotFoundError):
+        found.append(os.stat(f"{name}-wal"))
     return tuple((each.st_dev, each.st_ino) for each in found)
 
 
