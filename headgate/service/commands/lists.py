@@ -15,6 +15,7 @@ import msgspec
 from headgate.errors import ConflictError, FieldError, ForbiddenError, NotFoundError, nearest
 from headgate.journal.entries import Action, Entry, ListChange, ListEntry
 from headgate.service.commands.act import taken
+from headgate.service.commands.person import person_action
 from headgate.service.commands.stage import Stage
 
 LIST: Final = "list"
@@ -70,7 +71,8 @@ class ChangeList:
         placed = stage.admit(self._entry)
         known = stage.entry("action", self._id)
         two = placed.change == "add" and placed.list_name in lists.deny
-        asked = _action(self._id, placed.actor, PROPOSE if two else CHANGE, _wish(placed).subject(), placed.reason)
+        move = PROPOSE if two else CHANGE
+        asked = person_action(self._id, placed.actor, move, LIST, _wish(placed).subject(), placed.reason)
         if isinstance(known, Action) and known.action in (CHANGE, PROPOSE):
             asked = msgspec.structs.replace(asked, action=known.action)  # the policy may have changed since
         if known is not None and not _same(known, asked):
@@ -132,7 +134,7 @@ class ApproveChange:
         return _standing(self._asked, stage)
 
     def _approval(self, asked: Action) -> Action:
-        return _action(_approval_id(self._id), self._actor, APPROVE, asked.subject, self._reason)
+        return person_action(_approval_id(self._id), self._actor, APPROVE, LIST, asked.subject, self._reason)
 
 
 class ReadLists:
@@ -186,16 +188,3 @@ def _approval_id(change_id: str) -> str:
 def _same(known: Entry, action: Action) -> bool:
     assert isinstance(known, Action)
     return msgspec.structs.replace(known, seq=0, clock_us=0) == action
-
-
-def _action(action_id: str, actor: str, action: str, subject: str, reason: str) -> Action:
-    return Action(
-        seq=0,
-        clock_us=0,
-        action_id=action_id,
-        actor=actor,
-        action=action,
-        subject_kind=LIST,
-        subject=subject,
-        reason=reason,
-    )

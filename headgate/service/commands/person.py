@@ -1,4 +1,4 @@
-"""What a person does to a case or a payment, as an entry of the journal; the writer stamps seq and clock."""
+"""What a person does to a case, a payment or a list, as an entry of the journal; the writer stamps seq and clock."""
 
 from __future__ import annotations
 
@@ -17,25 +17,16 @@ _SPACES: Final = re.compile(r"\s+")
 
 def case_action(action_id: str, actor: str, move: CaseMove, case_id: str, reason: str) -> Action:
     """Return the entry for what a person does to a case."""
-    return _action(action_id, actor, move, CASE, case_id, reason)
+    return person_action(action_id, actor, move, CASE, case_id, reason)
 
 
 def payment_action(action_id: str, actor: str, move: PaymentMove, tx_id: str, reason: str) -> Action:
     """Return the entry for what a person does to a payment."""
-    return _action(action_id, actor, ACTION_OF[move], PAYMENT, tx_id, reason)
+    return person_action(action_id, actor, ACTION_OF[move], PAYMENT, tx_id, reason)
 
 
-def new_action_id(door: str) -> str:
-    """Return a fresh id for an action that came in by this door."""
-    return f"{door}-{secrets.token_hex(8)}"
-
-
-def one_line(text: str) -> str:
-    """Return a text of a person without line breaks and double spaces."""
-    return _SPACES.sub(" ", text).strip()
-
-
-def _action(action_id: str, actor: str, action: str, subject_kind: str, subject: str, reason: str) -> Action:
+def person_action(action_id: str, actor: str, action: str, subject_kind: str, subject: str, reason: str) -> Action:
+    """Return the entry for what a person does to anything."""
     return Action(
         seq=0,
         clock_us=0,
@@ -46,3 +37,13 @@ def _action(action_id: str, actor: str, action: str, subject_kind: str, subject:
         subject=subject,
         reason=reason,
     )
+
+
+def new_action_id(door: str) -> str:
+    """Return a fresh id for an action that came in by this door."""
+    return f"{door}-{secrets.token_hex(8)}"
+
+
+def one_line(text: str) -> str:
+    """Return a text of a person without line breaks and double spaces."""
+    return _SPACES.sub(" ", text).strip()
