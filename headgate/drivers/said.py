@@ -21,6 +21,7 @@ from headgate.drivers.pipeline import Step
 from headgate.journal.entries import Action, Activation, ActivationKind, ListEntry, Payment
 from headgate.ledger import kinds
 from headgate.ledger.kinds import Entry
+from headgate.stores.archive import Part
 
 Parts = Mapping[tuple[ActivationKind, str], str]
 _CHANGED: Final[dict[ActivationKind, type[kinds.Changed]]] = {
@@ -137,6 +138,18 @@ def exported(person: str, purpose: str, content: bytes) -> Callable[[Pen], Entry
     """Return what has an export logged; content: the bytes of its `summary.json`, or of a query's answer."""
     digest = hashlib.sha256(content).hexdigest()
     return lambda pen: kinds.Exported(at_us=pen.at_us, person=person, purpose=purpose, content=digest)
+
+
+def archived(part: Part) -> Callable[[Pen], Entry]:
+    """Return what has it logged that a part of the journal is in the archive, with the hashes of its files."""
+    return lambda pen: kinds.Archived(
+        at_us=pen.at_us,
+        name=part.name,
+        first_seq=part.first_seq,
+        last_seq=part.last_seq,
+        journal=part.journal_sha256,
+        decisions=part.decisions_sha256,
+    )
 
 
 def _case_decided(action: Action, changes: Iterable[CaseChange], pen: Pen) -> Iterator[Entry]:

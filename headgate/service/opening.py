@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,7 +21,7 @@ from headgate.drivers.book import Book
 from headgate.drivers.changes import changes_of
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
-from headgate.drivers.said import Pen
+from headgate.drivers.said import archived
 from headgate.drivers.snapshots import Snapshots
 from headgate.journal.entries import Entry, Payment
 from headgate.ledger import kinds
@@ -50,7 +49,6 @@ from headgate.service.webhooks.subscribers import subscribers_of
 from headgate.service.widening import Widening
 from headgate.service.writer import Writer
 from headgate.settings.document import Settings
-from headgate.stores.archive import Part
 from headgate.stores.store import Batch, Store
 
 Tick = Callable[[int], None]
@@ -126,7 +124,7 @@ def _running(home: Home, host: str, tick: Tick, now_us: Callable[[], int]) -> It
     publishing = publishing_of(home, book, writer)
     told = subscribers_of(settings.webhooks, os.environ)
     couriers = tuple(Courier(each, reading, now_us, log.warning) for each in told)
-    mover = Mover(home, now_us, log, moved=lambda part: book.say(partial(archived, part)))
+    mover = Mover(home, now_us, log, moved=lambda part: book.say(archived(part)))
     try:
         publishing.begin()
         writer.start()
@@ -196,18 +194,6 @@ def snapshots_said(snapshots: Snapshots, book: Book) -> Callable[[int], None]:
             book.say(lambda pen: kinds.Snapshot(at_us=pen.at_us, seq=seq, content=content))
 
     return written
-
-
-def archived(part: Part, pen: Pen) -> kinds.Archived:
-    """Return what the ledger says about a part of the journal that is in the archive."""
-    return kinds.Archived(
-        at_us=pen.at_us,
-        name=part.name,
-        first_seq=part.first_seq,
-        last_seq=part.last_seq,
-        journal=part.journal_sha256,
-        decisions=part.decisions_sha256,
-    )
 
 
 def publishing_of(home: Home, book: Book, writer: Writer) -> Publishing:
