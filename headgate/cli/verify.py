@@ -49,10 +49,11 @@ def command(
     place, form = verify.Log(log) if log else None, None if hashes_only else verify.check_form
     texts = keys or _keys_of(place)
     try:
-        known = {each: key for text in (*texts, *witnesses) for each, key in verify.parse_key(text).items()}
+        given = {each: key for text in (*keys, *witnesses) for each, key in verify.parse_key(text).items()}
     except verify.Fault as fault:
         raise click.UsageError(str(fault)) from fault
     try:
+        known = given | {each: key for text in texts for each, key in verify.parse_key(text).items()}
         holds, faults = verify.verify(
             place, known, origin or texts[0].split("+")[0], _read(saved), _read(receipts), len(witnesses), form,
             quick=time_after,
