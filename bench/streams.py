@@ -1,30 +1,34 @@
 """Payments through Kafka and NATS JetStream into a service and decisions out, against the broker's bare echo.
 
-The service has the default catalogue and all scenarios. Both sides use the same connector, in one process beside the
-broker: what differs is the work between a poll and the publishing. The writer alone is measured as well.
+The service has the default catalogue and all scenarios, and is served as its users serve it. Both sides use the same
+connector: what differs is the work between a poll and the publishing. The writer alone is measured as well.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 
 from bench.brokers.kafka import KafkaServer
 from bench.brokers.nats import NatsServer
 from bench.brokers.served import write_section
+from bench.load.home import cpu_seconds, served
 from headgate.connectors.dataset import Dataset
 from headgate.connectors.stream import Out
+from headgate.drivers.home import Home
 from headgate.drivers.replay import replay
 from headgate.drivers.rules import load_rules
 from headgate.service.opening import opened
-from headgate.service.parts import Parts
+from headgate.service.people import make_key
 from headgate.service.streams.running import BROKERS
 from headgate.settings.document import Settings
 from headgate.settings.kafka import Kafka
@@ -58,8 +62,8 @@ def _through(name: str, server: Any, home: Path, dataset: Dataset) -> dict[str, 
         server.feed(getattr(bare, name).payments, bodies)
         echoed = _echo(name, bare)
     server.feed(getattr(whole, name).payments, bodies)
-    with _service(home, name, whole) as parts:
-        decided, cpu = _decided(parts)
+    write_section(home, name, getattr(whole, name))
+    decided, cpu = _decided(home, name)
     seen = len(server.seen(getattr(whole, name).decisions, PAYMENTS))
     assert seen == PAYMENTS, f"{seen} decisions"
     return {
@@ -70,19 +74,35 @@ def _through(name: str, server: Any, home: Path, dataset: Dataset) -> dict[str, 
     }
 
 
-def _decided(parts: Parts) -> tuple[float, float]:
+def _decided(home: Path, name: str) -> tuple[float, float]:
     """Payments a second and a CPU second, decided, published and settled, after the first batch."""
-    with parts.streams.running():
-        first = _until(parts, 1)
-        start, cpu = time.perf_counter(), time.process_time()
-        done = _until(parts, PAYMENTS) - first
-        return done / (time.perf_counter() - start), done / (time.process_time() - cpu)
+    key = _key(home, name)
+    with served(home) as (port, process):
+        taken = partial(_taken, f"http://127.0.0.1:{port}/metrics", key, name)
+        first = _until(taken, 1)
+        start, cpu = time.perf_counter(), cpu_seconds(process)
+        done = _until(taken, PAYMENTS) - first
+        return done / (time.perf_counter() - start), done / (cpu_seconds(process) - cpu)
 
 
-def _until(parts: Parts, least: int) -> int:
-    while parts.streams.taken() < least:
-        time.sleep(0.005)
-    return parts.streams.taken()
+def _key(home: Path, name: str) -> str:
+    opened_home = Home(home)
+    try:
+        return make_key(opened_home.store, f"bench-{name}", "engineer", time.time_ns() // 1000)
+    finally:
+        opened_home.close()
+
+
+def _taken(metrics: str, key: str, name: str) -> int:
+    text = httpx.get(metrics, headers={"Authorization": f"Bearer {key}"}, trust_env=False).text
+    found = re.search(rf'^headgate_stream_messages{{stream="{name}"}} (\S+)$', text, re.MULTILINE)
+    return int(float(found[1])) if found else 0
+
+
+def _until(taken: Callable[[], int], least: int) -> int:
+    while (found := taken()) < least:
+        time.sleep(0.02)
+    return found
 
 
 def _echo(name: str, settings: Settings) -> float:
@@ -116,13 +136,6 @@ def _settings(name: str, server: Any, side: str) -> Settings:
     server.make(dict.fromkeys(topics.values(), 3))
     owner = {"group": side} if name == "kafka" else {"durable": side}
     return msgspec.convert({name: {"servers": server.servers, **owner, **topics}}, Settings)
-
-
-@contextmanager
-def _service(home: Path, name: str, settings: Settings) -> Iterator[Parts]:
-    write_section(home, name, getattr(settings, name))
-    with opened(home, "127.0.0.1", lambda entries: None) as parts:
-        yield parts
 
 
 def _bodies(dataset: Dataset, prefix: str) -> list[bytes]:

@@ -24,6 +24,9 @@ class HeadgateError(Exception):
         self.repair = repair
         super().__init__(self.paragraph())
 
+    def __reduce__(self) -> tuple[object, ...]:  # for another process, whatever a class wants to be made of
+        return Exception.__new__, (type(self), self.paragraph()), self.__dict__
+
     def paragraph(self) -> str:
         """The error as one paragraph: what, where, how to repair."""
         place = f" ({self.where})" if self.where else ""

@@ -61,20 +61,29 @@ def _port(said: IO[str]) -> int:
 
 
 def cpu_seconds(process: subprocess.Popen[str]) -> float:
-    """Return the CPU seconds of a process so far; 0 where the system does not say."""
-    stat = Path(f"/proc/{process.pid}/stat")
-    if not stat.exists():
-        return 0.0
-    fields = stat.read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    """Return the CPU seconds of a process and those that it started so far; 0 where the system does not say."""
+    return sum(map(_cpu_seconds, _with_children(process)))
 
 
 def resident_mb(process: subprocess.Popen[str]) -> float:
-    """Return the memory that a process holds, in MB; 0 where the system does not say."""
-    status = Path(f"/proc/{process.pid}/status")
-    if not status.exists():
-        return 0.0
-    line = next(line for line in status.read_text("utf-8").splitlines() if line.startswith("VmRSS"))
+    """Return the memory that a process and those that it started hold, in MB; 0 where the system does not say."""
+    return sum(map(_resident_mb, _with_children(process)))
+
+
+def _with_children(process: subprocess.Popen[str]) -> list[Path]:
+    own = Path(f"/proc/{process.pid}")
+    told = own / "task" / own.name / "children"
+    started = told.read_text("utf-8").split() if told.exists() else ()
+    return [each for each in (own, *map(own.with_name, started)) if each.exists()]
+
+
+def _cpu_seconds(process: Path) -> float:
+    fields = (process / "stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _resident_mb(process: Path) -> float:
+    line = next(each for each in (process / "status").read_text("utf-8").splitlines() if each.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
 
 

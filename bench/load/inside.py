@@ -15,10 +15,10 @@ from bench.load.bodies import requests
 from headgate.drivers.door import admit_entry, name_all
 from headgate.drivers.home import Home
 from headgate.service.answers import DecisionOut
+from headgate.service.around import machine_us
 from headgate.service.commands.decide import Decide
 from headgate.service.commands.stage import Stage
 from headgate.service.intake import Intake
-from headgate.service.opening import machine_us
 from headgate.service.operations import json_answer
 
 T = TypeVar("T")

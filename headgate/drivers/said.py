@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -109,35 +109,37 @@ def held(changes: Iterable[HoldChange], pen: Pen, cause: object = None) -> Itera
 
 def account_read(person: str, purpose: str, case: str, accounts: Iterable[str]) -> tuple[Callable[[Pen], Entry], ...]:
     """Return what has each account's being looked at logged, once."""
-
-    def read(account: str) -> Callable[[Pen], Entry]:
-        return lambda pen: kinds.AccountRead(
-            at_us=pen.at_us,
-            person=person,
-            purpose=purpose,
-            case=case,
-            account=pen.commit(account, account.encode()),
-        )
-
-    return tuple(map(read, dict.fromkeys(accounts)))
+    return tuple(partial(_account, kinds.AccountRead, person, purpose, case, each) for each in dict.fromkeys(accounts))
 
 
 def reveal(person: str, purpose: str, case: str, account: str) -> Callable[[Pen], Entry]:
     """Return what has it logged that a person is shown the name behind a pseudonym."""
-    return lambda pen: kinds.Reveal(
-        at_us=pen.at_us, person=person, purpose=purpose, case=case, account=pen.commit(account, account.encode())
-    )
+    return partial(_account, kinds.Reveal, person, purpose, case, account)
 
 
 def drafted(person: str, case: str, content: bytes) -> Callable[[Pen], Entry]:
     """Return what has a drafted report logged; it is committed to under a key of the case, for it is about many."""
-    return lambda pen: kinds.ReportDrafted(at_us=pen.at_us, person=person, case=case, report=pen.commit(case, content))
+    return partial(_drafted, person, case, content)
 
 
 def exported(person: str, purpose: str, content: bytes) -> Callable[[Pen], Entry]:
     """Return what has an export logged; content: the bytes of its `summary.json`, or of a query's answer."""
-    digest = hashlib.sha256(content).hexdigest()
-    return lambda pen: kinds.Exported(at_us=pen.at_us, person=person, purpose=purpose, content=digest)
+    return partial(_exported, person, purpose, hashlib.sha256(content).hexdigest())
+
+
+def _account(
+    kind: type[kinds.AccountRead | kinds.Reveal], person: str, purpose: str, case: str, account: str, pen: Pen
+) -> Entry:
+    seen = pen.commit(account, account.encode())
+    return kind(at_us=pen.at_us, person=person, purpose=purpose, case=case, account=seen)
+
+
+def _drafted(person: str, case: str, content: bytes, pen: Pen) -> Entry:
+    return kinds.ReportDrafted(at_us=pen.at_us, person=person, case=case, report=pen.commit(case, content))
+
+
+def _exported(person: str, purpose: str, digest: str, pen: Pen) -> Entry:
+    return kinds.Exported(at_us=pen.at_us, person=person, purpose=purpose, content=digest)
 
 
 def archived(part: Part) -> Callable[[Pen], Entry]:

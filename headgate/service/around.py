@@ -1,10 +1,11 @@
-"""What the writer needs of the rooms around it: a disk, a state folded from it, and who looks at that state at rest.
+"""What the writer needs of the rooms around it: a disk, a state folded from it, who looks at that state at rest.
 
 Interfaces and values only. Tests give it disks that fail and hooks that stop it at every step.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -40,3 +41,8 @@ class Resting(Protocol):
 
     def end(self) -> None:
         """Finish what was begun."""
+
+
+def machine_us() -> int:
+    """The clock of this machine in microseconds UTC."""
+    return time.time_ns() // 1000

@@ -29,7 +29,7 @@ class Promise(Protocol):
 
 
 class Takes(Protocol):
-    """What takes commands: the writer."""
+    """What takes commands; see `inside.Deciding`."""
 
     def put(self, command: Command[Any], answer: Promise) -> None:
         """Take a command whose answer goes into a promise. Raises UnavailableError at once."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from headgate.drivers.home import Home
 from headgate.drivers.rules import Rules
-from headgate.service.writer import Writer
+from headgate.service.inside import Deciding
 
 
 class InForce:
     """Gives the rules by which the writer decides; while it folds its state again, those by which it decided last."""
 
-    def __init__(self, home: Home, writer: Writer) -> None:
+    def __init__(self, home: Home, writer: Deciding) -> None:
         self._sets = home.rule_sets
         self._writer = writer
         self._name, self._rules = "", home.rules

@@ -13,14 +13,11 @@ from headgate.drivers.rules import Rules
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
+from headgate.service.inside import Deciding, PublishedLog, Wishes
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
-from headgate.service.publishing import Publishing
-from headgate.service.snapshotting import Snapshotting
 from headgate.service.streams.running import Streams
-from headgate.service.taking import Taking
 from headgate.service.webhooks.courier import Courier
-from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.store import Store
 
@@ -48,14 +45,14 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a running service.
 
     `store` is for reading and for logins; payments go to the writer alone. `rules` gives those in force. `vault` is a
-    path. `home_name`
-    is the home as it was named at the start.
+    path. `home_name` is the home as it was named at the start. metrics: what is counted where requests are answered;
+    figures_inside: what is counted where payments are decided, as text.
     """
 
     settings: Settings
     store: Store
     vault: Path
-    writer: Writer
+    writer: Deciding
     auth: Auth
     buckets: Buckets
     metrics: Metrics
@@ -68,9 +65,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     pages: Pages
     streams: Streams = msgspec.field(default_factory=Streams)
     couriers: tuple[Courier, ...] = ()
-    publishing: Publishing | None = None
-    taking: Taking | None = None
-    snapshotting: Snapshotting | None = None
+    publishing: PublishedLog | None = None
+    taking: Wishes | None = None
+    figures_inside: Callable[[], bytes] = lambda: b""
 
 
 def parts_of(request: Request) -> Parts:

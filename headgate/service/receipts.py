@@ -9,10 +9,11 @@ from headgate.ledger.proof import prove_inclusion
 from headgate.ledger.reader import folder_reader
 from headgate.ledger.receipt import Receipt
 from headgate.ledger.store import LedgerStore
-from headgate.service.publishing import Publishing, size_of
+from headgate.service.inside import PublishedLog
+from headgate.service.publishing import size_of
 
 
-def receipt_of(decision: Decision, store: LedgerStore, publishing: Publishing | None) -> Receipt:
+def receipt_of(decision: Decision, store: LedgerStore, publishing: PublishedLog | None) -> Receipt:
     """Return the receipt of a decision under the published checkpoint.
 
     Raises NotFoundError for a decision that is not in the log, UnavailableError where no log is published.

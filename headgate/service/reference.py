@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from headgate.errors import FieldError, MethodError, UnavailableError
-from headgate.service.metrics import Metrics
+from headgate.service.metrics import InsideMetrics, Metrics
 from headgate.service.openapi import errors_of
 from headgate.service.operations import Operation, operations
 from headgate.service.problem_examples import example_of
@@ -75,7 +75,7 @@ def settings_page() -> str:
 
 def figures_page() -> str:
     """Return the page of figures for Prometheus as Markdown."""
-    rows = (f"| `{name}` | {sentence} |" for name, sentence in Metrics().names())
+    rows = (f"| `{name}` | {sentence} |" for name, sentence in (*Metrics().names(), *InsideMetrics().names()))
     return "\n".join([_FIGURES, "", "| figure | what it is |", "|---|---|", *rows]) + "\n"
 
 

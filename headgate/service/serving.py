@@ -1,24 +1,29 @@
-"""Runs the service: one process, one worker, on one address, until it is told to stop."""
+"""Runs the service on one address until it is told to stop: this process decides, one that it starts answers requests.
+
+The interpreter runs one thread at a time, so that one process would leave the second core idle. What crosses between
+the two is in `apart`. Where either of them is gone the other ends: a supervisor starts both again.
+"""
 
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
-
-from headgate.errors import FieldError
+from headgate.drivers.home import Home
+from headgate.errors import FieldError, UnavailableError
 from headgate.limits import STOP_SECONDS
-from headgate.service.app import make_app
+from headgate.service.apart.inner import Inner
 from headgate.service.logs import lines_of
-from headgate.service.opening import Tick, opened
+from headgate.service.opening import Tick, deciding
+from headgate.service.ready import uncollected
 from headgate.settings.document import load_settings
 
 Ready = Callable[[str], None]
@@ -28,66 +33,79 @@ def serve(home: Path, host: str, port: int, on_ready: Ready, tick: Tick) -> None
     """Serve a home until SIGINT or SIGTERM; on_ready hears the address when it answers.
 
     The port is taken first, so that a port in use is told before a long journal is folded. Stopping waits for requests
-    under way, then for the writer. Raises FieldError for an address that cannot be had, and what opening a home raises.
+    under way, then for the writer. Raises FieldError for an address that cannot be had, what opening a home raises, and
+    UnavailableError where the process that answers requests ended by itself.
     """
-    with (
-        taken(host, port) as listening,
-        lines_of(load_settings(home, os.environ).log),
-        opened(home, host, tick) as parts,
-        parts.streams.running(),
-    ):
-        config = uvicorn.Config(
-            make_app(parts),
-            log_config=None,
-            http="httptools",
-            loop="uvloop",
-            workers=1,
-            lifespan="off",
-            access_log=False,
-            server_header=False,
-            proxy_headers=parts.settings.server.https,  # a proxy on this machine says whose request it is
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        with _uncollected():
-            ReadyServer(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
+    with taken(host, port) as listening, lines_of(load_settings(home, os.environ).log):
+        address = address_of(listening)
+        opened = Home(home)
+        ours, theirs = socket.socketpair()
+        inner = Inner(ours, lambda: on_ready(address))
+        with _answering(home, host, listening, theirs) as process:
+            try:
+                with deciding(opened, tick, answered=inner.flush) as inside, uncollected():
+                    inner.begin(inside)
+                    _wait(process, inner.stop)
+            finally:
+                inner.close()
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector of cycles away from what was made at the start: a full round over it stops all answers."""
-    gc.collect()
-    gc.freeze()
+def _answering(
+    home: Path, host: str, listening: socket.socket, wire: socket.socket
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield the process that answers requests. Its sockets are its own from here on."""
+    sockets = listening.fileno(), wire.fileno()
+    command = [sys.executable, "-P", "-m", "headgate.service.apart", str(home), host, *map(str, sockets)]
+    process = subprocess.Popen(  # noqa: S603  what is installed here, with numbers
+        command, pass_fds=sockets, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
+    )
+    listening.close()
+    wire.close()
+    try:
+        yield process
+    finally:
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> None:
+    """Return when the process that answers requests has ended, as it was told on a signal. UnavailableError else."""
+    told = threading.Event()
+
+    def tell() -> None:
+        told.set()
+        stop()
+
+    with _on_signals(tell):
+        process.wait()
+    if not told.is_set():
+        raise UnavailableError(
+            f"The process that answers requests ended by itself (status {process.returncode})",
+            where="headgate serve",
+            repair="Everything that was answered is on disk. Look into the log, and start the service again.",
+        )
+
+
+@contextmanager
+def _on_signals(act: Callable[[], object]) -> Iterator[None]:
+    """Do something on SIGINT and SIGTERM, in a thread of its own: what it waits for, the one that waits may hold."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def heard(number: int, frame: object) -> None:
+        threading.Thread(target=act, name="headgate-stopping").start()
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        gc.unfreeze()
-
-
-class ReadyServer(uvicorn.Server):
-    """A server that says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM, and go on after it: the writer has to end too."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def taken(host: str, port: int) -> socket.socket:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from typing import Protocol
 
 from headgate.drivers.asked import Asked, asked_last
 from headgate.drivers.changes import changes_of
@@ -19,17 +17,7 @@ from headgate.errors import HeadgateError, UnavailableError
 from headgate.limits import TAKING_SECONDS
 from headgate.service.around import Log
 from headgate.service.commands.activate import Activate
-
-
-class Deciding(Protocol):
-    """What this needs of the writer."""
-
-    @property
-    def rules_hash(self) -> str:
-        """The rules in force; empty while the state is rebuilt."""
-
-    def tell(self, command: Activate) -> Future[str]:
-        """Take a command; answered when what follows from it is on disk."""
+from headgate.service.inside import Deciding
 
 
 class Taking:

@@ -22,7 +22,8 @@ from headgate.ledger.note import COSIGNATURE, VerifierKey, parse_key
 from headgate.ledger.witness import Answer, Witness
 from headgate.limits import MAX_NOTE_BYTES, MAX_WITNESSED_LOGS
 from headgate.service.guard import bounded
-from headgate.service.serving import Ready, ReadyServer, address_of, taken
+from headgate.service.ready import ReadyServer
+from headgate.service.serving import Ready, address_of, taken
 from headgate.stores.sqlite_witness import SqliteWitnessState
 
 KEY, LOGS, STATE = "key", "logs", "witness.db"

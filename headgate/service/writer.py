@@ -33,8 +33,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -45,27 +44,22 @@ from headgate.errors import HeadgateError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.journal.order import LiveClock
 from headgate.limits import MAX_QUEUE
-from headgate.service.answers import OutcomeOut
 from headgate.service.around import At, Disk, Folded, Log, Resting
 from headgate.service.awaiting import Promise
 from headgate.service.commands.command import Command
-from headgate.service.commands.decide import Answer, Decide
-from headgate.service.commands.learn import Learn
 from headgate.service.commands.stage import Stage
+from headgate.service.inside import Deciding
 from headgate.service.refusals import Refusals
 from headgate.service.requests import Requests, Waiting
-from headgate.service.wire import OutcomeIn
-
-Answered = TypeVar("Answered")
 
 
-class Writer:
+class Writer(Deciding):
     """Decides, learns and acts for everybody, one after the other.
 
     disk: reads and commits. vault: ids to pseudonyms. restore: folds the state from the store. now_us: microseconds
     UTC. log: hears of trouble, in words. book: the ledger; nothing is logged without it. resting: looks at the state
-    between groups. at: hears of every step by name when it is done. `start` before the first request, `stop` at the
-    end. `refused` counts what was answered 503.
+    between groups. at: hears of every step by name when it is done. answered: is told when a group has its answers.
+    `start` before the first request, `stop` at the end. `refused` counts what was answered 503.
     """
 
     def __init__(
@@ -79,6 +73,7 @@ class Writer:
         book: Book | None = None,
         resting: Resting | None = None,
         at: At = lambda step: None,
+        answered: Callable[[], None] = lambda: None,
     ) -> None:
         self._disk = disk
         self._vault = vault
@@ -88,6 +83,7 @@ class Writer:
         self._book = book
         self._resting = resting
         self._at = at
+        self._answered = answered
         self._requests = Requests()
         self._thread = threading.Thread(target=self._run, name="headgate-writer")
         self._folded: Folded | None = None
@@ -138,36 +134,34 @@ class Writer:
         """How many requests wait."""
         return len(self._requests)
 
-    def decide(self, payments: list[Payment]) -> Future[list[Answer]]:
-        """Decide payments whose ids are still the caller's own; answered when the decisions are on disk."""
-        return self.tell(Decide(payments))
-
-    def learn(self, outcomes: list[OutcomeIn]) -> Future[list[OutcomeOut]]:
-        """Take outcomes; answered when they are on disk."""
-        return self.tell(Learn(outcomes))
-
-    def tell(self, command: Command[Answered]) -> Future[Answered]:
-        """Take any command; answered when what follows from it is on disk. Raises UnavailableError at once."""
-        answer: Future[Answered] = Future()
-        self.put(command, answer)
-        return answer
-
     def put(self, command: Command[Any], answer: Promise) -> None:
-        """Take any command, and answer it there; see `tell`."""
+        """Take any command, and answer it there; see `Deciding.put`."""
         if not self.ready:
-            raise self._unavailable(1)
+            raise self.unavailable(1)
         if not self._requests.put(command, answer):
-            raise self._unavailable(1, f"{MAX_QUEUE} requests are waiting already")
+            raise self.unavailable(1, f"{MAX_QUEUE} requests are waiting already")
+
+    def unavailable(self, requests: int, trouble: str = "") -> UnavailableError:
+        """See `Deciding.unavailable`; a stop of the service is not put on record."""
+        trouble = trouble or self.trouble
+        if not self._stopping:
+            self.refused.note(requests, self._now_us(), trouble)
+        return UnavailableError(
+            trouble, repair="Use your own fallback for now, and send the request again in a moment."
+        )
 
     def _run(self) -> None:
         last = False
         while not last:
             group, last = self._requests.take()
             self._at("taken")
-            if self._halted or (self._folded is None and not self._try_rebuild()):
-                self._refuse(group)
-            else:
+            able = not self._halted and (self._folded is not None or self._try_rebuild())
+            if able:
                 self._serve(group)
+            else:
+                self._refuse(group)
+            self._answered()
+            if able:
                 self._rest()
         if self._resting is not None:
             self._resting.end()
@@ -264,18 +258,9 @@ class Writer:
         self._folded, self._in_doubt = folded, False
 
     def _refuse(self, group: list[Waiting]) -> None:
-        error = self._unavailable(len(group))
+        error = self.unavailable(len(group))
         for waiting in group:
             waiting.answer.set_exception(error)
-
-    def _unavailable(self, requests: int, trouble: str = "") -> UnavailableError:
-        """The refusal of so many requests, which are counted; a stop of the service is not put on record."""
-        trouble = trouble or self.trouble
-        if not self._stopping:
-            self.refused.note(requests, self._now_us(), trouble)
-        return UnavailableError(
-            trouble, repair="Use your own fallback for now, and send the request again in a moment."
-        )
 
 
 def _give(promise: Promise, answer: object) -> None:

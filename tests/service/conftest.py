@@ -25,6 +25,7 @@ from headgate.decisions.decide import DecisionState
 from headgate.drivers.pipeline import Pipeline
 from headgate.drivers.replay import replay
 from headgate.drivers.rules import Rules, load_rules
+from headgate.errors import UnavailableError
 from headgate.facts.engine import Engine
 from headgate.journal.entries import Payment
 from headgate.journal.order import order_table
@@ -35,6 +36,7 @@ from headgate.service.around import Folded
 from headgate.service.auth import Auth
 from headgate.service.buckets import Buckets
 from headgate.service.csrf import Csrf
+from headgate.service.inside import Inside
 from headgate.service.intake import Intake
 from headgate.service.metrics import Metrics
 from headgate.service.parts import Cookies, Parts
@@ -46,6 +48,7 @@ from headgate.service.writer import Writer
 from headgate.settings.document import Settings
 from headgate.stores.sqlite import SqliteStore
 from headgate.stores.users import User
+from tests.service.wired import Wired
 
 T0 = 1_741_104_000_000_000
 MINUTE_US = 60_000_000
@@ -77,6 +80,17 @@ def story() -> list[Payment]:
     return [payment(n, payer, payee, amount, T0 + 45 * n * MINUTE_US) for n, (payer, payee, amount) in enumerate(rows)]
 
 
+class NoLog:
+    folder = Path("log")
+
+    def published(self, size: int) -> bytes:
+        raise UnavailableError("No log is published", repair="Publish one.")
+
+
+class NoWishes:
+    trouble = ""
+
+
 class Bank:
     """A store, a vault and a writer in one folder, with a clock that the test moves."""
 
@@ -93,10 +107,19 @@ class Bank:
     def open(self) -> None:
         self.store = SqliteStore(self.folder / "headgate.db")
         self.vault = Vault(self.folder / "vault.db")
-        self.writer = Writer(self.store, self.vault, self.folded, lambda: self.now_us, self.log.append)
+        self.wired: Wired | None = None
+        self.writer = Writer(
+            self.store, self.vault, self.folded, lambda: self.now_us, self.log.append, answered=self.answered
+        )
+
+    def answered(self) -> None:
+        if self.wired is not None:
+            self.wired.inner.flush()
 
     def close(self) -> None:
         self.writer.stop()
+        if self.wired is not None:
+            self.wired.close()
         self.vault.close()
         self.store.close()
 
@@ -115,11 +138,14 @@ class Bank:
             self.writer.decide([each]).result(timeout=60)
 
     def parts(self, settings: Settings | None = None) -> Parts:
+        """What answers requests, at the other end of a wire."""
+        if self.wired is None:
+            self.wired = Wired(Inside(self.writer, NoLog(), NoWishes(), lambda: b""))
         return Parts(
             settings=settings or Settings(),
             store=self.store,
             vault=self.folder / "vault.db",
-            writer=self.writer,
+            writer=self.wired.far.writer,
             auth=Auth(self.store, lambda: self.now_us),
             metrics=Metrics(),
             buckets=Buckets((settings or Settings()).limits, lambda: self.now_us / 1e6),

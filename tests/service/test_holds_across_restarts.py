@@ -15,7 +15,7 @@ from headgate.charter.pseudonyms import Vault
 from headgate.drivers.rules import Rules
 from headgate.journal.entries import Payment, Timer
 from headgate.limits import TICK_SECONDS, US_PER_SECOND
-from headgate.service.opening import machine_us
+from headgate.service.around import machine_us
 from headgate.service.writer import Writer
 from headgate.stores.sqlite import SqliteStore
 

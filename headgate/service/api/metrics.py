@@ -32,12 +32,10 @@ async def metrics(request: Request) -> Response:
         running = driver.state == RUNNING
         figures.stream(driver.name, running=running, taken=driver.taken, refused=driver.refused, behind=driver.behind)
     figures.rules(wait=parts.taking is not None and bool(parts.taking.trouble))
-    if parts.snapshotting is not None:
-        snapshots = parts.snapshotting
-        figures.snapshots(snapshots.figures, age_seconds=snapshots.age_seconds, last_seq=parts.writer.last_seq)
     if parts.couriers:
         await run_in_threadpool(_webhooks, parts)
-    return Response(figures.text(), media_type=CONTENT_TYPE)
+    inside = await run_in_threadpool(parts.figures_inside)
+    return Response(figures.text() + inside, media_type=CONTENT_TYPE)
 
 
 def _webhooks(parts: Parts) -> None:

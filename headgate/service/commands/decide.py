@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,9 @@ from headgate.journal.order import LiveClock
 from headgate.journal.validation import check_ahead
 from headgate.service.commands.stage import Stage
 
+_encode: Final = msgspec.msgpack.Encoder().encode
+_payments: Final = msgspec.msgpack.Decoder(list[Payment]).decode
+
 
 class Answer(NamedTuple):
     """A decision, and whether it had been made before."""
@@ -22,12 +25,29 @@ class Answer(NamedTuple):
     repeated: bool
 
 
+class Answers(list[Answer]):
+    """An answer for each payment of a request. It is packed in one piece, which costs less than one by one."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpacked, (_encode(list(self)),)
+
+
+_answers: Final = msgspec.msgpack.Decoder(list[Answer]).decode
+
+
+def _unpacked(packed: bytes) -> Answers:
+    return Answers(_answers(packed))
+
+
 class Decide:
     """Decide payments in their order, all or none."""
 
     def __init__(self, payments: list[Payment]) -> None:
         self.payments = payments
         self._fresh: dict[str, Payment] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _asked, (_encode(self.payments),)
 
     def entries(self) -> Iterable[Payment]:
         """The payments, by the ids of the caller."""
@@ -48,7 +68,7 @@ class Decide:
 
     def fold(self, stage: Stage) -> list[Answer]:
         """Return one answer for each payment."""
-        return [self._decided(payment.tx_id, stage) for payment in self.payments]
+        return Answers(self._decided(payment.tx_id, stage) for payment in self.payments)
 
     def _decided(self, tx_id: str, stage: Stage) -> Answer:
         fresh = self._fresh.pop(tx_id, None)
@@ -58,6 +78,10 @@ class Decide:
         decision = stage.decision(tx_id)
         assert decision is not None, "checked before anything was folded"
         return Answer(decision, repeated=fresh is None)
+
+
+def _asked(packed: bytes) -> Decide:
+    return Decide(_payments(packed))
 
 
 def _other_content(payment: Payment) -> ConflictError:

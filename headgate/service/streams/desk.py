@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from headgate.connectors.stream import Message, Out, Taken
 from headgate.errors import HeadgateError, UnavailableError
 from headgate.limits import BROKER_SECONDS, MAX_GROUP, MAX_PAYMENTS_PER_REQUEST
+from headgate.service.inside import Deciding
 from headgate.service.intake import Intake
 from headgate.service.streams.kinds import KINDS
 from headgate.service.streams.letters import check_size, letter
-from headgate.service.writer import Writer
 from headgate.stores.store import Store
 
 Wait = Callable[[], bool]
@@ -43,7 +43,7 @@ class Flight(NamedTuple):
 class Desk:
     """Puts messages to a writer. store: for reading."""
 
-    def __init__(self, intake: Intake, writer: Writer, store: Store) -> None:
+    def __init__(self, intake: Intake, writer: Deciding, store: Store) -> None:
         self._intake = intake
         self._writer = writer
         self._store = store

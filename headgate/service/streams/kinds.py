@@ -16,12 +16,12 @@ from headgate.service.answers import DecisionOut
 from headgate.service.commands.accounts import Accounts
 from headgate.service.commands.sessions import Sessions
 from headgate.service.commands.statuses import Statuses
+from headgate.service.inside import Deciding
 from headgate.service.intake import Intake
-from headgate.service.writer import Writer
 from headgate.stores.store import Store
 
 Read = Callable[[Intake, bytes], tuple[bool, list[Any]]]
-Ask = Callable[[Writer, list[Any]], Future[list[Any]]]
+Ask = Callable[[Deciding, list[Any]], Future[list[Any]]]
 Tell = Callable[[Store, Iterable[Any]], list[Out]]
 _encode = msgspec.json.Encoder().encode
 
@@ -47,7 +47,7 @@ def _nothing(store: Store, answers: Iterable[Any]) -> list[Out]:
 KINDS: Final[dict[Taken, Kind]] = {
     "accounts": Kind(Intake.accounts, lambda writer, given: writer.tell(Accounts(given)), _nothing),
     "sessions": Kind(Intake.sessions, lambda writer, given: writer.tell(Sessions(given)), _nothing),
-    "payments": Kind(Intake.payments, Writer.decide, _decisions),
+    "payments": Kind(Intake.payments, Deciding.decide, _decisions),
     "statuses": Kind(Intake.statuses, lambda writer, given: writer.tell(Statuses(given)), _nothing),
-    "outcomes": Kind(Intake.outcomes, Writer.learn, _nothing),
+    "outcomes": Kind(Intake.outcomes, Deciding.learn, _nothing),
 }

@@ -42,7 +42,7 @@ def test_a_model_that_drifted_is_taken_out_on_record_and_stays_out(
             ends = time.monotonic() + 60
             while asked_last(Paths(home)) and parts.rules().model is not None and time.monotonic() < ends:
                 time.sleep(0.01)  # it is asked for, and takes effect in a moment
-        figures = parts.metrics.text().decode()
+        figures = parts.figures_inside().decode()
     assert answers[0].versions.model == model.content_hash
     assert (answers[-1].versions.model, answers[-1].score) == ("", None)
     assert "headgate_drift_score_psi" in figures
