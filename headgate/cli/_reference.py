@@ -106,7 +106,8 @@ def ledger_page() -> str:
         "what it is, `v` is the version of its fields, `at_us` the writer's clock in microseconds UTC. A commitment",
         "stands in the place of every value about a person or a business (see",
         "[the ledger](../explanation/the-ledger.md)).",
-        "`headgate verify` checks the form of every entry.",
+        "`headgate verify` checks the form of every entry; objects and lists lie in each other at most a hundred deep.",
+        "When which is written is told in [what is logged](what-is-logged.md).",
         "",
     ]
     for name, kind in KINDS_OF_LEDGER.items():

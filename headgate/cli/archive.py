@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import click
 
 from headgate.cli._console import emit_json, emit_table, json_option, say
 from headgate.drivers.home import Home
+from headgate.drivers.leaving import leave
 from headgate.drivers.moving import move_closed_days
+from headgate.drivers.said import archived
+from headgate.stores.archive import Part
 
 
 @click.command("archive", epilog="Example: headgate archive --home home")
@@ -19,12 +23,13 @@ from headgate.drivers.moving import move_closed_days
 def command(root: Path, keep_days: int | None, as_json: bool) -> None:
     """Move closed UTC days of journal and decisions from the store into the archive, and list what it holds.
 
-    It may run while the service runs, and may be stopped at any moment: nothing is lost and nothing doubled.
+    It may run while the service runs, and may be stopped at any moment: nothing is lost and nothing doubled. The hashes
+    of the files are left for the log of the home.
     """
     home = Home(root)
     try:
         kept = home.installed.archive.keep_days if keep_days is None else keep_days
-        moved = move_closed_days(home.store, time.time_ns() // 1000, kept, lambda part: say(f"Archived {part.name}"))
+        moved = move_closed_days(home.store, time.time_ns() // 1000, kept, partial(_told, home))
         parts = home.store.parts()
     finally:
         home.close()
@@ -34,3 +39,8 @@ def command(root: Path, keep_days: int | None, as_json: bool) -> None:
     rows = [(part.name, part.last_seq - part.first_seq + 1, part.decisions, part.journal_sha256[:16]) for part in parts]
     emit_table("", ("part", "entries", "decisions", "sha256 of the journal"), rows)
     say(f"{moved} entries moved.")
+
+
+def _told(home: Home, part: Part) -> None:
+    leave(home, [archived(part)])
+    say(f"Archived {part.name}")

@@ -8,8 +8,8 @@ import click
 
 from headgate.cli._console import emit_json, json_option, say
 from headgate.errors import FileError
+from headgate.kernel import time_after
 from headgate.ledger import verify
-from headgate.ledger.entries import check_form
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OWN_KEY = (
@@ -46,16 +46,18 @@ def command(
     """
     if not log and not (keys and receipts):
         raise click.UsageError("Give a log, or a receipt with the --key of its log.")
-    place, form = verify.Log(log) if log else None, None if hashes_only else check_form
+    place, form = verify.Log(log) if log else None, None if hashes_only else verify.check_form
     texts = keys or _keys_of(place)
     try:
-        known = {each: key for text in (*texts, *witnesses) for each, key in verify.parse_key(text).items()}
+        given = {each: key for text in (*keys, *witnesses) for each, key in verify.parse_key(text).items()}
     except verify.Fault as fault:
         raise click.UsageError(str(fault)) from fault
     try:
+        known = given | {each: key for text in texts for each, key in verify.parse_key(text).items()}
         holds, faults = verify.verify(
-            place, known, origin or texts[0].split("+")[0], _read(saved), _read(receipts), len(witnesses), form
-        )
+            place, known, origin or texts[0].split("+")[0], _read(saved), _read(receipts), len(witnesses), form,
+            quick=time_after,
+        )  # fmt: skip
     except verify.Fault as fault:
         holds, faults = [], [str(fault)]
     remarks = [verify.NOT_PROVED, *([] if keys else [_OWN_KEY]), *([] if witnesses else [verify.UNWITNESSED])]

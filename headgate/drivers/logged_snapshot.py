@@ -22,7 +22,7 @@ def logged_snapshot(seq: int, size: int, leaves: Leaves) -> str:
     """
     try:
         found = first_decision(seq, size, leaves)
-        start = _behind_the_decision_before(size if found is None else found[0], leaves)
+        start = behind_the_decision_before(size if found is None else found[0], leaves)
         for first in range(start, min(size, start + _LOOKED_AT), _PAGE):
             for content in leaves(first, min(first + _PAGE, size)):
                 entry = decode_entry(content) if b'"kind":"snapshot"' in content else None
@@ -33,8 +33,8 @@ def logged_snapshot(seq: int, size: int, leaves: Leaves) -> str:
     return ""
 
 
-def _behind_the_decision_before(number: int, leaves: Leaves) -> int:
-    """A place behind which the last decision before this entry stands, not far from it."""
+def behind_the_decision_before(number: int, leaves: Leaves) -> int:
+    """Return a place behind which the last decision before this entry stands, not far from it."""
     while number > 0:
         first = max(0, number - _PAGE)
         if any(b'"kind":"decision"' in content for content in leaves(first, number)):

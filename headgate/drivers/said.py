@@ -21,6 +21,7 @@ from headgate.drivers.pipeline import Step
 from headgate.journal.entries import Action, Activation, ActivationKind, ListEntry, Payment
 from headgate.ledger import kinds
 from headgate.ledger.kinds import Entry
+from headgate.stores.archive import Part
 
 Parts = Mapping[tuple[ActivationKind, str], str]
 _CHANGED: Final[dict[ActivationKind, type[kinds.Changed]]] = {
@@ -139,6 +140,18 @@ def _drafted(person: str, case: str, content: bytes, pen: Pen) -> Entry:
 
 def _exported(person: str, purpose: str, digest: str, pen: Pen) -> Entry:
     return kinds.Exported(at_us=pen.at_us, person=person, purpose=purpose, content=digest)
+
+
+def archived(part: Part) -> Callable[[Pen], Entry]:
+    """Return what has it logged that a part of the journal is in the archive, with the hashes of its files."""
+    return lambda pen: kinds.Archived(
+        at_us=pen.at_us,
+        name=part.name,
+        first_seq=part.first_seq,
+        last_seq=part.last_seq,
+        journal=part.journal_sha256,
+        decisions=part.decisions_sha256,
+    )
 
 
 def _case_decided(action: Action, changes: Iterable[CaseChange], pen: Pen) -> Iterator[Entry]:

@@ -8,7 +8,7 @@ was logged? Nothing of the live state is used, and nothing is written.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -17,6 +17,7 @@ import msgspec
 from headgate.decisions.record import Decision
 from headgate.drivers.explain import unknown
 from headgate.drivers.home import Home
+from headgate.drivers.logged_parts import parts_changed
 from headgate.drivers.logged_place import Looked, Place, look_up
 from headgate.drivers.logged_snapshot import logged_snapshot
 from headgate.drivers.rerun import Rerun, Tick, decided_again
@@ -28,7 +29,6 @@ from headgate.facts.values import FactValue
 from headgate.journal.entries import Payment
 from headgate.ledger.commitments import SubjectKeys
 from headgate.limits import US_PER_SECOND
-from headgate.stores.archive import KINDS
 from headgate.stores.tables_decisions import Copy
 
 Verdict: TypeAlias = Literal["same", "same_without_keys", "differs", "unproved"]
@@ -138,7 +138,8 @@ class _Finding:
             self._faults.append(f"It cannot be decided again: an entry of the journal cannot be read ({error})")
         if self._again is not None:
             self._remarks += self._again.passed
-        self._faults += _parts_changed(self._home, self._again.from_seq if self._again else 0, self._payment.seq)
+        first, looked = self._again.from_seq if self._again else 0, self._looked
+        self._faults += parts_changed(self._home, first, self._payment.seq, looked.size, looked.leaves)
 
     def compare(self) -> None:
         """Compare every copy with what was decided again and with what was logged."""
@@ -249,20 +250,6 @@ _ERASED: Final = (
     "digest of its facts, its versions. Not any more: that score, line, reasons and evidence are those that were "
     "logged, and that this payment id was"
 )
-
-
-def _parts_changed(home: Home, from_seq: int, until_seq: int) -> Iterator[str]:
-    """Yield in words which files of the archive, of those that were read, are not byte for byte what was archived."""
-    for part in home.store.parts(from_seq):
-        if part.first_seq > until_seq:
-            return
-        for kind, said in zip(KINDS, (part.journal_sha256, part.decisions_sha256), strict=True):
-            try:
-                same = home.store.archive.sha256(kind, part.name) == said
-            except HeadgateError:
-                same = False
-            if not same:
-                yield f"The file {kind}/{part.name}.parquet of the archive is missing, or not what was archived"
 
 
 def _subjects(home: Home) -> SubjectKeys | None:

@@ -3,6 +3,7 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include "canonical.hpp"
 #include "gate.hpp"
 #include "kernel.hpp"
 #include "past_scores.hpp"
@@ -62,6 +63,16 @@ NB_MODULE(_kernel, module) {
       .def_prop_ro("address", &headgate::Row::address)
       .def("fill", &headgate::Row::fill)
       .def("numbers", &headgate::Row::numbers);
+  module.def("is_canonical", [](const nb::bytes& entry) {
+    const std::string_view content(entry.c_str(), entry.size());
+    const nb::gil_scoped_release others_run;
+    return headgate::Canonical(content).holds();
+  });
+  module.def("time_after", [](const nb::bytes& bundle, std::int64_t time_us) {
+    const std::string_view content(bundle.c_str(), bundle.size());
+    const nb::gil_scoped_release others_run;
+    return headgate::time_after(content, time_us);
+  });
   module.def("visited", [] { return headgate::visited; });
   module.def("fail_allocation_after", [](std::int64_t allocations) { headgate::allocations_left = allocations; });
   module.def("pattern_names", &headgate::pattern_names);

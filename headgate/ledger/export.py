@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from headgate.errors import FieldError, FileError, LedgerError
+from headgate.kernel import is_canonical
 from headgate.ledger.checkpoint import open_checkpoint
-from headgate.ledger.entries import check_form
 from headgate.ledger.hashing import leaf_hash
 from headgate.ledger.note import from_base64, parse_key, to_base64
 from headgate.ledger.proof import check_inclusion, prove_inclusion
@@ -135,7 +135,7 @@ def check_export(folder: Path, keys: Sequence[str] = (), place: str = "") -> Che
         line = _parsed(row, text)
         proof = [hash_ for each in line.proof if (hash_ := from_base64(each)) is not None]
         entry = bytes(line.entry)
-        if len(proof) != len(line.proof) or check_form(entry) or (numbers and line.number <= numbers[-1]):
+        if len(proof) != len(line.proof) or not is_canonical(entry) or (numbers and line.number <= numbers[-1]):
             raise _broken(f"entries.jsonl line {row}", "its proof, its entry or its number is malformed")
         try:
             check_inclusion(line.number, root.size, leaf_hash(entry), proof, root.root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -29,7 +30,8 @@ def opened_keys(path: Path) -> sqlite3.Connection:
         raise FileError("Others can read the subjects' keys", where=str(path), repair="Make the file mode 600.")
     try:
         db = sqlite3.connect(path, check_same_thread=False, timeout=_WAIT_SECONDS)
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        _log_ahead(db)
+        for setting in ("synchronous = FULL", "secure_delete = ON"):
             db.execute(f"PRAGMA {setting}")
         db.executescript(_SCHEMA)
     except sqlite3.Error as error:
@@ -37,6 +39,19 @@ def opened_keys(path: Path) -> sqlite3.Connection:
             f"The subjects' keys cannot be opened: {error}", where=str(path), repair="Restore them from a backup."
         ) from error
     return db
+
+
+def _log_ahead(db: sqlite3.Connection) -> None:
+    """Set the write-ahead log. Where two programs do it at once in a new file, SQLite refuses one without waiting."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from headgate.errors import FileError, LedgerError
+from headgate.kernel import time_after
 from headgate.ledger import verify
-from headgate.ledger.entries import check_form
 from headgate.ledger.reader import TileReader
 from headgate.ledger.tiles import CHECKPOINT
 
@@ -41,19 +41,19 @@ def read_log(place: str, keys: Sequence[str], visit: Visit, saved: Sequence[Path
     """
     log, count = verify.Log(place), 0
 
-    def form(entry: bytes) -> str:
+    def visited(bundle: bytes, time_us: int) -> int:
         nonlocal count
-        wrong = check_form(entry)
-        if not wrong:
+        last_us = time_after(bundle, time_us)
+        for entry in verify.unbundle(bundle) if last_us >= 0 else ():
             visit(count, entry)
-        count += 1
-        return wrong
+            count += 1
+        return last_us
 
     try:
         texts = tuple(keys) or _own_keys(log)
         known = {each: key for text in texts for each, key in verify.parse_key(text).items()}
         origin, earlier = texts[0].split("+")[0], [(str(path), _bytes(path)) for path in saved]
-        faults = verify.verify(log, known, origin, earlier, form=form)[1]
+        faults = verify.verify(log, known, origin, earlier, quick=visited)[1]
         note = log.read(CHECKPOINT) or b""
         size = verify.open_checkpoint("The log's checkpoint", note, origin, known)[0]
     except verify.Fault as fault:

@@ -1,7 +1,7 @@
 """Verifies a transparency log that headgate (or another C2SP tlog-tiles log) wrote. This file stands alone.
 
-It needs Python 3.11 and the package `cryptography`, and nothing of headgate; it only reads. `python verify.py --help`
-says how. Exit 0: everything holds; 1: something does not, told in sentences; 2: wrong use.
+It needs Python 3.11 and the package `cryptography`; it only reads. `python verify.py --help` says how.
+Exit 0: everything holds; 1: something does not, told in sentences; 2: wrong use.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
@@ -21,20 +22,21 @@ from urllib import error, request
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-WIDTH, SKEW_US, MOST_FAULTS, MOST_BYTES = 256, 300_000_000, 20, 256 * 65_537 + 1
+WIDTH, SKEW_US, MOST_FAULTS, MOST_BYTES, MOST_DEPTH = 256, 300_000_000, 20, 256 * 65_537 + 1, 100
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 NOT_PROVED = "Not proved: that the records were right when they were written; only that they were not changed since."
 UNWITNESSED = "No witness was asked for: a rolled-back disk, or another history for others, is not seen from here."
 Keys: TypeAlias = Mapping[tuple[str, bytes], tuple[int, bytes]]  # name, id: 1 (log) or 4 (witness), public key
 Files: TypeAlias = Sequence[tuple[str, bytes]]  # names and bytes
+Form: TypeAlias = Callable[[bytes], str]  # what is wrong with the form of an entry, or nothing
+Quick: TypeAlias = Callable[[bytes, int], int]  # a bundle and a time before: its last time, -1 to look entry by entry
 Fault: TypeAlias = ValueError  # something does not hold; its text is a sentence
 
 
 def parse_key(text: str) -> Keys:
     """Return the key of a line name+id+base64."""
     name, short, encoded = (*text.strip().split("+", 2), "", "")[:3]
-    content = _unbase64(encoded)
-    key_id = sha256(name.encode() + b"\n" + content).digest()[:4]
+    key_id = sha256(name.encode() + b"\n" + (content := _unbase64(encoded))).digest()[:4]
     if not name or len(content) != 33 or content[0] not in (1, 4) or key_id.hex() != short:
         raise Fault(f"{text.strip()[:80]!r} is no Ed25519 verifier key, or a letter of it was changed")
     return {(name, key_id): (content[0], content[1:])}
@@ -42,8 +44,7 @@ def parse_key(text: str) -> Keys:
 
 def open_checkpoint(label: str, data: bytes, origin: str, keys: Keys) -> tuple[int, bytes, dict[str, int]]:
     """Return size, root and witness times of a checkpoint. All signatures of known keys must hold, one of the log."""
-    whole = data.decode("utf-8", "replace")
-    text, blank, lines = whole.rpartition("\n\n")
+    text, blank, lines = (whole := data.decode("utf-8", "replace")).rpartition("\n\n")
     if whole.encode() != data or not blank or lines[-1:] != "\n" or re.search("[\0-\x09\x0b-\x1f]", whole):
         raise Fault(f"{label} is no signed note: bytes are missing, were added or changed")
     signed, witnesses = False, {}
@@ -93,12 +94,11 @@ def check_receipt(label: str, data: bytes, origin: str, keys: Keys) -> tuple[int
 
 def check_form(entry: bytes) -> str:
     """Return what is wrong with the form of an entry (canonical JSON, integers and ASCII keys only), or nothing."""
-    try:
+    with suppress(ValueError, RecursionError):
         value = json.loads(entry)
-        right = isinstance(value, dict) and _plain(value) and ENCODE(value).encode() == entry
-    except (ValueError, RecursionError):
-        right = False
-    return "" if right else "is not canonical JSON (sorted ASCII keys, integers only, no spaces)"
+        if isinstance(value, dict) and _plain(value, MOST_DEPTH) and ENCODE(value).encode() == entry:
+            return ""
+    return "is not canonical JSON (sorted ASCII keys, integers only, no spaces)"
 
 
 def root_of(hashes: list[bytes]) -> bytes:
@@ -135,11 +135,11 @@ class Log:
             raise Fault(f"{tile_path(level, index, width)} is missing: what it covers cannot be checked")
         return data
 
-    def scan(self, size: int, stops: set[int], form: Callable[[bytes], str] | None) -> None:
+    def scan(self, size: int, stops: set[int], form: Form | None, quick: Quick | None = None) -> None:
         """Check every entry and every tile of a log of this size, and keep the root at each of the sizes in `stops`."""
         full: list[bytes] = []  # the hash of each full bundle
         for first in range(0, size, WIDTH):
-            hashes = self._bundle(first, min(WIDTH, size - first), form)
+            hashes = self._bundle(first, min(WIDTH, size - first), form, quick)
             for stop in stops & set(range(first + 1, first + len(hashes) + 1)):
                 self.roots[stop] = root_of([*full, root_of(hashes[: stop - first])])
             full += [root_of(hashes)] if len(hashes) == WIDTH else []
@@ -153,7 +153,7 @@ class Log:
                     raise Fault(f"Hash {at} in {path} is not that of entries {start} to {start + span - 1}: changed")
             level, hashes = level + 1, [root_of(part) for part in parts if len(part) == WIDTH]
 
-    def _bundle(self, first: int, width: int, form: Callable[[bytes], str] | None) -> list[bytes]:
+    def _bundle(self, first: int, width: int, form: Form | None, quick: Quick | None) -> list[bytes]:
         data, tile = (self.tile(level, first // WIDTH, width) for level in (-1, 0))
         path, tile_name = (tile_path(level, first // WIDTH, width) for level in (-1, 0))
         entries = unbundle(data)
@@ -163,9 +163,10 @@ class Log:
             raise Fault(f"{told} and its hash in {tile_name} do not agree: one of them was changed")
         if (other := len(data) - sum(len(each) + 2 for each in entries)) or len(entries) != width:
             raise Fault(f"{path} has {len(entries)} entries and {other} other bytes instead of {width} entries")
+        if form and quick and (us := quick(data, self.last_us)) >= 0:
+            self.last_us, form = us, None
         for at, entry in enumerate(entries if form else (), first):
-            match = re.search(rb'"at_us":(\d{1,16})[,}]', entry)
-            us = int(match[1]) if match else self.last_us
+            us = int(said[1]) if (said := re.search(rb'"at_us":(\d{1,16})[,}]', entry)) else self.last_us
             wrong = (form and form(entry)) or (us < self.last_us and "says an earlier time than the entry before it")
             if wrong and len(self.faults) < MOST_FAULTS:
                 self.faults.append(f"Entry {at} ({entry[:60]!r}) {wrong}")
@@ -188,7 +189,7 @@ class Log:
 
 def verify(
     log: Log | None, keys: Keys, origin: str, saved: Files = (), receipts: Files = (), witnesses: int = 0,
-    form: Callable[[bytes], str] | None = check_form, now_us: int | None = None,
+    form: Form | None = check_form, now_us: int | None = None, quick: Quick | None = None,
 ) -> tuple[list[str], list[str]]:  # fmt: skip
     """Return sentences on what holds, and on what does not. form None: hashes only; log None: receipts only."""
     proofs = [(label, *check_receipt(label, data, origin, keys)) for label, data in receipts]
@@ -200,7 +201,7 @@ def verify(
     size, root, cosigned = open_checkpoint("The log's checkpoint", data, origin, keys)
     earlier = [(name, *open_checkpoint(name, note, origin, keys)[:2]) for name, note in saved]
     earlier += [(label, signed, hash_) for label, _, signed, hash_ in proofs]
-    log.scan(size, {size, *(signed for _, signed, _ in earlier)}, form)
+    log.scan(size, {size, *(signed for _, signed, _ in earlier)}, form, quick)
     for name, signed, hash_ in [("The log's checkpoint", size, root), *earlier]:
         if signed > size:
             raise Fault(f"{name} was signed over {signed} entries, the log has {size}: it is an old copy, or was cut")
@@ -241,20 +242,19 @@ def cut(level: int, data: bytes, width: int) -> bytes:
 
 
 def _unbase64(text: str) -> bytes:
-    try:
+    content = b""
+    with suppress(ValueError):
         content = base64.b64decode(text, validate=True)
-    except ValueError:
-        content = b""
     if base64.b64encode(content).decode() != text:
         raise Fault(f"{text[:60]!r} is no base64")
     return content
 
 
-def _plain(value: object) -> bool:
-    if isinstance(value, dict):
-        return all(key.isascii() for key in value) and all(map(_plain, value.values()))
-    small = not isinstance(value, int) or abs(value) < 2**53
-    return all(map(_plain, value)) if isinstance(value, list) else small and not isinstance(value, float)
+def _plain(value: object, depth: int) -> bool:
+    if isinstance(value, dict | list):
+        parts, names = (value.values(), "".join(value)) if isinstance(value, dict) else (value, "")
+        return depth > 0 and names.isascii() and all(_plain(each, depth - 1) for each in parts)
+    return not isinstance(value, float) and (not isinstance(value, int) or abs(value) < 2**53)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

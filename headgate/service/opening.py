@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from headgate.decisions.record import Decision
@@ -18,7 +17,7 @@ from headgate.drivers.book import Book
 from headgate.drivers.changes import changes_of
 from headgate.drivers.home import Home
 from headgate.drivers.lock import locked
-from headgate.drivers.said import Pen
+from headgate.drivers.said import archived
 from headgate.drivers.snapshots import Snapshots
 from headgate.journal.entries import Entry, Payment
 from headgate.ledger import kinds
@@ -37,7 +36,6 @@ from headgate.service.snapshotting import Snapshotting
 from headgate.service.taking import Taking
 from headgate.service.widening import Widening
 from headgate.service.writer import Writer
-from headgate.stores.archive import Part
 from headgate.stores.store import Batch
 
 Tick = Callable[[int], None]
@@ -121,7 +119,7 @@ def _deciding(
     )
     taking = Taking(home, writer, widening.widen, log.error, asked)
     publishing = publishing_of(home, book, writer)
-    mover = Mover(home, now_us, log, moved=lambda part: book.say(partial(archived, part)))
+    mover = Mover(home, now_us, log, moved=lambda part: book.say(archived(part)))
 
     def figures() -> bytes:
         metrics.snapshots(resting.figures, age_seconds=resting.age_seconds, last_seq=writer.last_seq)
@@ -155,18 +153,6 @@ def snapshots_said(snapshots: Snapshots, book: Book) -> Callable[[int], None]:
             book.say(lambda pen: kinds.Snapshot(at_us=pen.at_us, seq=seq, content=content))
 
     return written
-
-
-def archived(part: Part, pen: Pen) -> kinds.Archived:
-    """Return what the ledger says about a part of the journal that is in the archive."""
-    return kinds.Archived(
-        at_us=pen.at_us,
-        name=part.name,
-        first_seq=part.first_seq,
-        last_seq=part.last_seq,
-        journal=part.journal_sha256,
-        decisions=part.decisions_sha256,
-    )
 
 
 def publishing_of(home: Home, book: Book, writer: Writer) -> Publishing:

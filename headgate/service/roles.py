@@ -94,6 +94,8 @@ MATRIX: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/decisions/{tx_id:path}/clear"): Rule("session", _SUPERVISORS),
     ("GET", "/scenarios"): Rule("session", _PEOPLE),
     ("GET", "/audit"): Rule("session", _AUDITORS),
+    ("GET", "/audit/export"): Rule("session", _AUDITORS),
+    ("POST", "/audit/export"): Rule("session", _AUDITORS),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from headgate.ledger.proof import prove_inclusion
 from headgate.ledger.publish import Publisher
 from headgate.ledger.reader import folder_reader
 from headgate.ledger.receipt import Receipt
+from headgate.ledger.verify import check_form
 from headgate.stores.sqlite_ledger import SqliteLedgerFile
 
 pytestmark = pytest.mark.outside
@@ -127,6 +129,32 @@ def test_a_fork_a_wrong_receipt_and_an_unknown_key_are_told(shown: Shown) -> Non
     sound, told = shown.verified(files=True, key=other)
     assert not sound
     assert "unknown key" in told
+
+
+FORMS = [
+    b'{"a":1,"b":[true,null,-9007199254740991,{"":"\\u001f\\n\xc3\xa4\xf0\x9f\x98\x80"}]}', b"{}",
+    b'{"a":{"__proto__":{"b":1}}}', b"", b"[]", b'{"a":1 }', b'{"b":1,"a":1}', b'{"a":1,"a":1}', b'{"a":0.5}',
+    b'{"a":1e2}', b'{"a":-0}', b'{"a":01}', b"null", b'{"a":"\\u00e4"}', b'{"a":"\\/"}', b'{"\xc3\xa4":1}',
+    b'{"a":[{"\xc3\xa4":1}]}', b'{"a":9007199254740992}', b'{"a":"\\u001F"}', b'{"a":-9007199254740992}',
+    b'{"a":99999999999999999999999}', b'{"a":"\xff"}', b'{"a":NaN}', b'{"a":"\\ud800"}', b"\xef\xbb\xbf{}",
+    *(b'{"a":' + b"[" * depth + b"]" * depth + b"}" for depth in (99, 100, 5000)),
+]  # fmt: skip
+
+
+def test_the_page_takes_the_form_of_entries_that_verify_takes(shown: Shown) -> None:
+    shown.page.goto(f"{shown.address}/auditor.html")
+    taken = shown.page.evaluate(
+        "forms => forms.map(each => hasForm(Uint8Array.from(each)))", [[*each] for each in FORMS]
+    )
+    assert taken == [check_form(each) == "" for each in FORMS]
+    assert taken.count(True) == 4
+    store = SqliteLedgerFile(shown.folder / "form.db")
+    Log(SIGNER.verifier.name, (SIGNER,), None).append([entry(1), b'{"at_us": 2}'], store)
+    shutil.rmtree(shown.folder / "log")
+    Publisher(store, shown.folder / "log").publish()
+    sound, told = shown.verified(files=True)
+    assert not sound
+    assert 'FAULT: Entry 1 ({"at_us": 2}) is not canonical JSON' in told
 
 
 def test_a_browser_without_ed25519_is_told_what_to_do(shown: Shown) -> None:

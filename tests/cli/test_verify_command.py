@@ -74,6 +74,16 @@ def test_a_log_that_is_not_there_and_an_unknown_key_have_exit_code_1(log: Path) 
         assert ran("verify", place, "--key", other).return_value == 1
 
 
+def test_a_byte_flipped_in_the_keys_that_a_log_brings_along_is_a_fault_of_the_log(log: Path) -> None:
+    path = log / "vkeys"
+    path.write_bytes(path.read_bytes().replace(b"+A", b"+B", 1))
+    done = ran("verify", str(log))
+    assert done.return_value == 1
+    assert done.output.startswith("FAULT: 'ledger.bank.example+")
+    assert "is no Ed25519 verifier key, or a letter of it was changed" in done.output
+    assert ran("verify", str(log), "--key", SIGNER.verifier.text()).return_value == 0
+
+
 def _grown(log: Path, entries: list[bytes], folder: str) -> Path:
     """A log of the same key over other entries, in a folder beside."""
     store = SqliteLedgerFile(log.with_name(f"{folder}.db"))

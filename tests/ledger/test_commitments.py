@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,6 +188,22 @@ def test_two_processes_that_draw_at_once_commit_under_one_key(tmp_path: Path) ->
     assert [process.returncode for process in running] == [0, 0]
     assert one == other
     assert len(set(one.split())) == 200
+
+
+def test_many_that_open_a_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    for number in range(20):
+        ready = threading.Barrier(6)
+
+        def draw(folder: Path = tmp_path / str(number), ready: threading.Barrier = ready) -> str:
+            ready.wait()
+            keys = SubjectKeys(folder, clock_us=lambda: 1)
+            try:
+                return keys.commit("A-1", "2026-11", b"x")
+            finally:
+                keys.close()
+
+        with ThreadPoolExecutor(6) as pool:
+            assert len({each.result() for each in [pool.submit(draw) for _ in range(6)]}) == 1
 
 
 def test_keys_of_many_subjects_are_drawn_at_once_and_are_those_that_would_be_drawn_one_by_one(

@@ -455,6 +455,25 @@ def test_an_archive_that_was_changed_is_told(home: Path) -> None:
     )
 
 
+def test_an_archive_that_was_changed_together_with_its_row_is_told_by_the_log(home: Path) -> None:
+    done = CliRunner().invoke(root, ["archive", "--keep-days", "0", "--home", str(home)])
+    assert (done.exit_code, done.exception) == (0, None)
+    with opened(home, "127.0.0.1", lambda n: None):
+        pass  # what was left for the log is logged
+    assert found(home, "live-9")["verdict"] == "same"
+    of = Home(home)
+    part = next(each for each in of.store.parts() if each.first_seq <= answered(home, "live-9").seq <= each.last_seq)
+    of.close()
+    file = home / "archive" / "journal" / f"{part.name}.parquet"
+    pq.write_table(pq.read_table(file), file, compression="gzip")
+    run_sql(home, f"UPDATE parts SET journal_sha256 = '{digest_of(file)}' WHERE name = '{part.name}'")
+    answer = found(home, "live-9")
+    assert (answer["verdict"], answer["same_bits"]) == ("unproved", True)
+    (told,) = answer["faults"]
+    assert told.startswith(f"The file journal/{part.name}.parquet of the archive is not what was archived by entry ")
+    assert told.endswith("it was changed, and its hash in the store (table parts) with it")
+
+
 def test_what_is_not_there_or_asked_wrongly_is_refused(home: Path) -> None:
     assert "There is no payment 'nobody'" in str(verify(home, "nobody").exception)
     of = Home(home)
