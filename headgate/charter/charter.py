@@ -47,19 +47,17 @@ class _Category:
 class Charter:
     """Purposes, allowed fields and refusals. `load_charter` makes one.
 
-    `purposes`: id -> sentence. `allowed`: table -> names. `content_hash`: sha256 hex of the merged document.
+    `purposes`: id -> sentence. `allowed`: table -> names. `whole`: the merged document as
+    JSON, from which `charter_of` makes this charter whatever is packaged. `content_hash`: its sha256 in hex.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, whole: bytes | None = None) -> None:
         self._document = document
+        self.whole = whole or msgspec.json.encode(document, order="sorted")
         self._persons = Persons(document.person_words)
         self.purposes = {purpose.id: purpose.sentence for purpose in document.purpose}
         self.allowed = {table: tuple(names) for table, names in document.allow.items()}
-        self.content_hash = hashlib.sha256(self.whole()).hexdigest()
-
-    def whole(self) -> bytes:
-        """Return the merged document as JSON, from which `charter_of` makes this charter whatever is packaged."""
-        return msgspec.json.encode(self._document, order="sorted")
+        self.content_hash = hashlib.sha256(self.whole).hexdigest()
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -142,9 +140,9 @@ def load_charter(path: Path | None = None) -> Charter:
 
 
 def charter_of(whole: bytes, where: str) -> Charter:
-    """Return the charter of a whole document, as `Charter.whole` wrote it. Raises CharterError where it is none."""
+    """Return the charter of a whole document, under its name of then. Raises CharterError where it is none."""
     try:
-        return Charter(msgspec.json.decode(whole, type=Document))
+        return Charter(msgspec.json.decode(whole, type=Document), whole)
     except msgspec.MsgspecError as error:
         raise CharterError(
             f"This is no charter: {error}", where=where, repair="Restore the file from a backup."

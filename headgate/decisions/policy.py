@@ -134,9 +134,14 @@ class Policy(_Section, frozen=True, kw_only=True, dict=True):
     drift: Drift
 
     @cached_property
+    def whole(self) -> bytes:
+        """All settings as canonical JSON, from which `policy_of` makes this policy whatever is packaged."""
+        return msgspec.json.encode(self, order="sorted")
+
+    @cached_property
     def content_hash(self) -> str:
-        """sha256 (hex) of all settings in canonical order."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        """sha256 (hex) of `whole`."""
+        return hashlib.sha256(self.whole).hexdigest()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -173,6 +178,27 @@ def load_policy(path: Path | None = None) -> Policy:
             where=str(path),
             repair="Give the path of a TOML file in UTF-8, or none for the packaged policy.",
         ) from None
+
+
+def policy_of(whole: bytes, where: str) -> Policy:
+    """Return a policy by its `whole`; PolicyError where that is none.
+
+    One of an older version keeps its name, although it lacks what this version can set: there the packaged value holds.
+    """
+    try:
+        own = msgspec.json.decode(whole, type=dict[str, dict[str, Any]])
+        merged = {**_overlay(tomllib.loads(packaged_text()), own, where), "rails": own["rails"]}
+        policy = msgspec.convert(merged, Policy)
+    except (msgspec.MsgspecError, KeyError) as error:
+        raise PolicyError(f"It is no policy: {error}", where=where, repair="Restore the file from a backup.") from None
+    vars(policy)["whole"] = whole
+    return policy
+
+
+def holds(policy: Policy, text: str) -> bool:
+    """Whether a policy has every setting that a TOML text states."""
+    settings = msgspec.json.decode(policy.whole)
+    return all(settings[section].items() >= stated.items() for section, stated in tomllib.loads(text).items())
 
 
 def parse_policy(text: str, where: str) -> Policy:

@@ -11,13 +11,15 @@ from pathlib import Path
 import msgspec
 
 from headgate.charter.charter import charter_of
+from headgate.decisions.policy import holds, policy_of
 from headgate.disk import sync
 from headgate.drivers.paths import Paths
 from headgate.drivers.rules import Rules, rules_of
 from headgate.errors import FileError, NotFoundError
 
 FACTS_FILE = "facts.json"
-CHARTER_FILE = "charter.json"  # the whole charter of then: the file is laid over the packaged one, which may change
+# The whole of then: the files of a home are laid over packaged ones, which change with the version.
+CHARTER_FILE, POLICY_FILE = "charter.json", "policy.json"
 
 
 class RuleSets:
@@ -43,7 +45,8 @@ class RuleSets:
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir(parents=True)
             rules.write(Paths(aside))
-            (aside / CHARTER_FILE).write_bytes(rules.charter.whole())
+            (aside / CHARTER_FILE).write_bytes(rules.charter.whole)
+            (aside / POLICY_FILE).write_bytes(rules.policy.whole)
             (aside / FACTS_FILE).write_bytes(msgspec.json.encode(rules.decided_facts))
             for path in (*aside.rglob("*"), aside):
                 sync(path)
@@ -74,10 +77,12 @@ class RuleSets:
         if not (self._folder / name).is_dir():
             raise self._missing(name)
         rules = rules_of(Paths(self._folder / name), self._currency)
-        whole = self._folder / name / CHARTER_FILE
-        if whole.is_file():
-            rules = rules._replace(charter=charter_of(whole.read_bytes(), str(whole)))
-        if rules.content_hash != name:
+        charter, policy = (self._folder / name / file for file in (CHARTER_FILE, POLICY_FILE))
+        if charter.is_file():
+            rules = rules._replace(charter=charter_of(charter.read_bytes(), str(charter)))
+        if policy.is_file():
+            rules = rules._replace(policy=policy_of(policy.read_bytes(), str(policy)))
+        if rules.content_hash != name or not holds(rules.policy, rules.policy_text):
             raise FileError(
                 "A set of rules was altered: its content does not match its hash",
                 where=str(self._folder / name),

@@ -19,7 +19,7 @@ from headgate.models.history import ScoreDay
 FORMAT: Final = 2
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How the trees are grown. Any change alters the hash of the model.
 
     `fraud_weight`: `none` leaves the classes as they are; `sqrt` weighs a fraud by the square root of the ratio of
@@ -49,14 +49,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return max(1, min(self.most_rounds, MAX_MODEL_LEAVES // self.leaves))
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
+class Trial(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Settings that were tried, and the mean average precision of the folds with them."""
 
     settings: Settings
     average_precision: float
 
 
-class SearchRecord(msgspec.Struct, frozen=True, kw_only=True):
+class SearchRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a search tried, in order, and the place of what it chose. by_time: a time budget ended it, not a count."""
 
     trials: tuple[Trial, ...]
@@ -65,7 +65,7 @@ class SearchRecord(msgspec.Struct, frozen=True, kw_only=True):
     by_time: bool
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
+class Checked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Reasons of the highest payments of validation: how many were checked by turning them back, how many failed."""
 
     payments: int = 0
@@ -73,7 +73,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
 
 
-class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The data behind a model: a title without personal data, the periods, the counts of known labels.
 
     Clocks are microseconds UTC. `label_delay_us` is the delay assumed where the data had no date of its own.
@@ -93,7 +93,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     valid_frauds: int
 
 
-class Metrics(msgspec.Struct, frozen=True, kw_only=True):
+class Metrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the model ranks the known payments of the validation period, which also stopped its training.
 
     So these figures flatter; `headgate evaluate` measures on later payments. None where a class is absent.
@@ -107,7 +107,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     fraud_share: float | None = None
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything of a model but its trees."""
 
     columns: tuple[FactColumn, ...]
@@ -125,7 +125,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     search: SearchRecord | None = None
     reasons: Checked = Checked()
     first: str = ""  # content hash of the first stage, where there is one
-    format: int = FORMAT
+    format: int
 
 
 def canonical(document: Document) -> bytes:

@@ -36,7 +36,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         return len(self.edges) + 1 if value != value else bisect_left(self.edges, value)
 
 
-class Reference(msgspec.Struct, frozen=True, kw_only=True):
+class Reference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to compare later payments with. facts: in the order of the model, over the second half of training.
 
     margin: over validation; top: the margin that `TOP_SHARE` of validation exceeded. Empty where nothing was measured.

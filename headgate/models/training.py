@@ -21,7 +21,7 @@ from headgate.errors import ModelError
 from headgate.limits import MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
 from headgate.models.alone import suspicious
 from headgate.models.calibration import Floats, calibrate
-from headgate.models.document import Checked, Document, Provenance, Settings
+from headgate.models.document import FORMAT, Checked, Document, Provenance, Settings
 from headgate.models.drift import reference_of
 from headgate.models.encoding import Encoder, learn_columns
 from headgate.models.folds import time_folds
@@ -96,6 +96,7 @@ def train(
     valid, days = periods.valid_labels[span], local_days(clock_us[span], ZoneInfo(origin.time_zone))
     late = facts.slice(split.train_stop // 2, split.train_stop - split.train_stop // 2)
     document = Document(
+        format=FORMAT,
         columns=columns,
         calibration=calibrate(margins, valid),
         rounds=booster.best_iteration or booster.current_iteration(),

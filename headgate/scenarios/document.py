@@ -35,8 +35,8 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 ScenarioId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass  # a default is not written, so that what a later version can say in addition changes no content hash
 
 
 class Reference(_Part, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -241,6 +242,23 @@ def test_rules_that_were_kept_stay_readable_when_a_later_headgate_packages_anoth
     monkeypatch.setattr(charter, "packaged_text", lambda: later)
     assert "ticket" in charter.load_charter().allowed["activation"]
     assert RuleSets(home / "rules", "EUR").get(name).charter.content_hash == then.content_hash
+
+
+def test_rules_of_an_older_headgate_keep_their_name_although_they_lack_what_this_one_can_set(home: Path) -> None:
+    (kept,) = (home / "rules").iterdir()
+    now = RuleSets(home / "rules", "EUR").get(kept.name)
+    older = msgspec.json.decode(now.policy.whole)
+    del older["snooze"], older["burden"]["days"], older["rails"]["card"]
+    (kept / "policy.json").write_bytes(msgspec.json.encode(older))
+    (kept / "policy.toml").write_text("[budget]\ncases_per_day = 10\n")
+    parts = now.parts | {("policy", "policy"): hashlib.sha256(msgspec.json.encode(older)).hexdigest()}
+    rows = sorted(f"{kind} {subject} {content}" for (kind, subject), content in parts.items())
+    name = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    kept.rename(kept.with_name(name))
+    then = RuleSets(home / "rules", "EUR").get(name)
+    assert then.content_hash == name
+    assert (then.policy.snooze, then.policy.burden) == (now.policy.snooze, now.policy.burden)
+    assert "card" not in then.policy.rails
 
 
 def test_rules_that_are_missing_or_were_altered_are_told(home: Path) -> None:
