@@ -181,8 +181,7 @@ def test_an_auditor_of_a_served_home_verifies_its_log_from_the_workbench(audited
     sound, told = verify_in(audited, key)
     assert sound, told
     size = int((home / "log" / "checkpoint").read_text().splitlines()[1])
-    assert size > 600
-    assert f"All {size} entries" in told
+    assert 600 < int(told.split()[1]) <= size, "it may have grown since"
     bundle = home / "log" / "tile" / "entries" / "001"
     bundle.write_bytes(bundle.read_bytes().replace(b'"allow"', b'"allot"', 1))
     sound, told = verify_in(audited, key)
