@@ -40,6 +40,26 @@ inline void* allocate(std::size_t bytes, std::size_t alignment = alignof(std::ma
   return memory;
 }
 
+// Tables come from the system and go back to it, each by itself: those that grew out of their place would leave holes.
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t TABLE = 1 << 16;  // bytes
+inline bool by_itself(std::size_t bytes) { return bytes >= TABLE && bytes < 2 * HUGE_PAGE; }
+inline void* allocate_table(std::size_t bytes, std::size_t alignment) {
+  if (!by_itself(bytes)) return allocate(bytes, alignment);
+  if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return memory;
+}
+inline void free_table(void* memory, std::size_t bytes) {
+  if (by_itself(bytes)) munmap(memory, bytes);
+  else std::free(memory);
+}
+#else
+inline void* allocate_table(std::size_t bytes, std::size_t alignment) { return allocate(bytes, alignment); }
+inline void free_table(void* memory, std::size_t) { std::free(memory); }
+#endif
+
 // The same for standard containers.
 template <class T>
 struct Allocator {
@@ -47,8 +67,8 @@ struct Allocator {
   Allocator() = default;
   template <class U>
   Allocator(const Allocator<U>&) {}
-  T* allocate(std::size_t count) { return static_cast<T*>(headgate::allocate(count * sizeof(T), alignof(T))); }
-  void deallocate(T* memory, std::size_t) { std::free(memory); }
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_table(count * sizeof(T), alignof(T))); }
+  void deallocate(T* memory, std::size_t count) { free_table(memory, count * sizeof(T)); }
   bool operator==(const Allocator&) const { return true; }
 };
 

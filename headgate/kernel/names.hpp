@@ -5,11 +5,11 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "memory.hpp"
+#include "short_text.hpp"
 #include "types.hpp"
 
 namespace headgate {
@@ -47,7 +47,7 @@ class Names {
     const std::uint64_t hash = hashed(text);
     std::size_t at = hash & (slots_.size() - 1);
     while (slots_[at].number != NONE) {
-      if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && texts_[slots_[at].number] == text) {
+      if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && texts_[slots_[at].number].view() == text) {
         return slots_[at].number;
       }
       at = (at + 1) & (slots_.size() - 1);
@@ -62,7 +62,7 @@ class Names {
   // The number of a text that is known, NONE for another.
   std::uint32_t find(std::string_view text, std::uint64_t hash) const {
     for (std::size_t at = hash & (slots_.size() - 1); slots_[at].number != NONE; at = (at + 1) & (slots_.size() - 1)) {
-      if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && texts_[slots_[at].number] == text) {
+      if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && texts_[slots_[at].number].view() == text) {
         return slots_[at].number;
       }
     }
@@ -91,7 +91,7 @@ class Names {
     if (holds_[number] == 0 && !texts_[number].empty()) drop(number);
   }
 
-  const std::string& text(std::uint32_t number) const { return texts_[number]; }
+  std::string_view text(std::uint32_t number) const { return texts_[number].view(); }
   std::size_t size() const { return used_; }
   std::size_t numbers() const { return texts_.size(); }
   std::uint32_t holds(std::uint32_t number) const { return holds_[number]; }
@@ -115,11 +115,10 @@ class Names {
   }
 
   void drop(std::uint32_t number) {
-    std::size_t at = hashed(texts_[number]) & (slots_.size() - 1);
+    std::size_t at = hashed(texts_[number].view()) & (slots_.size() - 1);
     while (slots_[at].number != number) at = (at + 1) & (slots_.size() - 1);
     remove_slot(at);
     texts_[number].clear();
-    texts_[number].shrink_to_fit();
     free_.push_back(number);
     --used_;
   }
@@ -130,7 +129,7 @@ class Names {
     while (true) {
       at = (at + 1) & mask;
       if (slots_[at].number == NONE) break;
-      const std::size_t home = hashed(texts_[slots_[at].number]) & mask;
+      const std::size_t home = hashed(texts_[slots_[at].number].view()) & mask;
       if (((at - home) & mask) >= ((at - hole) & mask)) {
         slots_[hole] = slots_[at];
         hole = at;
@@ -143,7 +142,7 @@ class Names {
     std::vector<Slot, Allocator<Slot>> larger(slots_.size() * 2, Slot{0, NONE});
     for (const Slot& slot : slots_) {
       if (slot.number == NONE) continue;
-      std::size_t at = hashed(texts_[slot.number]) & (larger.size() - 1);
+      std::size_t at = hashed(texts_[slot.number].view()) & (larger.size() - 1);
       while (larger[at].number != NONE) at = (at + 1) & (larger.size() - 1);
       larger[at] = slot;
     }
@@ -151,7 +150,7 @@ class Names {
   }
 
   std::vector<Slot, Allocator<Slot>> slots_;
-  std::vector<std::string, Allocator<std::string>> texts_;
+  std::vector<ShortText, Allocator<ShortText>> texts_;
   std::vector<std::uint32_t, Allocator<std::uint32_t>> holds_, free_;
   std::size_t used_ = 0;
 };

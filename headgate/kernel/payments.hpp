@@ -267,7 +267,8 @@ class Payments {
   void reserve(const Edge& edge, std::size_t tx_bytes, Names& names) {
     log_.reserve_one(tx_bytes);
     const std::size_t accounts = names.numbers();
-    if (lines_.size() < accounts) lines_.resize(std::max(accounts, lines_.size() + lines_.size() / 4));
+    if (lines_.capacity() < accounts) lines_.reserve(std::max(accounts, lines_.size() + lines_.size() / 4));
+    if (lines_.size() < accounts) lines_.resize(accounts);
     lines_[edge.payer].sent.reserve_one();
     lines_[edge.payee].received.reserve_one();
     pairs_.reserve_one();
