@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -71,10 +71,17 @@ def resident_mb(process: subprocess.Popen[str]) -> float:
 
 
 def _with_children(process: subprocess.Popen[str]) -> list[Path]:
+    """A process and the programs that it started; one that writes a snapshot is a copy of itself, and not counted."""
     own = Path(f"/proc/{process.pid}")
     told = own / "task" / own.name / "children"
-    started = told.read_text("utf-8").split() if told.exists() else ()
-    return [each for each in (own, *map(own.with_name, started)) if each.exists()]
+    started = map(own.with_name, told.read_text("utf-8").split()) if told.exists() else ()
+    with suppress(FileNotFoundError):
+        return [own, *(each for each in started if _command(each) != _command(own))]
+    return []
+
+
+def _command(process: Path) -> bytes:
+    return (process / "cmdline").read_bytes()
 
 
 def _cpu_seconds(process: Path) -> float:
