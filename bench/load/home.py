@@ -18,15 +18,20 @@ from headgate.drivers.home import Home
 from headgate.drivers.learning import learn
 from headgate.drivers.replay import FROM_SHARE, replay
 from headgate.drivers.rules import load_rules
+from headgate.journal.entries import Activation
 from headgate.service.people import make_key
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+# What is sent is not what the model learnt from: without this the scenarios would soon decide alone.
+_POLICY = "[budget]\ncases_per_day = 10\n[drift]\nfall_back = false\n"
+
+
 def make_home(dataset: Dataset, folder: Path) -> str:
     """Make a home of a dataset with a model; return a key of its gateway."""
     policy = folder / "policy.toml"
-    policy.write_text("[budget]\ncases_per_day = 10\n", "utf-8")
+    policy.write_text(_POLICY, "utf-8")
     plain = load_rules(policy=policy, reference_currency=dataset.reference_currency)
     learn(dataset, share=FROM_SHARE, charter=plain.charter).save(folder / "model")
     rules = load_rules(policy=policy, model=folder / "model", reference_currency=dataset.reference_currency)
@@ -34,6 +39,16 @@ def make_home(dataset: Dataset, folder: Path) -> str:
     home = Home(folder / "home")
     try:
         return make_key(home.store, "bench", "gateway", time.time_ns() // 1000)
+    finally:
+        home.close()
+
+
+def ranks_by_model(root: Path) -> bool:
+    """Whether the payments of a home are still ranked by the model that it was made with."""
+    home = Home(root)
+    try:
+        withdrawn = (each.subject_kind == "model" for each in home.store.tail() if isinstance(each, Activation))
+        return home.rules.model is not None and not any(withdrawn)
     finally:
         home.close()
 
