@@ -35,6 +35,12 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """Return the bin of a value; NaN is missing."""
         return len(self.edges) + 1 if value != value else bisect_left(self.edges, value)
 
+    def count(self, values: Floats) -> list[int]:
+        """Return how many of the values (n,) lie in each bin, (k + 2,)."""
+        places = np.where(np.isnan(values), len(self.edges) + 1, np.searchsorted(self.edges, values))
+        counts: list[int] = np.bincount(places, minlength=len(self.shares)).tolist()
+        return counts
+
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to compare later payments with. facts: in the order of the model, over the second half of training.

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from operator import add
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 
 from headgate.facts.values import FactValue
 from headgate.limits import DRIFT_ALERTS, DRIFT_DAYS, DRIFT_SAMPLE
-from headgate.models.drift import TOP_SHARE, Reference, stability
+from headgate.models.drift import TOP_SHARE, Reference, Spread, stability
 from headgate.models.history import day_end_us, local_day
 
 RECENT_DAYS: Final = 7  # closed days that the findings speak of
+_ROWS: Final = 512  # that wait to be counted, at most
 
 
 class Watched(Protocol):
@@ -90,8 +93,22 @@ class _Day:
         self.payments = self.above = 0
         self.margin = [0] * len(reference.margin.shares)
         self.facts = [[0] * len(spread.shares) for spread in reference.facts]
+        self._spreads, self._rows = reference.facts, list[list[float]]()
+
+    def show(self, row: list[float]) -> None:
+        self._rows.append(row)
+        if len(self._rows) == _ROWS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Count the rows that were shown; many at once cost less than one by one."""
+        if self._rows:
+            columns, self._rows = np.array(self._rows).T, []
+            counted = map(Spread.count, self._spreads, columns)
+            self.facts = [list(map(add, counts, more)) for counts, more in zip(self.facts, counted, strict=True)]
 
     def plain(self) -> list[Any]:
+        self.settle()
         return [self.day, self.payments, self.above, self.margin, self.facts]
 
 
@@ -122,9 +139,7 @@ class DriftWatch:
         day = self._open
         assert day is not None
         day.margin[self._reference.margin.place(margin)] += 1
-        row = self._model.row(facts)
-        for spread, counts, value in zip(self._reference.facts, day.facts, row, strict=True):
-            counts[spread.place(value)] += 1
+        day.show(self._model.row(facts))
 
     def alerted(self, tx_id: str, probability: float) -> None:
         """Remember what was promised of an alert until its outcome is known."""
@@ -183,6 +198,7 @@ class DriftWatch:
     def _turn(self, clock_us: int) -> None:
         day = local_day(clock_us, self._zone)
         if self._open is not None:
+            self._open.settle()
             self._closed.append(self._open)
             self.closed_days += 1
         self._open, self._until_us = _Day(day, self._reference), day_end_us(day, self._zone)
