@@ -55,9 +55,7 @@ def _clock(payments: Raw) -> np.ndarray:
     """Days as dates or as steps; the payments of a day stand in the order of the file, spread over its seconds."""
     stamps = payments.ids("tran_timestamp")
     if pc.all(pc.match_substring_regex(stamps, _DAY)).as_py():
-        at = payments.table.schema.get_field_index("tran_timestamp")
-        payments.table = payments.table.set_column(at, "tran_timestamp", pc.utf8_slice_codeunits(stamps, 0, 10))
-        day = payments.times("tran_timestamp", "%Y-%m-%d") // US_PER_DAY
+        day = payments.times("tran_timestamp", "%Y-%m-%d", first=10) // US_PER_DAY
     else:
         day = payments.numbers("tran_timestamp").to_numpy().astype(np.int64) + _ORIGIN_US // US_PER_DAY
     place, size = place_in_group(np.asarray(day))

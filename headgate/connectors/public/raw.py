@@ -89,9 +89,14 @@ class Raw:
         self.refuse(pc.invert(pc.or_(yes, no)), name, f"is not one of {said}")
         return pc.cast(yes, pa.int8())
 
-    def times(self, name: str, layout: str) -> Ints:
-        """Return microseconds since 1970, UTC, of texts in the strptime `layout` (to the second)."""
+    def times(self, name: str, layout: str, *, first: int | None = None) -> Ints:
+        """Return microseconds since 1970, UTC, of texts in the strptime `layout` (to the second).
+
+        first: read so many characters and leave what follows, such as a fraction of a second; a `T` is read as a space.
+        """
         values = pc.utf8_trim_whitespace(self.column(name))
+        if first is not None:
+            values = pc.replace_substring(pc.utf8_slice_codeunits(values, 0, first), "T", " ")
         parsed = pc.strptime(values, format=layout, unit="us", error_is_null=True)
         self.refuse(pc.is_null(parsed), name, f"is not a time like {layout}")
         return np.asarray(pc.cast(parsed, pa.int64()).to_numpy(), dtype=np.int64)

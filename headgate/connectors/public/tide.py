@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -51,7 +50,7 @@ def convert(raw: Path) -> Converted:
         "channel": channel,
     }
     _currencies(payments, columns["currency"])
-    clock_us = _clock(payments)
+    clock_us = payments.times("timestamp", "%Y-%m-%d %H:%M:%S", first=19)
     label = payments.flags("is_fraudulent")
     return converted(columns, clock_us, label, patterns=_patterns(payments, path), extra=_accounts(path))
 
@@ -59,14 +58,6 @@ def convert(raw: Path) -> Converted:
 def _currencies(payments: Raw, currency: Column) -> None:
     unknown = pc.invert(pc.is_in(currency, value_set=pa.array(list(MINOR_DIGITS))))
     payments.refuse(unknown, "currency", "is no ISO 4217 currency")
-
-
-def _clock(payments: Raw) -> np.ndarray:
-    """Times with or without a fraction of a second, cut to the second as every row's."""
-    at = payments.table.schema.get_field_index("timestamp")
-    seconds = pc.replace_substring(pc.utf8_slice_codeunits(payments.ids("timestamp"), 0, 19), "T", " ")
-    payments.table = payments.table.set_column(at, "timestamp", seconds)
-    return payments.times("timestamp", "%Y-%m-%d %H:%M:%S")
 
 
 def _patterns(payments: Raw, path: Path) -> dict[str, Column] | None:

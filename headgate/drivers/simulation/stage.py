@@ -217,6 +217,18 @@ class Stage:
         if self.population.ours[account]:
             self.happenings.append(Happening(ts_us, account, event))
 
+    def collect(self, collector: int, low_hours: float, high_hours: float) -> tuple[int, int]:
+        """Let many accounts, some of other banks, send small sums to one; return the last time and the total."""
+        givers = self.people(self.count(6, 11))
+        last, held = self.start_us, 0
+        hours = self.between(low_hours, high_hours) * self.world.pace
+        for giver, when in zip(givers, self.spread(self.start_us, hours, len(givers)), strict=True):
+            source = giver if self.chance(0.6) else self.one(Role.OUT_PERSON)
+            amount = self.sum(20, 130)
+            last = self.pay(when, source, collector, amount)
+            held += amount
+        return last, held
+
     def forward(self, ts_us: int, holder: int, payees: Sequence[int], amount: int, hours: tuple[float, float]) -> int:
         """Let a holder pass an amount on to the payees in uneven parts, at their own times; return the last."""
         last = ts_us

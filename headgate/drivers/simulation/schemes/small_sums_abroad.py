@@ -10,14 +10,7 @@ from headgate.drivers.simulation.stage import Stage
 def _plan(stage: Stage) -> None:
     collector = stage.people(1, fresh=stage.chance(0.3))[0]
     payee = stage.one(Role.ABROAD)
-    givers = stage.people(stage.count(6, 11))
-    last, held = stage.start_us, 0
-    hours = stage.between(60, 200) * stage.world.pace
-    for giver, when in zip(givers, stage.spread(stage.start_us, hours, len(givers)), strict=True):
-        source = giver if stage.chance(0.6) else stage.one(Role.OUT_PERSON)
-        amount = stage.sum(20, 130)
-        last = stage.pay(when, source, collector, amount)
-        held += amount
+    last, held = stage.collect(collector, 60, 200)
     last = stage.pay(stage.paced(last, 2, 40), collector, payee, stage.part(held, 0.5, 0.7))
     stage.pay(stage.paced(last, 2, 60), collector, payee, stage.part(held, 0.25, 0.35))
 

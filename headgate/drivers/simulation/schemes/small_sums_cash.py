@@ -14,14 +14,7 @@ def _notes(amount: int) -> int:
 
 def _plan(stage: Stage) -> None:
     collector = stage.people(1, fresh=stage.chance(0.3))[0]
-    givers = stage.people(stage.count(6, 11))
-    last, held = stage.start_us, 0
-    hours = stage.between(50, 150) * stage.world.pace
-    for giver, when in zip(givers, stage.spread(stage.start_us, hours, len(givers)), strict=True):
-        source = giver if stage.chance(0.6) else stage.one(Role.OUT_PERSON)
-        amount = stage.sum(20, 130)
-        last = stage.pay(when, source, collector, amount)
-        held += amount
+    last, held = stage.collect(collector, 50, 150)
     for share in (0.45, 0.35):
         last = stage.pay(
             stage.paced(last, 1, 20), collector, stage.machine(), _notes(int(held * share)), Form.WITHDRAWAL
