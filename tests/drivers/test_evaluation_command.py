@@ -85,7 +85,9 @@ def test_the_json_has_plain_numbers_each_with_what_it_needs_to_be_understood(tol
 def test_facts_find_what_one_row_does_not_show(told):
     numbers, _ = told
     assert numbers["ap"] > 0.5 > 2 * numbers["ap_raw"]
-    assert numbers["schemes"]["found"] >= 5
+    assert numbers["f1"] > 0.9
+    assert numbers["recall_at"]["10/day"] == 1.0
+    assert numbers["schemes"]["found"] >= 1  # 0.5% of 496 payments are two alerts
     assert numbers["schemes"] == numbers["schemes_unseen"]
     assert numbers["recall_by_pattern"][0]["pattern_type"] == "pass_through"
 
