@@ -132,6 +132,7 @@ QUERY_SECONDS: Final = 60.0
 MAX_CATEGORIES: Final = 64  # texts of one fact that a model keeps apart; the others are missing to it
 MIN_TRAINING_ROWS: Final = 200  # payments with a known label
 MIN_TRAINING_FRAUDS: Final = 5
+MIN_STOPPING_FRAUDS: Final = 25  # in validation: by the luck of fewer, training ends after a dozen trees
 MAX_MODEL_LEAVES: Final = 9_300  # trees times leaves: a score in some 20 microseconds, reasons in some 3 milliseconds
 MAX_SEARCH_TRIALS: Final = 200
 DRIFT_SAMPLE: Final = 16  # one payment in so many is compared with the training period, fact by fact

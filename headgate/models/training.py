@@ -18,7 +18,7 @@ import pyarrow as pa
 from headgate import __version__
 from headgate.charter.charter import Charter, load_charter
 from headgate.errors import ModelError
-from headgate.limits import MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
+from headgate.limits import MIN_STOPPING_FRAUDS, MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
 from headgate.models.alone import suspicious
 from headgate.models.calibration import Floats, calibrate
 from headgate.models.document import FORMAT, Checked, Document, Provenance, Settings
@@ -37,7 +37,7 @@ from headgate.models.split import NEVER_US, Ints, Labels, Split
 KEYS = ("seq", "tx_id", "clock_us", "payer", "payee")  # columns that name a payment and are never learnt from
 LARGEST_GAINS = 3  # facts that are looked at for a leak: one that leaks has nearly all of the gain
 CHECKED_PAYMENTS = 40  # highest of validation whose reasons are checked for the card
-_FAINT = "Too few known frauds in validation to stop by: a fixed number of trees, uncalibrated probabilities."
+_FAINT = "Too few known frauds in validation to stop by: a fixed number of trees, rough probabilities."
 
 
 def _no_time() -> float:
@@ -163,7 +163,7 @@ class _Periods:
     @property
     def can_stop(self) -> bool:
         """Whether validation holds enough of both classes to stop training by it."""
-        return _count(self.valid_labels, 1) >= MIN_TRAINING_FRAUDS and _count(self.valid_labels, 0) > 0
+        return _count(self.valid_labels, 1) >= MIN_STOPPING_FRAUDS and _count(self.valid_labels, 0) > 0
 
     def check(self) -> None:
         """Raise ModelError unless the training period can teach anything."""

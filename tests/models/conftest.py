@@ -57,6 +57,12 @@ def make_history(rows: int = 4000, seed: int = 3) -> History:
 
 
 @pytest.fixture(scope="session")
+def long_history() -> History:
+    """With enough frauds in validation to stop by."""
+    return make_history(6000)
+
+
+@pytest.fixture(scope="session")
 def history() -> History:
     return make_history()
 

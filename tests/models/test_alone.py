@@ -45,11 +45,11 @@ def test_without_a_fraud_on_one_side_nothing_is_said() -> None:
     assert suspicious(table, ("flagged",), np.where(np.arange(2000) < 1000, label, 0), *HALVES) == ()
 
 
-def test_training_warns_of_a_leak_and_the_card_says_it(history) -> None:
-    leak = np.where(history.labels == 1, 5.0, np.random.default_rng(1).random(len(history.labels)))
-    with_leak = history._replace(facts=history.facts.append_column("case_score", pa.array(leak)))
+def test_training_warns_of_a_leak_and_the_card_says_it(long_history) -> None:
+    leak = np.where(long_history.labels == 1, 5.0, np.random.default_rng(1).random(len(long_history.labels)))
+    with_leak = long_history._replace(facts=long_history.facts.append_column("case_score", pa.array(leak)))
     model = with_leak.train()
     (warning,) = model.document.warnings
     assert "'case_score' alone reaches" in warning
     assert warning in model.card()
-    assert history.train().document.warnings == ()
+    assert long_history.train().document.warnings == ()

@@ -7,7 +7,7 @@ import pytest
 
 from headgate.charter.charter import load_charter
 from headgate.errors import ModelError, RefusedFieldError
-from headgate.limits import MAX_MODEL_LEAVES
+from headgate.limits import MAX_MODEL_LEAVES, MIN_STOPPING_FRAUDS
 from headgate.models.document import Settings
 from headgate.models.model import Model
 
@@ -99,6 +99,19 @@ def test_a_validation_period_without_frauds_still_gives_a_model_that_says_so(his
     assert model.document.rounds == 5
     assert model.document.metrics.average_precision is None
     assert "Too few known frauds" in model.card()
+
+
+def test_validation_with_few_frauds_does_not_end_training_by_their_luck(long_history) -> None:
+    labels = long_history.labels.copy()
+    split = long_history.split()
+    frauds = split.train_stop + np.flatnonzero(labels[split.train_stop : split.valid_stop] == 1)
+    labels[frauds[MIN_STOPPING_FRAUDS - 1 :]] = 0
+    settings = msgspec.structs.replace(QUICK, rounds_without_validation=7)
+    few = long_history._replace(labels=labels).train(settings=settings)
+    assert few.document.rounds == 7
+    assert "Too few known frauds" in few.card()
+    enough = long_history.train(settings=settings)
+    assert "Too few known frauds" not in enough.card()
 
 
 def test_an_unknown_fraud_weight_is_refused(history) -> None:
