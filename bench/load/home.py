@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,15 +18,20 @@ from headgate.drivers.home import Home
 from headgate.drivers.learning import learn
 from headgate.drivers.replay import FROM_SHARE, replay
 from headgate.drivers.rules import load_rules
+from headgate.journal.entries import Activation
 from headgate.service.people import make_key
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+# What is sent is not what the model learnt from: without this the scenarios would soon decide alone.
+_POLICY = "[budget]\ncases_per_day = 10\n[drift]\nfall_back = false\n"
+
+
 def make_home(dataset: Dataset, folder: Path) -> str:
     """Make a home of a dataset with a model; return a key of its gateway."""
     policy = folder / "policy.toml"
-    policy.write_text("[budget]\ncases_per_day = 10\n", "utf-8")
+    policy.write_text(_POLICY, "utf-8")
     plain = load_rules(policy=policy, reference_currency=dataset.reference_currency)
     learn(dataset, share=FROM_SHARE, charter=plain.charter).save(folder / "model")
     rules = load_rules(policy=policy, model=folder / "model", reference_currency=dataset.reference_currency)
@@ -34,6 +39,16 @@ def make_home(dataset: Dataset, folder: Path) -> str:
     home = Home(folder / "home")
     try:
         return make_key(home.store, "bench", "gateway", time.time_ns() // 1000)
+    finally:
+        home.close()
+
+
+def ranks_by_model(root: Path) -> bool:
+    """Whether the payments of a home are still ranked by the model that it was made with."""
+    home = Home(root)
+    try:
+        withdrawn = (each.subject_kind == "model" for each in home.store.tail() if isinstance(each, Activation))
+        return home.rules.model is not None and not any(withdrawn)
     finally:
         home.close()
 
@@ -71,10 +86,17 @@ def resident_mb(process: subprocess.Popen[str]) -> float:
 
 
 def _with_children(process: subprocess.Popen[str]) -> list[Path]:
+    """A process and the programs that it started; one that writes a snapshot is a copy of itself, and not counted."""
     own = Path(f"/proc/{process.pid}")
     told = own / "task" / own.name / "children"
-    started = told.read_text("utf-8").split() if told.exists() else ()
-    return [each for each in (own, *map(own.with_name, started)) if each.exists()]
+    started = map(own.with_name, told.read_text("utf-8").split()) if told.exists() else ()
+    with suppress(FileNotFoundError):
+        return [own, *(each for each in started if _command(each) != _command(own))]
+    return []
+
+
+def _command(process: Path) -> bytes:
+    return (process / "cmdline").read_bytes()
 
 
 def _cpu_seconds(process: Path) -> float:

@@ -194,8 +194,22 @@ def test_a_model_is_promoted_retired_and_returned_while_payments_flow(
     assert again(home) == stream.made
 
 
-def test_killed_right_after_a_change_the_service_goes_on_by_it_and_a_re_run_decides_the_same(
-    home: Path, own: Path, trial: Any
+KILLED = {
+    "right after it took effect": "",
+    "when the new facts are folded": """
+        step = Widening._read
+        Widening._read = lambda *given: (step(*given), os.kill(os.getpid(), 9))
+    """,
+    "when the wider engine has taken its place": """
+        step = Widening.widen
+        Widening.widen = lambda *given: (step(*given), os.kill(os.getpid(), 9))
+    """,
+}
+
+
+@pytest.mark.parametrize("when", KILLED)
+def test_killed_at_a_change_the_service_goes_on_by_it_and_a_re_run_decides_the_same(
+    when: str, home: Path, own: Path, trial: Any
 ) -> None:
     child = """
         import os, sys, threading
@@ -203,6 +217,7 @@ def test_killed_right_after_a_change_the_service_goes_on_by_it_and_a_re_run_deci
         sys.path.insert(0, {here!r})
         from headgate.drivers.home import Home
         from headgate.service.opening import opened
+        from headgate.service.widening import Widening
         from headgate.limits import US_PER_SECOND
         from conftest import Trial
         home = Path({home!r})
@@ -218,7 +233,9 @@ def test_killed_right_after_a_change_the_service_goes_on_by_it_and_a_re_run_deci
                     parts.writer.decide([Trial.live(number, start_us)])  # under way, not answered
                     os.kill(os.getpid(), 9)
     """
-    script = textwrap.dedent(child).format(here=str(Path(__file__).parent), home=str(home))
+    begin, home_of = textwrap.dedent(child).split("home = Path", 1)
+    script = f"{begin}{textwrap.dedent(KILLED[when])}\nhome = Path{home_of}"
+    script = script.format(here=str(Path(__file__).parent), home=str(home))
     child_process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=os.environ)
     assert child_process.stdout is not None
     assert child_process.stdout.readline() == "1\n"
