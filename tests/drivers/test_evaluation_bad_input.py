@@ -80,6 +80,18 @@ def test_a_label_known_before_its_payment_is_refused_by_name(tmp_path):
     assert "known_at" in error.where
 
 
+def test_labels_that_their_known_at_puts_after_training_are_not_blamed_on_the_setting(tmp_path):
+    folder = write(tmp_path / "world", rows=300)
+    labels = pq.read_table(folder / "labels.parquet")
+    stamps = pq.read_table(folder / "transactions.parquet").column("ts").to_pylist()
+    late = pa.array([stamp + timedelta(days=90) for stamp in stamps])
+    pq.write_table(labels.append_column("known_at", late), folder / "labels.parquet")
+    error = run(folder).exception
+    assert isinstance(error, DatasetError)
+    assert "labels come by their known_at 90 days or more after their payment" in error.what
+    assert "Correct known_at in labels.parquet" in error.repair
+
+
 def test_a_validation_period_with_one_class_is_measured_and_told(tmp_path):
     folder = write(tmp_path / "world", rows=1200)
 

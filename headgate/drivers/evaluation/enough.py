@@ -45,7 +45,8 @@ def require_periods(split: Split, label: Labels, clock_us: np.ndarray, delay_us:
     ever = label[: split.train_stop]
     for value, name in ((1, "fraud"), (0, "fine payment")):
         if not (known == value).any():
-            _refuse_training(name, bool((ever == value).any()), clock_us, delay_us)
+            delays_us = (split.known_at_us - clock_us)[: split.train_stop][ever == value]
+            _refuse_training(name, delays_us, clock_us, delay_us)
         if not (label[split.valid_stop :] == value).any():
             raise DatasetError(
                 f"The test period (the last fifth of the payments) has no labelled {name}, so nothing can be measured",
@@ -65,17 +66,23 @@ def _require_to_learn(known: Labels) -> None:
         )
 
 
-def _refuse_training(name: str, unknown_in_time: bool, clock_us: np.ndarray, delay_us: int) -> None:
-    span_days = int(clock_us[-1] - clock_us[0]) / US_PER_DAY
-    if unknown_in_time:
+def _refuse_training(name: str, delays_us: np.ndarray, clock_us: np.ndarray, delay_us: int) -> None:
+    """delays_us: of the labels of the period, none known in time. All equal to `delay_us`: by the setting."""
+    if not len(delays_us):
         raise DatasetError(
-            f"No label of a {name} was known by the end of the training period: the payments span "
-            f"{_days(span_days)} and labels come {_days(delay_us / US_PER_DAY)} after their payment",
-            repair="Use `--label-delay 0` if the labels were known at once, or give a longer history.",
+            f"The training period (the first 60% of the payments) has no labelled {name}",
+            repair="Give a longer history, or one whose labels begin earlier.",
         )
+    by_setting = bool((delays_us == delay_us).all())
+    longer = "give a longer history."
     raise DatasetError(
-        f"The training period (the first 60% of the payments) has no labelled {name}",
-        repair="Give a longer history, or one whose labels begin earlier.",
+        f"No label of a {name} was known by the end of the training period: the payments span "
+        f"{_days(int(clock_us[-1] - clock_us[0]) / US_PER_DAY)} and labels come "
+        f"{'' if by_setting else 'by their known_at '}{_days(int(delays_us.min()) / US_PER_DAY)} "
+        f"{'' if by_setting else 'or more '}after their payment",
+        repair=f"Use `--label-delay 0` if the labels were known at once, or {longer}"
+        if by_setting
+        else f"Correct known_at in labels.parquet, leave it out to use `--label-delay`, or {longer}",
     )
 
 
