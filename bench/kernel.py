@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 RUNS = 3
 BATCHES = (1, 128)
 SIZES, LARGE_SIZES = (100_000, 200_000), (1_000_000, 10_000_000)  # payments in the window
+LENGTHS = (100_000, 1_000_000, 10_000_000)  # payments of a stream with the least of SIZES in its window
 AT_SIZE = {"payments": 50_000, "one": 5_000, "rows": 1024}
 Figures = dict[str, Any]
 
@@ -47,6 +48,8 @@ def run(dataset: Dataset) -> Figures:
             figures |= _compared(python, stream, columns, window)
         figures["families"] = [_family(family, window, stream, columns, python) for family in FAMILIES]
     sizes = (*SIZES, *LARGE_SIZES) if _asked("HEADGATE_BENCH_LARGE") else SIZES
+    lengths = LENGTHS if _asked("HEADGATE_BENCH_LARGE") else LENGTHS[:2]
+    figures["lengths"] = _lengths(lengths)
     figures["facts_in_the_default_catalogue"] = len(DEFAULT)
     return figures | {"sizes": [{"window_payments": size} | _size(size) for size in sizes]}
 
@@ -131,9 +134,16 @@ def _size(window_payments: int) -> Figures:
     return dict(_child(sys.executable, "large", AT_SIZE | {"window_payments": window_payments}))
 
 
+def _lengths(lengths: tuple[int, ...]) -> list[Figures]:
+    order = {"window_payments": SIZES[0], "lengths": lengths, "payments": AT_SIZE["payments"], "rows": AT_SIZE["rows"]}
+    found = _child(sys.executable, "long", order)
+    return [{"length": length} | each for length, each in zip(lengths, found, strict=True)]
+
+
 def table(figures: Figures) -> str:
     """Return the figures as tables in Markdown."""
     parts = [_families_table(figures["families"], figures["window"]), _sizes_table(figures["sizes"])]
+    parts.append(_lengths_table(figures["lengths"]))
     if "equal" in figures:
         parts += [_equal_table(figures["equal"]), _differences_table(figures["borne_out"])]
     else:
@@ -164,6 +174,15 @@ def _sizes_table(sizes: list[Figures]) -> str:
     names = [name for name in sizes[0] if name != "window_payments"]
     heads = ["whole default catalogue", *(f"{size['window_payments']:,} payments in the window" for size in sizes)]
     rows = [[name.replace("_", " "), *(_number(size[name], "not counted") for size in sizes)] for name in names]
+    return _markdown([heads, *rows])
+
+
+def _lengths_table(lengths: list[Figures]) -> str:
+    heads = [f"stream with {SIZES[0]:,} payments in the window", "payments a CPU second", "visited per payment"]
+    rows = [
+        [f"{each['length']:,} payments", _number(each["payments_per_second"]), _number(each["visited_per_payment"])]
+        for each in lengths
+    ]
     return _markdown([heads, *rows])
 
 

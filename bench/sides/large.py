@@ -40,13 +40,14 @@ def size(order: dict[str, Any]) -> Figures:
     pa.default_memory_pool().release_unused()
     held = resident_mb() - before
     figures: Figures = {"absorbed_per_second": place / absorbing, "bytes_per_payment": held * 2**20 / place}
-    figures |= _observed(engine, crowd.columns(place, many), order["rows"])
+    figures |= observed(engine, crowd.columns(place, many), order["rows"])
     figures |= _one_by_one(engine, crowd.columns(place + many, few))
     figures |= _prefixed("hub", _one_by_one(engine, crowd.to_the_hub(place + many + few, few)))
     return figures | _kept(engine)
 
 
-def _observed(engine: Engine, columns: Columns, rows: int) -> Figures:
+def observed(engine: Engine, columns: Columns, rows: int) -> Figures:
+    """Compute the facts of payments in blocks of `rows`: how many a CPU second, and entries visited for each."""
     ready, looked_at = blocks(columns, rows), visited()
 
     def work() -> None:

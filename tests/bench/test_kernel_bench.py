@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench import kernel
-from bench.sides import agree, large, ours
+from bench.sides import agree, large, long, ours
 from bench.sides.columns import block, columns_of, load, save
 from bench.sides.crowd import HUB, Crowd, dense, sparse
 from bench.sides.differences import DIFFERENCES
@@ -97,6 +97,13 @@ def test_a_size_tells_speed_memory_and_what_a_snapshot_takes() -> None:
     assert known["snapshot_mb"] > 0
 
 
+def test_a_stream_that_grows_longer_looks_at_no_more_a_payment() -> None:
+    order = {"window_payments": 5000, "lengths": [5000, 50_000], "payments": 5000, "rows": 64}
+    short, late = (figures["visited_per_payment"] for figures in long.length(order))
+    assert short is not None
+    assert late == pytest.approx(short, rel=0.1)
+
+
 def test_the_other_side_is_asked_for_in_so_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEADGATE_BENCH_SNAPML", raising=False)
     assert kernel.other_python() is None
@@ -110,9 +117,18 @@ def test_the_other_side_is_asked_for_in_so_many_words(monkeypatch: pytest.Monkey
 def test_the_tables_say_when_the_other_side_was_not_measured() -> None:
     family = {"family": "fan + degree", "payments": 5, "facts_absent": [], "ours_1_per_second": 9.0, "ours_1_mb": 1.0}
     family |= {"ours_128_per_second": 1234.5, "ours_128_mb": 2.0}
-    text = kernel.table({"window": "24h", "families": [family], "sizes": [{"window_payments": 10, "visited": None}]})
+    length = {"length": 77_000, "payments_per_second": 4321.0, "visited_per_payment": 12.0}
+    text = kernel.table(
+        {
+            "window": "24h",
+            "families": [family],
+            "sizes": [{"window_payments": 10, "visited": None}],
+            "lengths": [length],
+        }
+    )
     assert "1,234" in text
     assert "not counted" in text
+    assert "77,000 payments" in text
     assert "was not measured" in text
 
 
