@@ -110,7 +110,7 @@ _COLUMNS = {
 }
 _TITLES = {
     "singles": "one payment a request, 32 connections",
-    "singles_open_loop": "the same at half that rate, open loop",
+    "singles_open_loop": f"the same at {OPEN_RATE:,} a second at most, open loop",
     "lists": "lists of 100",
     "bare_framework": "bare framework, one a request",
 }
