@@ -105,6 +105,7 @@ STOP_SECONDS: Final = 10  # how long requests under way may take when the servic
 
 # Streams.
 MAX_STREAM_BATCH: Final = 5000  # messages that are decided together
+STREAM_FLIGHTS: Final = 3  # batches of one stream that are on their way at a time
 MAX_STREAM_BYTES: Final = 512 * 1024  # of one message; brokers take 1 MB with the headers of a dead letter
 BROKER_SECONDS: Final = 10  # how long one call to a broker may take
 STREAM_RETRY_SECONDS: Final = (0.2, 10.0)  # first and longest wait before a broker or the writer is tried again

@@ -62,7 +62,9 @@ class KafkaStream:
                 return []
             self._seen_at = time.monotonic()
             room = self._settings.batch - 1
-            return first + self._consume(room, self._settings.linger_ms / 1000) if room else first
+            rest = self._consume(room, self._settings.linger_ms / 1000) if room else []
+            # Where partitions changed hands in between, what came before comes again to their owner.
+            return [message for message in (*first, *rest) if message.mark.turn == self._turn]
 
     def publish(self, out: Sequence[Out], done: Sequence[Message] = ()) -> None:
         """Write `out` and the offsets after `done` in one transaction; nothing of it when partitions went elsewhere."""

@@ -1,4 +1,4 @@
-"""What comes from one subject of NATS: asked for in one request at a time, kept until it is taken.
+"""What comes from one subject of NATS: asked for ahead of need, kept until it is taken.
 
 Bytes and positions only. Runs in the event loop of the client.
 """
@@ -18,18 +18,19 @@ from nats.js.errors import NotFoundError as NoStreamError
 
 from headgate.connectors.stream import Message, Taken
 from headgate.errors import BrokerError
-from headgate.limits import US_PER_SECOND
+from headgate.limits import STREAM_FLIGHTS, US_PER_SECOND
 from headgate.settings.nats import Nats
 
 _PULL_SECONDS: Final = 30  # how long the server keeps a request for messages that do not come
 
 
 class Pull:
-    """The messages of one subject: asked for in one request at a time, kept until they are taken."""
+    """The messages of one subject, kept until they are taken; a batch of them is asked for before it is needed."""
 
-    def __init__(self, client: Client, kind: Taken, inbox: str, came: asyncio.Event) -> None:
+    def __init__(self, client: Client, kind: Taken, inbox: str, came: asyncio.Event, batch: int) -> None:
         self._client = client
         self._kind = kind
+        self._batch = batch
         self._inbox = inbox
         self._event = came
         self._next = ""
@@ -54,17 +55,17 @@ class Pull:
             filter_subject=subject,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=settings.ack_wait_seconds,
-            max_ack_pending=4 * settings.batch,
+            max_ack_pending=(STREAM_FLIGHTS + 2) * settings.batch,
         )
         await context.add_consumer(stream, config)
         self._subscription = await self._client.subscribe(self._inbox, cb=self._heard)
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
 
-    async def ask(self, batch: int) -> None:
-        """Ask for a batch unless that many are here or on their way."""
-        if self._asked <= 0 and len(self.came) < batch:
-            self._asked = batch
-            request = {"batch": batch, "expires": _PULL_SECONDS * US_PER_SECOND * 1000}
+    async def ask(self) -> None:
+        """Ask for a batch where less than one is here and nothing is on its way."""
+        if self._asked <= 0 and len(self.came) < self._batch:
+            self._asked = self._batch
+            request = {"batch": self._batch, "expires": _PULL_SECONDS * US_PER_SECOND * 1000}
             await self._client.publish(self._next, json.dumps(request).encode(), self._inbox)
 
     async def end(self) -> None:

@@ -45,7 +45,7 @@ class Session:
         await self._client.subscribe(f"{inbox}.out.*", cb=self._answers.heard)
         self._answers.inbox = f"{inbox}.out."
         for kind, subject in self._settings.taken().items():
-            pull = Pull(self._client, kind, f"{inbox}.in.{kind}", self._came)  # type: ignore[arg-type]
+            pull = Pull(self._client, kind, f"{inbox}.in.{kind}", self._came, self._settings.batch)  # type: ignore[arg-type]
             await pull.open(subject, self._settings)
             self._pulls.append(pull)
 
@@ -58,6 +58,7 @@ class Session:
         found: list[Message] = []
         for pull in self._pulls:
             found += pull.take(self._settings.batch - len(found))
+            await pull.ask()  # it comes while these are decided
         # The server sends again what it takes for lost; what is in hand already is not handed in twice.
         fresh = {message.position: message for message in found if message.position not in self._held}
         self._held |= fresh
@@ -80,9 +81,9 @@ class Session:
             self._held.pop(message.position, None)
 
     async def progress(self) -> None:
-        """Ask for more time for what was polled."""
+        """Ask for more time for what was polled, and for what waits to be."""
         self._check_up()
-        await self._say(b"+WPI", self._held.values())
+        await self._say(b"+WPI", [*self._held.values(), *(message for pull in self._pulls for message in pull.came)])
 
     async def leave(self) -> None:
         """Give back what was polled and close."""
@@ -114,7 +115,7 @@ class Session:
         while True:
             self._came.clear()
             for pull in self._pulls:
-                await pull.ask(self._settings.batch)
+                await pull.ask()
             left = until - self._time()
             if self._ready >= least or left <= 0:
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from headgate.connectors.nats import NatsStream
 from headgate.connectors.stream import Message, Out
 from headgate.errors import BrokerError, FieldError
-from headgate.limits import MAX_PAYMENTS_PER_REQUEST, MAX_STREAM_BYTES
+from headgate.limits import MAX_PAYMENTS_PER_REQUEST, MAX_STREAM_BYTES, STREAM_FLIGHTS
+from headgate.service.awaiting import Promise
+from headgate.service.commands.command import Command
+from headgate.service.inside import Deciding
 from headgate.service.intake import Intake
 from headgate.service.streams import running
 from headgate.service.streams.desk import Desk
@@ -128,6 +132,60 @@ def test_a_broker_that_is_not_there_is_an_error_in_words_and_the_driver_goes_on_
     driver.stop()
     assert driver.state == "stopped"
     assert sum("could not connect" in line for line in said) == 1
+
+
+class Given:
+    """A stream of batches that are there already; it keeps what is settled with it, in order."""
+
+    def __init__(self, batches: list[list[Message]]) -> None:
+        self.batches = batches
+        self.told: list[tuple[list[str], list[str]]] = []
+        self.settled = threading.Semaphore(0)
+
+    def poll(self, wait_seconds: float) -> list[Message]:
+        return self.batches.pop(0) if self.batches else []
+
+    def publish(self, out: Sequence[Out], done: Sequence[Message] = ()) -> None:
+        self.told.append(([each.key for each in out], [each.position for each in done]))
+        self.settled.release()
+
+    def rest(self) -> None: ...
+
+    def behind(self) -> int:
+        return sum(map(len, self.batches))
+
+    def close(self) -> None: ...
+
+
+class Late(Deciding):
+    """A writer behind a door that opens when it was asked for `least` commands."""
+
+    def __init__(self, writer: Deciding, least: int) -> None:
+        self._writer, self._least = writer, least
+        self.asked: list[tuple[Command[Any], Promise]] = []
+
+    def put(self, command: Command[Any], answer: Promise) -> None:
+        self.asked.append((command, answer))
+        if len(self.asked) == self._least:
+            for each in self.asked:
+                self._writer.put(*each)
+        elif len(self.asked) > self._least:
+            self._writer.put(command, answer)
+
+
+def test_the_writer_has_the_next_batches_before_the_first_is_told_and_they_are_told_in_order(empty_bank: Bank) -> None:
+    batches = [[message("payments", 2 * n + k, row(2 * n + k)) for k in range(2)] for n in range(STREAM_FLIGHTS + 2)]
+    expected = [([f"S-{2 * n}", f"S-{2 * n + 1}"], [f"t/0/{2 * n}", f"t/0/{2 * n + 1}"]) for n in range(len(batches))]
+    stream, said = Given(batches), list[str]()
+    writer = Late(empty_bank.writer, STREAM_FLIGHTS)
+    desk = Desk(Intake(lambda: empty_bank.rules.charter), writer, empty_bank.store)
+    driver = Driver("given", lambda: stream, desk, None, said.append)
+    driver.start()
+    assert all(stream.settled.acquire(timeout=60) for _ in expected)
+    driver.stop()
+    assert stream.told == expected
+    assert driver.taken == 2 * len(expected)
+    assert said == ["given: the stream runs"]
 
 
 def test_a_client_that_is_not_installed_is_named(empty_bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

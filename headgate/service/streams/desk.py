@@ -39,6 +39,11 @@ class Flight(NamedTuple):
     letters: list[Out]
     parts: list[Part]
 
+    @property
+    def answered(self) -> bool:
+        """Whether the writer has answered all of it."""
+        return all(part.answer.done() for part in self.parts)
+
 
 class Desk:
     """Puts messages to a writer. store: for reading."""

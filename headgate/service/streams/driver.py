@@ -3,28 +3,29 @@
 For each batch, in this order:
 
 1. poll     a batch of messages comes;
-2. ask      they are read and put to the writer, which goes on while the batch before is published;
-3. wait     for the writer: every answer is on disk;
+2. ask      they are read and put to the writer, up to STREAM_FLIGHTS batches, so that it never waits for a broker;
+3. wait     for the writer: every answer of the oldest batch is on disk;
 4. publish  the answers and dead letters are kept by the broker, and the positions are settled with or after them.
 
 What a crash leaves: before 3 messages that come again; between 3 and 4 decisions on disk that the broker was not told:
 their messages come again, the writer finds the decisions by their ids, and they are published as they are. When the
-broker fails at any step, the stream is thrown away and opened anew: the same as a crash. Of two batches on their way
-the second may be decided before the first, when the writer could not decide the first and can again.
+broker fails at any step, the stream is thrown away and opened anew: the same as a crash. Of batches on their way
+a later one may be decided before the first, when the writer could not decide the first and can again.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from traceback import extract_tb
 from typing import Final
 
-from headgate.connectors.stream import Stream
+from headgate.connectors.stream import Message, Stream
 from headgate.errors import HeadgateError
-from headgate.limits import BROKER_SECONDS, STREAM_IDLE_SECONDS, STREAM_RETRY_SECONDS
+from headgate.limits import BROKER_SECONDS, STREAM_FLIGHTS, STREAM_IDLE_SECONDS, STREAM_RETRY_SECONDS
 from headgate.service.streams.desk import Desk, Flight
 from headgate.service.streams.outbox import Outbox
 
@@ -92,20 +93,29 @@ class Driver:
                 raise
 
     def _drive(self, stream: Stream) -> None:
-        flying: Flight | None = None
-        while flying is not None or not self._stopping.is_set():
+        flying: deque[Flight] = deque()
+        while flying or not self._stopping.is_set():
             self._beat = time.monotonic()
-            polled = [] if self._stopping.is_set() else stream.poll(0 if flying else STREAM_IDLE_SECONDS)
+            polled = self._polled(stream, len(flying))
             if self._beat - self._looked > 1:
                 self.behind, self._looked = stream.behind(), self._beat
-            following = self._desk.ask(polled) if polled else None
-            if flying is not None and not self._settle(stream, flying):
-                return
-            if flying is not None or following is None:
+            if polled:
+                flying.append(self._desk.ask(polled))
+            elif not flying:
                 self._well()
-            flying = following
+            if flying and not (polled and self._more(flying)):
+                if not self._settle(stream, flying.popleft()):
+                    return
+                self._well()
             if self._outbox is not None:
                 self._outbox.tell(stream)
+
+    def _polled(self, stream: Stream, flights: int) -> list[Message]:
+        return [] if self._stopping.is_set() else stream.poll(0 if flights else STREAM_IDLE_SECONDS)
+
+    def _more(self, flying: Sequence[Flight]) -> bool:
+        """Whether another batch is asked for before the oldest is waited for."""
+        return len(flying) < STREAM_FLIGHTS and not flying[0].answered
 
     def _settle(self, stream: Stream, flight: Flight) -> bool:
         """Publish the answers of a batch; False when the service stops while nothing can be decided."""
