@@ -275,7 +275,7 @@ class Plan {
 
   // chain <measure> <window>: a is the window, b the measure.
   static Op chain(const Words& words) {
-    const int measure = index_of({"depth", "gap", "kept_ratio", "age", "left_ratio"}, text(words, 1));
+    const int measure = index_of({"depth", "gap", "kept_ratio", "span", "left_ratio"}, text(words, 1));
     const std::int64_t window_us = number(words, 2);
     const auto* window = std::find(CHAIN_US, CHAIN_US + CHAIN_WINDOWS, window_us);
     if (window == CHAIN_US + CHAIN_WINDOWS) throw std::invalid_argument("the kernel knows chains of other windows");
