@@ -16,6 +16,7 @@
 #include "neighbours.hpp"
 #include "plan.hpp"
 #include "types.hpp"
+#include "walk.hpp"
 
 namespace headgate {
 
@@ -34,7 +35,7 @@ struct Answer {
 
 class Families {
  public:
-  explicit Families(const Plan& plan) : plan_(plan), found_(plan.looks.size()), followed_(plan.follows.size()) {}
+  explicit Families(const Plan& plan) : plan_(plan), found_(plan.looks.size()), followed_(plan.follows.size()), walked_(plan.walks.size()) {}
 
   // Stands at a payment; what its facts share is looked up once, when the first of them is asked for.
   void stand(const Book& book, const Edge& judged, const Said& said) {
@@ -46,6 +47,7 @@ class Families {
     chains_known_ = false;
     for (Looked& looked : found_) looked.known = false;
     for (Once<Followed>& followed : followed_) followed.known = false;
+    for (Once<Walked>& walked : walked_) walked.known = false;
     for (Once<Habits>& habits : habits_) habits.known = false;
     known_rhythms_ = 0;
   }
@@ -65,6 +67,7 @@ class Families {
       case Measure::FORWARDED: return forwarded(op);
       case Measure::HABIT: return habit(op);
       case Measure::WAY: return way(op);
+      case Measure::WALK: return walked(op);
       case Measure::RHYTHM: return rhythm(op);
       case Measure::PROFILE_MAX_RATIO: return Answer::ratio(judged_.amount, profile(op).largest);
       case Measure::FRAUD_COUNT: return Answer::of(frauds(op));
@@ -84,6 +87,7 @@ class Families {
       case Measure::CHAIN: return handed_on(op);
       case Measure::HABIT: case Measure::WAY: return habitual(op);
       case Measure::FRAUD_AROUND: return fraudulent(op);
+      case Measure::WALK: return Walker::parts(plan_.walks[op.a], *book_, judged_);
       default: return {};
     }
   }
@@ -350,6 +354,13 @@ class Families {
     return found.near ? Answer::of(totals.most) : Answer{};
   }
 
+  Answer walked(const Op& op) {
+    Once<Walked>& once = walked_[op.a];
+    if (!once.known) once.value = walker_.find(plan_.walks[op.a], *book_, judged_);
+    once.known = true;
+    return once.value.weights > 0.0 ? Answer::of_real(once.value.totals[op.b] / once.value.weights) : Answer{};
+  }
+
   Answer group(const Op& op) {
     if (division_ == nullptr) {
       division_ = &book_->memories.community.current(book_->payments, book_->names.numbers());
@@ -405,6 +416,8 @@ class Families {
   Neighbours neighbours_;
   const Division* division_ = nullptr;
   std::vector<Once<Followed>> followed_;
+  std::vector<Once<Walked>> walked_;
+  Walker walker_;
   Once<Habits> habits_[2];
   std::uint32_t known_rhythms_ = 0;  // a bit for each key of `rhythms_`
   Rhythm rhythms_[KEYS];

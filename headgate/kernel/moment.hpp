@@ -509,7 +509,7 @@ class Moment {
       case Measure::PROFILE_COUNT: case Measure::PROFILE_SUM: case Measure::PROFILE_MEAN: case Measure::PROFILE_MAX:
       case Measure::PROFILE_ACTIVE_DAYS: case Measure::KNOWN_DAYS: case Measure::EVER_COUNT: case Measure::EVER_MAX:
       case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::COMPONENT_SIZE:
-      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO: case Measure::FRAUD_AROUND:
+      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO: case Measure::FRAUD_AROUND: case Measure::WALK:
         gather_parts(families_.behind(op), evidence);
         break;
       case Measure::CHAIN: case Measure::HABIT: case Measure::WAY:
