@@ -3,7 +3,6 @@
 
 #include <nanobind/nanobind.h>
 
-#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -26,8 +25,7 @@ class Row {
     }
   }
 
-  // Where the numbers are; they stay there.
-  std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(values_.data()); }
+  const std::vector<double>& values() const { return values_; }
 
   // Reads each name from `facts`, from `more` where it is not there; KeyError where it is in neither.
   void fill(nb::dict facts, nb::dict more) {

@@ -55,7 +55,7 @@ class Model:
         self._text = trees
         self._trees = Trees(trees)
         self._encoder = Encoder(document.columns)
-        self._margin = self._trees.single(self._encoder.address)
+        self._margin = self._trees.single(self._encoder.held)
         assert self._trees.facts == len(self.facts), "the trees and the document speak of the same facts"
 
     @property
