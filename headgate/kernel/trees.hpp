@@ -1,20 +1,21 @@
-// LightGBM's trees, read from its text once: raw margins of one row or a block, with the bits that LightGBM gives.
-// Source of the format and of each decision: LightGBM 4, src/io/tree.cpp and include/LightGBM/tree.h.
+// LightGBM's trees, read from its text once: raw margins of one row or of a block, with the bits that LightGBM gives.
+// Source of each decision: LightGBM 4, include/LightGBM/tree.h.
 #pragma once
 
 #include <nanobind/nanobind.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "lightgbm_text.hpp"
 #include "python.hpp"
 #include "row.hpp"
 
@@ -24,264 +25,170 @@ class Trees {
  public:
   // Throws invalid_argument, which says what and where, for a text that is damaged or of a kind that is not read here.
   explicit Trees(std::string_view text) {
-    Lines lines{text};
-    read_header(lines);
+    lightgbm::Lines lines{text};
+    const std::size_t promised = read_header(lines);
     std::string_view line;
     while (lines.next(line) && line != "end of trees") {
       if (line.empty()) continue;
       const std::string start = "Tree=" + std::to_string(roots_.size());
-      if (line != start) fail(lines.number, "there should be " + start);
-      read_tree(lines);
+      if (line != start) lightgbm::fail(lines.number, "there should be " + start);
+      add(lightgbm::Tree(lines, facts_));
     }
-    if (line != "end of trees") fail(lines.number, "the text ends before the end of the trees");
-    if (roots_.size() != promised_) {
-      fail(lines.number, std::to_string(promised_) + " trees were promised, there are " + std::to_string(roots_.size()));
+    if (line != "end of trees") lightgbm::fail(lines.number, "the text ends before the end of the trees");
+    if (roots_.size() != promised) {
+      const std::string asked = std::to_string(promised), there = std::to_string(roots_.size());
+      lightgbm::fail(lines.number, asked + " trees were promised, there are " + there);
     }
+    grow({0.0});  // behind the last tree: where lanes wait that have no tree left
   }
 
   std::size_t facts() const { return facts_; }
 
-  double margin(const Row& row) const {
+  double margin(const Row& row) {
     if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
-    scratch_.resize(facts_);
-    std::transform(row.values().begin(), row.values().end(), scratch_.begin(), snapped);
-    double sum = 0;
-    for (const std::int32_t root : roots_) sum += leaf(root, scratch_.data());
-    return sum;
+    Walk walk(*this);
+    return margin_of(row.values().data(), walk);
   }
 
   // rows: float64 of shape (n, facts), row by row. Returns float64 (n,). Other threads may run meanwhile.
   nb::bytes margins(nb::handle rows) const {
     const Bytes held(rows);
     const std::size_t wide = facts_ * sizeof(double), size = held.view().size();
-    if (wide == 0 || size % wide != 0) throw std::invalid_argument("the block is no whole number of rows");
+    if (size % wide != 0) throw std::invalid_argument("the block is no whole number of rows");
     const auto* values = reinterpret_cast<const double*>(held.view().data());
-    std::vector<double> sums(size / wide, 0.0);
+    std::vector<double> sums(size / wide);
     {
       const nb::gil_scoped_release released;
-      add(values, sums);
+      Walk walk(*this);
+      for (std::size_t row = 0; row < sums.size(); ++row) sums[row] = margin_of(values + row * facts_, walk);
     }
     return nb::bytes(reinterpret_cast<const char*>(sums.data()), sums.size() * sizeof(double));
   }
 
  private:
-  enum Missing : std::uint8_t { NONE = 0, ZERO = 1, NAN_ = 2 };
-  static constexpr double TINY = 1e-35f;  // LightGBM's kZeroThreshold
+  static constexpr std::size_t LANES = 4;      // trees walked side by side: their loads and compares do not wait for each other
+  static constexpr double LOWEST = -std::numeric_limits<double>::infinity();
+  static constexpr double TINY = 1e-35f;       // LightGBM's kZeroThreshold
+  static constexpr std::uint32_t CODE_BITS = 32;  // of a word in a set of codes
 
   struct Node {
-    double threshold;        // of a categorical split: the place of its first word
-    std::int32_t left, right;  // a node, or ~leaf
-    std::int32_t fact;
-    std::uint16_t words;  // of a categorical split
-    std::uint8_t missing;
-    bool default_left : 1, categorical : 1;
+    double threshold;       // of a categorical split: codes from here on are in no set
+    std::int32_t child[2];  // left and right: a node, or ~leaf
+    std::int32_t set;       // of a categorical split: the place of its first word
+    std::uint16_t place;    // of the fact, among those that go to this side where they are missing
+    bool categorical;
   };
 
-  struct Lines {
-    std::string_view rest;
-    std::size_t number = 0;
-
-    bool next(std::string_view& line) {
-      if (rest.empty()) return false;
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      line = rest.substr(0, end);
-      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      ++number;
-      return true;
-    }
+  struct Walk {
+    explicit Walk(const Trees& trees) : row(2 * trees.facts_), reached(trees.roots_.size()) {}
+    std::vector<double> row;            // each fact twice: it goes right where it is missing, then left
+    std::vector<std::int32_t> reached;  // ~leaf of each tree, and of the one behind the last
   };
 
-  struct Field {
-    std::string_view value;
-    std::size_t line;
-  };
-  using Fields = std::unordered_map<std::string, Field>;
-
-  [[noreturn]] static void fail(std::size_t line, const std::string& what) {
-    throw std::invalid_argument("line " + std::to_string(line) + ": " + what);
-  }
-
-  // Fields up to an empty line; a line without '=' has an empty value.
-  static Fields fields(Lines& lines) {
-    Fields found;
-    for (std::string_view line; lines.next(line) && !line.empty();) {
-      const std::size_t sign = std::min(line.find('='), line.size());
-      found[std::string(line.substr(0, sign))] = {line.substr(std::min(sign + 1, line.size())), lines.number};
-    }
-    return found;
-  }
-
-  static const Field& field(const Fields& fields, const std::string& name, std::size_t line) {
-    const auto found = fields.find(name);
-    if (found == fields.end()) fail(line, "there is no '" + name + "' before it");
-    return found->second;
-  }
-
-  template <typename T>
-  static std::vector<T> numbers(const Fields& from, const std::string& name, std::size_t count, std::size_t line) {
-    const Field& text = field(from, name, line);
-    std::vector<T> found;
-    for (const char *at = text.value.data(), *end = at + text.value.size(); at != end;) {
-      T value{};
-      const auto [stop, error] = std::from_chars(at, end, value);
-      if (error != std::errc{} || (stop != end && *stop != ' ')) fail(text.line, "'" + name + "' holds no number");
-      found.push_back(value);
-      at = stop == end ? end : stop + 1;
-    }
-    if (found.size() != count) {
-      fail(text.line, "'" + name + "' should hold " + std::to_string(count) + " numbers, it holds " + std::to_string(found.size()));
-    }
-    return found;
-  }
-
-  static std::int64_t one(const Fields& from, const std::string& name, std::size_t line, std::int64_t least, std::int64_t most) {
-    const std::int64_t value = numbers<std::int64_t>(from, name, 1, line)[0];
-    if (value < least || value > most) {
-      fail(field(from, name, line).line, "'" + name + "' is " + std::to_string(value) + ", which is not read here");
-    }
-    return value;
-  }
-
-  void read_header(Lines& lines) {
+  std::size_t read_header(lightgbm::Lines& lines) {
     std::string_view line;
-    if (!lines.next(line) || line != "tree") fail(1, "this is no text of LightGBM, which begins with 'tree'");
-    const Fields found = fields(lines);
-    const std::size_t at = lines.number;
-    if (field(found, "version", at).value != "v4") fail(field(found, "version", at).line, "only version v4 is read here");
-    if (found.contains("average_output")) fail(found.at("average_output").line, "averaged trees are not read here");
-    one(found, "num_class", at, 1, 1);
-    one(found, "num_tree_per_iteration", at, 1, 1);
-    facts_ = static_cast<std::size_t>(one(found, "max_feature_idx", at, 0, 1'000'000)) + 1;
-    const std::string_view sizes = field(found, "tree_sizes", at).value;
-    promised_ = sizes.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(sizes.begin(), sizes.end(), ' '));
+    if (!lines.next(line) || line != "tree") lightgbm::fail(1, "this is no text of LightGBM, which begins with 'tree'");
+    const lightgbm::Fields fields(lines);
+    if (fields.text("version") != "v4") fields.wrong("version", "only version v4 is read here");
+    if (fields.has("average_output")) fields.wrong("average_output", "averaged trees are not read here");
+    fields.one("num_class", 1, 1);
+    fields.one("num_tree_per_iteration", 1, 1);
+    facts_ = static_cast<std::size_t>(fields.one("max_feature_idx", 0, std::numeric_limits<std::int16_t>::max() - 1)) + 1;
+    zero_if_missing_.assign(facts_, false);
+    nan_if_missing_.assign(facts_, false);
+    const std::string_view sizes = fields.text("tree_sizes");
+    return sizes.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(sizes.begin(), sizes.end(), ' '));
   }
 
-  void read_tree(Lines& lines) {
-    const Fields found = fields(lines);
-    const std::size_t at = lines.number;
-    const auto leaves = static_cast<std::size_t>(one(found, "num_leaves", at, 1, 1'000'000));
-    const auto splits = leaves - 1;
-    if (found.contains("is_linear")) one(found, "is_linear", at, 0, 0);
-    const auto first_leaf = static_cast<std::int32_t>(leaves_.size());
-    const auto values = numbers<double>(found, "leaf_value", leaves, at);
-    leaves_.insert(leaves_.end(), values.begin(), values.end());
-    const auto first = static_cast<std::int32_t>(nodes_.size());
-    roots_.push_back(splits == 0 ? ~first_leaf : first);
-    if (splits == 0) return;
-    const auto fact = numbers<std::int32_t>(found, "split_feature", splits, at);
-    const auto threshold = numbers<double>(found, "threshold", splits, at);
-    const auto kind = numbers<std::int32_t>(found, "decision_type", splits, at);
-    const auto left = numbers<std::int32_t>(found, "left_child", splits, at);
-    const auto right = numbers<std::int32_t>(found, "right_child", splits, at);
-    const Sets sets = read_sets(found, at);
-    std::vector<bool> seen(splits + leaves, false);
-    for (std::size_t place = 0; place < splits; ++place) {
-      if (fact[place] < 0 || static_cast<std::size_t>(fact[place]) >= facts_) {
-        fail(field(found, "split_feature", at).line, "a split reads a fact that the model does not have");
-      }
-      if (kind[place] < 0 || kind[place] > 11) fail(field(found, "decision_type", at).line, "this kind of split is not known");
-      Node node{threshold[place], 0, 0, fact[place], 0, static_cast<std::uint8_t>(kind[place] >> 2), (kind[place] & 2) != 0, (kind[place] & 1) != 0};
-      if (node.categorical) sets.place(node, field(found, "threshold", at).line);
-      for (const auto [child, name, to] : {Child{left[place], "left_child", &node.left}, Child{right[place], "right_child", &node.right}}) {
-        const std::int64_t spot = child >= 0 ? child : static_cast<std::int64_t>(splits) + ~child;
-        // A child that comes later and has one parent: no way through the tree is endless.
-        const bool later = child < 0 || static_cast<std::size_t>(child) > place;
-        if (!later || spot >= static_cast<std::int64_t>(child >= 0 ? splits : seen.size()) || seen[static_cast<std::size_t>(spot)]) {
-          fail(field(found, name, at).line, std::string("'") + name + "' does not make a tree");
+  void add(const lightgbm::Tree& tree) {
+    const auto first = static_cast<std::int32_t>(nodes_.size()), first_leaf = static_cast<std::int32_t>(leaves_.size());
+    if (tree.left.empty()) return grow(tree.leaf_value);
+    const auto first_word = static_cast<std::int32_t>(words_.size());
+    const auto place = [&](std::int32_t child) { return child < 0 ? child - first_leaf : child + first; };
+    for (std::size_t split = 0; split < tree.left.size(); ++split) {
+      Node node{tree.threshold[split], {place(tree.left[split]), place(tree.right[split])}, 0, 0, tree.categorical(split)};
+      const auto fact = static_cast<std::size_t>(tree.fact[split]);
+      node.place = static_cast<std::uint16_t>(2 * fact + (tree.missing_left(split) && !node.categorical ? 1 : 0));
+      if (node.categorical) {
+        const auto set = static_cast<std::size_t>(tree.threshold[split]);
+        node.set = first_word + static_cast<std::int32_t>(tree.set_bounds[set]);
+        node.threshold = static_cast<double>(CODE_BITS * (tree.set_bounds[set + 1] - tree.set_bounds[set]));
+      } else {
+        (tree.missing_is_zero(split) ? zero_if_missing_ : nan_if_missing_)[fact] = 1;
+        if (zero_if_missing_[fact] != 0 && nan_if_missing_[fact] != 0) {
+          throw std::invalid_argument("a missing fact is zero to one split and missing to another, which is not read here");
         }
-        seen[static_cast<std::size_t>(spot)] = true;
-        *to = child >= 0 ? first + child : ~(first_leaf + ~child);
       }
       nodes_.push_back(node);
     }
+    roots_.push_back(first);
+    leaves_.insert(leaves_.end(), tree.leaf_value.begin(), tree.leaf_value.end());
+    words_.insert(words_.end(), tree.sets.begin(), tree.sets.end());
   }
 
-  struct Child {
-    std::int32_t child;
-    const char* name;
-    std::int32_t* to;
-  };
-
-  // The sets of codes of one tree's categorical splits, which stand in `words_` from `first` on.
-  struct Sets {
-    std::size_t first = 0;
-    std::vector<std::int64_t> bounds;
-
-    void place(Node& node, std::size_t line) const {
-      const double which = node.threshold;
-      if (!(which >= 0) || which + 1 >= static_cast<double>(bounds.size()) || which != std::floor(which)) {
-        fail(line, "a split names a set of codes that is not there");
-      }
-      const auto set = static_cast<std::size_t>(which);
-      node.threshold = static_cast<double>(first + static_cast<std::size_t>(bounds[set]));
-      node.words = static_cast<std::uint16_t>(bounds[set + 1] - bounds[set]);
-    }
-  };
-
-  Sets read_sets(const Fields& found, std::size_t at) {
-    const auto count = static_cast<std::size_t>(one(found, "num_cat", at, 0, 1'000'000));
-    Sets sets{words_.size(), {}};
-    if (count == 0) return sets;
-    sets.bounds = numbers<std::int64_t>(found, "cat_boundaries", count + 1, at);
-    const std::size_t line = field(found, "cat_boundaries", at).line;
-    if (sets.bounds[0] != 0) fail(line, "'cat_boundaries' should begin with 0");
-    for (std::size_t set = 0; set < count; ++set) {
-      const std::int64_t wide = sets.bounds[set + 1] - sets.bounds[set];
-      if (wide < 0 || wide > 65'535) fail(line, "'cat_boundaries' should rise");
-    }
-    const auto words = numbers<std::uint32_t>(found, "cat_threshold", static_cast<std::size_t>(sets.bounds[count]), at);
-    words_.insert(words_.end(), words.begin(), words.end());
-    return sets;
+  // A tree of one leaf: a node both of whose sides lead there.
+  void grow(const std::vector<double>& leaf) {
+    const auto here = ~static_cast<std::int32_t>(leaves_.size());
+    roots_.push_back(static_cast<std::int32_t>(nodes_.size()));
+    nodes_.push_back({0.0, {here, here}, 0, 0, false});
+    leaves_.push_back(leaf[0]);
   }
 
-  // LightGBM takes what is next to zero for zero when it reads a row.
-  static double snapped(double value) { return std::fabs(value) <= TINY ? 0.0 : value; }
-
-  double leaf(std::int32_t at, const double* row) const {
-    while (at >= 0) {
-      const Node& node = nodes_[static_cast<std::size_t>(at)];
-      at = goes_left(node, row[node.fact]) ? node.left : node.right;
+  double margin_of(const double* row, Walk& walk) const {
+    for (std::size_t fact = 0; fact < facts_; ++fact) {
+      // LightGBM takes what is next to zero for zero when it reads a row.
+      const double value = std::fabs(row[fact]) <= TINY ? 0.0 : row[fact];
+      const bool missing = std::isnan(value), zero = zero_if_missing_[fact] != 0;
+      walk.row[2 * fact] = missing && zero ? 0.0 : value;  // what is no number is not below any, so it goes right
+      walk.row[2 * fact + 1] = missing ? (zero ? 0.0 : LOWEST) : value;
     }
-    return leaves_[static_cast<std::size_t>(~at)];
+    reach(walk);
+    double sum = 0;
+    for (std::size_t tree = 0; tree + 1 < roots_.size(); ++tree) {
+      sum += leaves_[static_cast<std::size_t>(~walk.reached[tree])];
+    }
+    return sum;
   }
 
-  bool goes_left(const Node& node, double value) const {
-    if (node.categorical) return among(node, value);
-    if (std::isnan(value)) {
-      if (node.missing == NAN_) return node.default_left;
-      value = 0.0;
+  // Each lane takes the next tree when it has reached a leaf. No branch depends on where a row goes: half of them would be
+  // guessed wrong, which costs more than the step.
+  void reach(Walk& walk) const {
+    const auto last = static_cast<std::int32_t>(roots_.size() - 1);
+    std::array<std::int32_t, LANES> tree, at;
+    for (std::size_t lane = 0; lane < LANES; ++lane) {
+      tree[lane] = std::min(static_cast<std::int32_t>(lane), last);
+      at[lane] = roots_[static_cast<std::size_t>(tree[lane])];
     }
-    if (node.missing == ZERO && std::fabs(value) <= TINY) return node.default_left;
-    return value <= node.threshold;
+    auto next = static_cast<std::int32_t>(LANES);
+    const auto step = [&, nodes = nodes_.data(), roots = roots_.data(), row = walk.row.data(), reached = walk.reached.data()](
+                          std::int32_t& tree, std::int32_t& at) {
+      const Node& node = nodes[at];
+      bool right = !(row[node.place] <= node.threshold);
+      if (node.categorical) [[unlikely]] right = !among(node, row[node.place]);
+      const std::int32_t child = node.child[right], following = std::min(next, last);
+      reached[tree] = child;
+      const std::int32_t leaf = child >> 31;  // all ones, or none
+      tree += (following - tree) & leaf;
+      at = child + ((roots[following] - child) & leaf);
+      next -= leaf;
+    };
+    const auto waiting = [&] { return std::all_of(tree.begin(), tree.end(), [&](std::int32_t each) { return each == last; }); };
+    const auto all = [&]<std::size_t... LANE>(std::index_sequence<LANE...>) { (step(tree[LANE], at[LANE]), ...); };
+    while (!waiting()) all(std::make_index_sequence<LANES>{});
   }
 
   bool among(const Node& node, double value) const {
-    if (!(value > -1.0 && value <= std::numeric_limits<std::int32_t>::max())) return false;
-    const auto code = static_cast<std::uint32_t>(static_cast<std::int32_t>(value));
-    if (code / 32 >= node.words) return false;
-    return (words_[static_cast<std::size_t>(node.threshold) + code / 32] >> (code % 32) & 1U) != 0;
+    if (!(value > -1.0 && value < node.threshold)) return false;
+    const auto code = static_cast<std::uint32_t>(value);
+    return (words_[static_cast<std::size_t>(node.set) + code / CODE_BITS] >> code % CODE_BITS & 1U) != 0;
   }
 
-  // Some rows at a time, tree by tree, so that a tree stays near; each row's leaves are added in the order of the trees.
-  void add(const double* values, std::vector<double>& sums) const {
-    constexpr std::size_t some = 64;
-    std::vector<double> near(some * facts_);
-    for (std::size_t from = 0; from < sums.size(); from += some) {
-      const std::size_t rows = std::min(some, sums.size() - from);
-      std::transform(values + from * facts_, values + (from + rows) * facts_, near.begin(), snapped);
-      for (const std::int32_t root : roots_) {
-        for (std::size_t row = 0; row < rows; ++row) sums[from + row] += leaf(root, near.data() + row * facts_);
-      }
-    }
-  }
-
-  std::size_t facts_ = 0, promised_ = 0;
+  std::size_t facts_ = 0;
   std::vector<Node> nodes_;
   std::vector<double> leaves_;
-  std::vector<std::uint32_t> words_;
+  std::vector<std::uint32_t> words_;  // sets of codes, a bit each
   std::vector<std::int32_t> roots_;
-  mutable std::vector<double> scratch_;  // a model has one owner
+  std::vector<std::uint8_t> zero_if_missing_, nan_if_missing_;  // of each fact
 };
 
 }  // namespace headgate
