@@ -34,24 +34,24 @@ class Trees:
     def __init__(self, text: str) -> None:
         self._text = text
         try:
-            self._trees = kernel.Trees(text)
+            self.held = kernel.Trees(text)
         except ValueError as error:
             raise ModelError(
                 f"The trees cannot be read: {error}", where="model.txt", repair="Train the model again."
             ) from None
-        self.facts: int = self._trees.facts
+        self.facts: int = self.held.facts
 
     def margins(self, encoded: pa.Table) -> Floats:
         """Return the raw margins (rows,) of encoded columns; null is missing, as NaN."""
         margins = np.empty(encoded.num_rows, np.float64)
         for start in range(0, encoded.num_rows, MAX_BLOCK_ROWS):
             rows = _rows(encoded.slice(start, MAX_BLOCK_ROWS))
-            margins[start : start + len(rows)] = np.frombuffer(self._trees.margins(rows), np.float64)
+            margins[start : start + len(rows)] = np.frombuffer(self.held.margins(rows), np.float64)
         return margins
 
     def single(self, row: kernel.Row) -> Callable[[], float]:
         """Return what gives the raw margin of the one encoded row that the kernel holds, whenever it is called."""
-        return partial(self._trees.margin, row)
+        return partial(self.held.margin, row)
 
     def contributions(self, row: list[float]) -> list[float]:
         """Return what each fact adds to the margin of one row, in the order of the facts (exact TreeSHAP).

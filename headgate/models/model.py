@@ -12,8 +12,9 @@ import msgspec
 import pyarrow as pa
 
 from headgate.errors import FileError, ModelError
-from headgate.facts.past_scores import NAMES
+from headgate.facts.past_scores import LOWEST_LOGIT, MOST_SCORE, NAMES, STEPS_PER_LOGIT, PastScores
 from headgate.facts.values import FactValue
+from headgate.kernel import _kernel as kernel
 from headgate.models.calibration import Floats
 from headgate.models.card import model_card
 from headgate.models.document import FORMAT, Checked, Document, content_hash
@@ -69,6 +70,12 @@ class Model:
         ModelError where a fact of the model is not a column.
         """
         return self._trees.margins(self._encoder.table(facts))
+
+    def stages(self, past: PastScores) -> kernel.Stages:
+        """Return both stages at work on one payment after the other, with what is remembered of scores."""
+        assert self.first is not None
+        held = [part for model in (self.first, self) for part in (model._trees.held, model._encoder.held)]
+        return kernel.Stages(*held, past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT, MOST_SCORE)
 
     def margin_one(self, facts: dict[str, FactValue], past: dict[str, FactValue] = _NO_PAST) -> float:
         """Return the raw margin of one payment, with the same bits as in any block.
