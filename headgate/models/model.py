@@ -74,8 +74,10 @@ class Model:
     def stages(self, past: PastScores) -> kernel.Stages:
         """Return both stages at work on one payment after the other, with what is remembered of scores."""
         assert self.first is not None
-        held = [part for model in (self.first, self) for part in (model._trees.held, model._encoder.held)]
-        return kernel.Stages(*held, past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT, MOST_SCORE)
+        return kernel.Stages(
+            self.first._trees.held, self.first._encoder.held, self._trees.held, self._encoder.held,
+            past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT, MOST_SCORE,
+        )  # fmt: skip
 
     def margin_one(self, facts: dict[str, FactValue], past: dict[str, FactValue] = _NO_PAST) -> float:
         """Return the raw margin of one payment, with the same bits as in any block.

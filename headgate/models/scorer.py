@@ -7,6 +7,7 @@ remembers is in `facts/past_scores.py`; it ends with the model, and goes into sn
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+
 import pyarrow as pa
 
 from headgate.facts.past_scores import NAMES, PastScores

@@ -10,7 +10,7 @@ from headgate.facts.past_scores import NAMES
 from headgate.journal.entries import Payment
 from headgate.journal.schema import to_block
 from headgate.models.model import Model
-from headgate.models.past import Journal, first_stage, score_of
+from headgate.models.past import Journal, first_stage
 from headgate.models.scorer import Scorer, Scorers
 from headgate.models.training import train
 
