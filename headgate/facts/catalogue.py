@@ -93,7 +93,7 @@ def _of_outcomes() -> tuple[str, ...]:
 
 
 def _of_chains() -> tuple[str, ...]:
-    measures = ("depth", "gap", "kept_ratio", "age")
+    measures = ("depth", "gap", "kept_ratio", "span")
     return (*(f"chain_{measure}_{w}" for measure in measures for w in ("72h", "7d")), "chain_depth_24h")
 
 

@@ -37,9 +37,10 @@ class Families {
   explicit Families(const Plan& plan) : plan_(plan), found_(plan.looks.size()), followed_(plan.follows.size()) {}
 
   // Stands at a payment; what its facts share is looked up once, when the first of them is asked for.
-  void stand(const Book& book, const Edge& judged) {
+  void stand(const Book& book, const Edge& judged, const Said& said) {
     book_ = &book;
     judged_ = judged;
+    said_ = said;
     division_ = nullptr;
     known_keys_ = 0;
     chains_known_ = false;
@@ -63,6 +64,7 @@ class Families {
       case Measure::CHAIN: return chain(op);
       case Measure::FORWARDED: return forwarded(op);
       case Measure::HABIT: return habit(op);
+      case Measure::WAY: return way(op);
       case Measure::RHYTHM: return rhythm(op);
       case Measure::PROFILE_MAX_RATIO: return Answer::ratio(judged_.amount, profile(op).largest);
       case Measure::FRAUD_COUNT: return Answer::of(frauds(op));
@@ -80,7 +82,7 @@ class Families {
       case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO:
         return of_refresh(side(op.a));
       case Measure::CHAIN: return handed_on(op);
-      case Measure::HABIT: return habitual(op);
+      case Measure::HABIT: case Measure::WAY: return habitual(op);
       case Measure::FRAUD_AROUND: return fraudulent(op);
       default: return {};
     }
@@ -222,6 +224,19 @@ class Families {
     if (op.b != Habits::GAP) return Answer::ratio(in.like[op.b], in.n);
     if (in.n < 2) return {};
     return Answer::ratio(static_cast<Int128>(judged_.clock - in.last) * (in.n - 1), in.last - in.first);
+  }
+
+  // Of the earlier payments: whether none came by this channel or on this rail, or the share that did.
+  Answer way(const Op& op) const {
+    const std::uint32_t wanted = op.b ? said_.rail : said_.channel;
+    const bool sent = op.a == PAYER_SENT;
+    const Ways& ways = sent ? book_->memories.ways_sent : book_->memories.ways_received;
+    const Line* line = ways.line(sent ? judged_.payer : judged_.payee);
+    if (wanted == NONE || line == nullptr) return {};
+    std::int64_t same = 0;
+    for (std::uint32_t i = 0; i < line->size(); ++i) same += (op.b ? line->at(i) : line->other(i)) == wanted;
+    visited += line->size();
+    return op.c ? Answer::of(same == 0) : Answer::ratio(same, line->size());
   }
 
   Parts habitual(const Op& op) const {
@@ -383,6 +398,7 @@ class Families {
   const Plan& plan_;
   const Book* book_ = nullptr;
   Edge judged_{};
+  Said said_;
   std::uint32_t known_keys_ = 0;  // a bit for each key of `spans_`
   Spans spans_[KEYS];
   std::vector<Looked> found_;

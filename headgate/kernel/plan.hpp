@@ -29,7 +29,7 @@ enum class Measure {
   PATTERN_TRUNCATED, PROFILE_COUNT, PROFILE_SUM, PROFILE_MEAN, PROFILE_MAX, PROFILE_ACTIVE_DAYS, PROFILE_AMOUNT_RATIO,
   KNOWN_DAYS, EVER_COUNT, EVER_MAX, PEER_AMOUNT_RATIO, NEIGHBOUR_MEAN, NEIGHBOUR_MAX, TWO_HOPS, COMPONENT_SIZE,
   COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO, CHAIN,
-  FORWARDED, HABIT, NEW_RATIO, RHYTHM, PROFILE_MAX_RATIO, FRAUD_COUNT, FRAUD_GAP, FRAUD_PAIR, FRAUD_AROUND,
+  FORWARDED, HABIT, WAY, NEW_RATIO, RHYTHM, PROFILE_MAX_RATIO, FRAUD_COUNT, FRAUD_GAP, FRAUD_PAIR, FRAUD_AROUND,
 };
 
 // How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
@@ -242,6 +242,10 @@ class Plan {
       const int habit = index_of({"amount_at_least", "amount_near", "hour_near", "gap"}, text(words, 2));
       return {Measure::HABIT, Kind::FLOAT, key(words), habit};
     }
+    if (measure == "way") {
+      const int what = index_of({"channel", "rail"}, text(words, 2)), is_new = index_of({"ratio", "is_new"}, text(words, 3));
+      return {Measure::WAY, is_new ? Kind::BOOL : Kind::FLOAT, key(words), what, is_new};
+    }
     if (measure == "rhythm") {
       const int what = index_of({"first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio"}, text(words, 2));
       return {Measure::RHYTHM, what ? Kind::FLOAT : Kind::INT, key(words), what};
@@ -275,7 +279,7 @@ class Plan {
 
   // chain <measure> <window>: a is the window, b the measure.
   static Op chain(const Words& words) {
-    const int measure = index_of({"depth", "gap", "kept_ratio", "age", "left_ratio"}, text(words, 1));
+    const int measure = index_of({"depth", "gap", "kept_ratio", "span", "left_ratio"}, text(words, 1));
     const std::int64_t window_us = number(words, 2);
     const auto* window = std::find(CHAIN_US, CHAIN_US + CHAIN_WINDOWS, window_us);
     if (window == CHAIN_US + CHAIN_WINDOWS) throw std::invalid_argument("the kernel knows chains of other windows");
@@ -379,7 +383,7 @@ class Plan {
     for (const Slot& slot : slots) kept_us = std::max(kept_us, slot.window_us);
     for (const Op& op : ops) {
       switch (op.measure) {
-        case Measure::NEW: case Measure::NEW_RATIO: case Measure::HABIT: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
+        case Measure::NEW: case Measure::NEW_RATIO: case Measure::HABIT: case Measure::WAY: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
         case Measure::SAME_COMMUNITY: case Measure::COMMUNITY_INNER_RATIO:
           kept_us = MAX_WINDOW_US;
           break;
