@@ -106,9 +106,13 @@ def _of_habits() -> tuple[str, ...]:
         for key in (*sides, "pair_sent", "reverse_pair_sent")
         for measure in ("first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio")
     )
+    beats = (
+        f"{key}_{beat}_ratio_400d" for key in (*sides, "pair_sent") for beat in ("week", "fortnight", "four_weeks")
+    )
     return (
         *habits,
         *rhythms,
+        *beats,
         "payer_amount_max_ratio_400d",
         "payee_amount_max_ratio_400d",
         "pair_amount_max_ratio_400d",

@@ -282,7 +282,8 @@ class Families {
         if (gaps < 2) return {};
         return Answer::of_real(std::sqrt(static_cast<double>(gaps * in.squares - covered * covered)) /
                                static_cast<double>(gaps));
-      default: return Answer::ratio((today - in.last) * gaps, covered);
+      case 3: return Answer::ratio((today - in.last) * gaps, covered);
+      default: return Answer::ratio(in.on_beat[op.b - 4], in.days + 1);
     }
   }
 

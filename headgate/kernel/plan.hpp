@@ -250,7 +250,8 @@ class Plan {
     }
     if (measure == "walk") return walk(words);
     if (measure == "rhythm") {
-      const int what = index_of({"first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio"}, text(words, 2));
+      const int what = index_of({"first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio", "week_ratio",
+                                 "fortnight_ratio", "four_weeks_ratio"}, text(words, 2));
       return {Measure::RHYTHM, what ? Kind::FLOAT : Kind::INT, key(words), what};
     }
     if (measure == "fraud_pair") return {Measure::FRAUD_PAIR, Kind::INT, -1, -1, -1, -1, number(words, 1)};

@@ -68,6 +68,25 @@ def test_gaps_are_those_of_the_newest_days_and_the_first_day_is_that_of_all() ->
     assert facts == {"payer_sent_first_days_400d": 300, "payer_sent_day_gap_mean_400d": 1.0}
 
 
+def test_a_beat_of_weeks_is_kept_after_a_silence_and_not_by_what_comes_between() -> None:
+    names = tuple(f"payer_sent_{beat}_ratio_400d" for beat in ("week", "fortnight", "four_weeks"))
+
+    def told(days: list[int]) -> list[object]:
+        engine = Engine(names)
+        for seq, day in enumerate(days):
+            facts = engine.observe_one(paid(seq, 24 * day, "a", f"p{seq}", 1))
+        return list((facts or {}).values())
+
+    orders = [0, 3, 14, 17, 28, 31, 42, 45]
+    assert told([0]) == told([0, 0]) == [None] * 3  # today says nothing of today
+    assert told([*orders, 56]) == [4 / 9, 4 / 9, 2 / 9]
+    assert told([*orders, 49]) == [4 / 9, 0.0, 0.0]
+    assert told([*orders, 57]) == [0.0] * 3
+    assert told([*orders, 154]) == [4 / 9, 4 / 9, 2 / 9]
+    assert told([*range(0, 14 * 35, 14), 14 * 35]) == [28 / 29, 28 / 29, 14 / 29]  # 28 fortnights are in 400 days
+    assert told([*range(RHYTHM_DAYS + 7), RHYTHM_DAYS + 7]) == [4 / 33, 2 / 33, 1 / 33]  # of the 32 newest days
+
+
 def test_an_amount_is_compared_with_the_largest_of_months() -> None:
     engine = Engine(("payer_amount_max_ratio_90d", "pair_amount_max_ratio_400d", "payee_amount_max_ratio_90d"))
     engine.observe_one(paid(0, 0, "a", "b", 400))
