@@ -19,6 +19,7 @@ from headgate.limits import MAX_MODEL_LEAVES, US_PER_DAY
 from headgate.models import fit
 from headgate.models.document import Settings
 from headgate.models.model import Model
+from headgate.models.past import coarse
 from headgate.models.reasons import explain
 from headgate.models.scorer import Scorer
 
@@ -41,7 +42,8 @@ def run_folders(data: Path | None, scratch: Path) -> Figures:
     wide = table
     for name, column in past.items():
         wide = wide.append_column(name, column)
-    second = fit(wide, settings=Settings(patience=10_000)).after(first)
+    second = fit(wide, settings=Settings(patience=10_000))
+    second = second.after(fit(table, settings=coarse(Settings(patience=10_000))))
     rows = table.slice(0, SCORED).to_pylist()
     payments = [_payment(number, int(clock[number])) for number in range(SCORED)]
     return {

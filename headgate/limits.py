@@ -55,6 +55,7 @@ CHAIN_HOPS: Final = 15  # payments of a chain that are counted; its length is to
 CHAIN_LOOKS: Final = 32  # newest payments an account received that may be handed on; one that has more hands nothing on
 FORWARD_LOOKS: Final = 32  # newest payments each way in which the way of money through an account is followed
 HABIT_LOOKS: Final = 64  # newest payments of an account that a payment is compared with
+WALK_LOOKS: Final = 8  # newest payments of an account that a step of a walk follows; it makes two
 FRAUD_LOOKS: Final = 64  # newest known frauds of a payer among which those of a pair are counted
 RHYTHM_DAYS: Final = 32  # newest days with a payment between which gaps are measured
 PAST_LOOKS: Final = 64  # newest payments of an account, each way, whose scores are remembered

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from headgate.charter.document import Document, Refusal, overlay, parse
-from headgate.charter.words import Persons, phrase_pattern, words_of
+from headgate.charter.words import Persons, form_pattern, phrase_pattern, words_of
 from headgate.errors import CharterError, FileError, RefusedFieldError, nearest
 
 
@@ -36,9 +36,15 @@ class _Category:
         self.refusal = refusal
         self.words = [phrase_pattern(phrase, persons) for phrase in refusal.words]
         self.unless = [phrase_pattern(phrase, persons) for phrase in refusal.unless]
+        self.facts = [form_pattern(form) for form in refusal.facts]
 
-    def holds(self, reading: str) -> bool:
-        """Tell whether a name, read as words between spaces, is of this category."""
+    def holds(self, name: str, readings: Iterable[str]) -> bool:
+        """Tell whether a name, of which each reading is words between spaces, is of this category."""
+        if any(form.fullmatch(name) for form in self.facts):
+            return False
+        return any(self._in_words(reading) for reading in readings)
+
+    def _in_words(self, reading: str) -> bool:
         for phrase in self.unless:
             reading = re.sub(" +", " ", phrase.sub("", reading)).strip()
         return any(phrase.search(reading) for phrase in self.words)
@@ -83,7 +89,7 @@ class Charter:
         readings = self._persons.readings(field)
         for category in self._categories:
             asked = table not in category.refusal.except_in
-            if asked and any(category.holds(reading) for reading in readings):
+            if asked and category.holds(field, readings):
                 return category.refusal
         return None
 

@@ -20,13 +20,15 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A category of fields that never enter: phrases that name them and the sentence that says why.
 
-    `unless` are longer phrases that mean something else; `except_in` are tables that the category leaves alone.
+    `unless` are longer phrases that mean something else; `facts` are forms of whole names of facts that the category
+    leaves alone, and `except_in` tables.
     """
 
     category: str
     why: str = ""
     words: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     except_in: tuple[str, ...] = ()
 
 
@@ -87,7 +89,11 @@ def _refusals(packaged: Document, own: Document, where: str) -> tuple[Refusal, .
 
 def _widened(packaged: Refusal, own: Refusal, where: str) -> Refusal:
     """Return the packaged refusal with an adopter's further words; nothing else of it may change."""
-    exempt = set(own.unless) - set(packaged.unless) | set(own.except_in) - set(packaged.except_in)
+    exempt = {
+        name
+        for part in ("unless", "facts", "except_in")
+        for name in set(getattr(own, part)) - set(getattr(packaged, part))
+    }
     if exempt:
         raise CharterError(
             f"The charter exempts {', '.join(sorted(exempt))} from the refusal of {packaged.category!r}",

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _RUNS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_CHOICES = re.compile(r"\{([^{}]+)\}")
 _SIBILANT = re.compile(r"(?:ss|x|ch|sh)es$")
 
 
@@ -57,6 +58,14 @@ def phrase_pattern(phrase: str, persons: Persons) -> re.Pattern[str]:
     parts = [_part(part, persons) for part in phrase.removeprefix("=").split()]
     body = " ?".join(parts).replace(" ?* ?", " (?:.* )?")
     return re.compile(f"^{body}$" if whole else f"(?<![^ ]){body}(?![^ ])")
+
+
+def form_pattern(form: str) -> re.Pattern[str]:
+    """Return what matches each whole name of a form as the grammar of facts prints it: `{payer|payee}_age_days`."""
+    parts = _CHOICES.split(form)  # plain text and choices in turn
+    plain = [re.escape(part) for part in parts[::2]]
+    choices = ["(?:" + "|".join(re.escape(choice) for choice in part.split("|")) + ")" for part in parts[1::2]]
+    return re.compile("".join(text for pair in zip(plain, [*choices, ""], strict=True) for text in pair))
 
 
 def _part(part: str, persons: Persons) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from headgate.client.client import Client
 from headgate.client.webhook import ReceivedWebhook, verify_webhook
-from headgate.service.wire import AccountIn, OutcomeIn, PaymentIn, SessionIn, StatusIn
+from headgate.service.wire import AccountIn, ListChangeIn, OutcomeIn, PaymentIn, SessionIn, StatusIn
 
 __all__ = [
     "AccountIn",
     "Client",
+    "ListChangeIn",
     "OutcomeIn",
     "PaymentIn",
     "ReceivedWebhook",

@@ -1,78 +1,48 @@
-"""The client itself: one method for each thing that a payment system or a person's program asks.
-
-Every request may be sent twice without harm, so one that was not answered is sent again, as long as the patience lasts.
-"""
+"""The client itself: one method for each thing that a payment system or a person's program asks."""
 
 from __future__ import annotations
 
-import http.client
-import random
 import secrets
-import ssl
-import time
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Final, Self, TypeVar, get_args
+from datetime import date
+from typing import get_args
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from headgate.client.connections import Answer, Connections
-from headgate.client.raising import error_of, unreached
+from headgate.cases.report import ReportDraft
+from headgate.client.asking import Asking
+from headgate.drivers.control_totals import ControlTotals
 from headgate.service.answers import CaseOut, CaseRow, DecisionOut, OutcomeOut
 from headgate.service.api.accounts import AccountOut
+from headgate.service.api.lists import ListChangeOut, ListedOut
+from headgate.service.api.reveals import NameOut
+from headgate.service.api.rules import RulesOut
+from headgate.service.api.scenarios import ScenarioOut
 from headgate.service.api.sessions import SessionOut
 from headgate.service.api.statuses import StatusOut
+from headgate.service.api.webhooks import DeadLetterOut
 from headgate.service.standing import Standing
 from headgate.service.wire import (
     AccountIn,
     CaseMove,
+    ListChangeIn,
     OutcomeIn,
     PaymentIn,
     PaymentMove,
     ReasonIn,
+    RevealIn,
     SessionIn,
     StatusIn,
 )
 
-T = TypeVar("T")
-_AGAIN: Final = (429, 502, 503, 504)
-_FIRST_WAIT_SECONDS: Final = 0.05
 
+class Client(Asking):
+    """Asks one service; see `Asking` for how.
 
-class Client:
-    """Asks one service. Threads may share it; it is closed by `with` or `close`.
-
-    url: such as `https://headgate.bank.example`. key: made by `headgate users key`. timeout_seconds: how long one
-    attempt may wait for the network. patience_seconds: how long it tries again after 429, 503 or no answer, before it
-    raises. context: for TLS with an authority of your own. Every method raises the error that the service names, such
-    as ConflictError, and UnavailableError with `fallback_action` and `fallback_sentence` when it cannot decide.
+    Every method raises the error that the service names, such as ConflictError, and UnavailableError with
+    `fallback_action` and `fallback_sentence` when it cannot decide.
     """
-
-    def __init__(
-        self,
-        url: str,
-        key: str,
-        *,
-        timeout_seconds: float = 5.0,
-        patience_seconds: float = 2.0,
-        context: ssl.SSLContext | None = None,
-    ) -> None:
-        self._connections = Connections(url, timeout_seconds, context)
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._patience_seconds = patience_seconds
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections that are kept open."""
-        self._connections.close()
 
     def decide(self, payment: PaymentIn) -> DecisionOut:
         """Return the decision on a payment. It is on disk."""
@@ -119,6 +89,10 @@ class Client:
         assert move in get_args(PaymentMove)
         return self._post(f"/v1/payments/{_quoted(tx_id)}/{move}", _reason(reason, action_id), Standing)
 
+    def control_totals(self, day: date) -> ControlTotals:
+        """Return exact counts and sums of a UTC day, to compare with your own books."""
+        return self._get(f"/v1/control-totals?{urlencode({'day': day.isoformat()})}", ControlTotals)
+
     def cases(self, *, state: str = "", order: str = "risk", limit: int = 50, offset: int = 0) -> list[CaseRow]:
         """Return a part of the list of cases."""
         query = {"order": order, "limit": limit, "offset": offset} | ({"state": state} if state else {})
@@ -133,35 +107,38 @@ class Client:
         assert move in get_args(CaseMove)
         return self._post(f"/v1/cases/{_quoted(case_id)}/{move}", _reason(reason, action_id), CaseOut)
 
-    def _get(self, path: str, shape: type[T]) -> T:
-        return msgspec.json.decode(self._asked("GET", path, None), type=shape)
+    def reveal(self, case_id: str, account: str, purpose: str, reason: str) -> NameOut:
+        """Return the id behind an account of a case, for a purpose of the charter. It is logged before it is told."""
+        asked = RevealIn(account=account, purpose=purpose, reason=reason)
+        return self._post(f"/v1/cases/{_quoted(case_id)}/reveal", asked, NameOut)
 
-    def _post(self, path: str, value: Any, shape: type[T]) -> T:
-        return msgspec.json.decode(self._asked("POST", path, msgspec.json.encode(value)), type=shape)
+    def draft_report(self, case_id: str) -> ReportDraft:
+        """Return the draft of a report about a case. Nothing is sent to anybody."""
+        return msgspec.json.decode(self._asked("POST", f"/v1/cases/{_quoted(case_id)}/report", None), type=ReportDraft)
 
-    def _asked(self, method: str, path: str, body: bytes | None) -> bytes:
-        """The body of a good answer; the error of a bad one, after trying again as long as the patience lasts."""
-        until, attempt = time.monotonic() + self._patience_seconds, 0
-        while True:
-            try:
-                answer = self._connections.ask(method, path, body, self._headers)
-                if answer.status < 400:
-                    return answer.body
-                error: Exception = error_of(answer)
-                wait_seconds = _wait(answer, attempt) if answer.status in _AGAIN else None
-            except (OSError, http.client.HTTPException) as broken:
-                error, wait_seconds = unreached(broken), _wait(None, attempt)
-            if wait_seconds is None or time.monotonic() + wait_seconds > until:
-                raise error
-            time.sleep(wait_seconds)
-            attempt += 1
+    def lists(self) -> list[ListedOut]:
+        """Return every account that stands on a list, by its pseudonym."""
+        return self._get("/v1/lists", list[ListedOut])
 
+    def change_list(self, change: ListChangeIn) -> ListChangeOut:
+        """Put an account on a list, or take it off. On a deny list that waits until another person approves it."""
+        return self._post("/v1/lists", change, ListChangeOut)
 
-def _wait(answer: Answer | None, attempt: int) -> float:
-    """Seconds until the next attempt: as long as the service asks for, or doubling with a share of chance."""
-    if answer is not None and answer.retry_after.isdigit():
-        return float(answer.retry_after)
-    return random.uniform(0.5, 1.0) * _FIRST_WAIT_SECONDS * 2.0**attempt
+    def approve_list_change(self, change_id: str, reason: str) -> ListChangeOut:
+        """Let a change take effect that another person asked for."""
+        return self._post(f"/v1/lists/{_quoted(change_id)}/approve", ReasonIn(reason=reason), ListChangeOut)
+
+    def rules(self) -> RulesOut:
+        """Return the hashes of what decides now, and why rules that were asked for do not decide yet."""
+        return self._get("/v1/rules", RulesOut)
+
+    def scenarios(self) -> list[ScenarioOut]:
+        """Return every scenario in force, in words and as a condition."""
+        return self._get("/v1/scenarios", list[ScenarioOut])
+
+    def dead_letters(self) -> list[DeadLetterOut]:
+        """Return the announcements that subscribers of webhooks did not take."""
+        return self._get("/v1/webhooks/dead-letters", list[DeadLetterOut])
 
 
 def _reason(reason: str, action_id: str | None) -> ReasonIn:

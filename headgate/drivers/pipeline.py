@@ -30,7 +30,7 @@ from headgate.journal.entries import Action, Activation, Entry, ListEntry, Outco
 from headgate.journal.schema import from_block
 from headgate.models.model import Model
 from headgate.models.reasons import reasons
-from headgate.models.scorer import Judged, Scorers
+from headgate.models.scorer import Scorers
 from headgate.models.watch import DriftWatch
 from headgate.scenarios.firing import Fired, fire
 from headgate.scenarios.scenario import Scenario
@@ -197,19 +197,19 @@ class Pipeline:
         self.cases.observe(payment)
         names = self.trial.facts
         facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
-        judged = self.scorers.judge(payment, computed)
-        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), judged)
-        margin = None if self.model is None else judged[self.model.content_hash].margin
+        margins = self.scorers.judge(payment, computed)
+        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), margins)
+        margin = None if self.model is None else margins[self.model.content_hash]
         digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
         decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
         if self.watch is not None and self.model is not None and margin is not None:
             if self.watch.take(payment.seq, payment.clock_us, margin):
-                self.watch.show(margin, computed | judged[self.model.content_hash].past)
+                self.watch.show(margin, computed | self.scorers.said(self.model.content_hash))
             if decision.alert:
                 self.watch.alerted(payment.tx_id, self.model.probability_one(margin))
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
-            seen = facts if model is None else facts | judged[model.content_hash].past
+            seen = facts if model is None else facts | self.scorers.said(model.content_hash)
             decision = self._explained(decision, seen, fired, model)
         timers, expired = self._delivered()
         if not decision.alert:
@@ -218,13 +218,13 @@ class Pipeline:
         return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
 
     def _tried(
-        self, payment: Payment, fired: Sequence[Fired], judged: Mapping[str, Judged]
+        self, payment: Payment, fired: Sequence[Fired], margins: Mapping[str, float]
     ) -> tuple[Sequence[Fired], Aside]:
         """What has effect on a payment, and what is only recorded."""
         rollout, candidate = self.trial.rollout, self.trial.candidate
         live, aside = rollout.divide(fired, payment.tx_id)
         if candidate is not None:
-            return live, Aside(aside, judged[candidate.content_hash].margin, rollout.by_candidate(payment.tx_id))
+            return live, Aside(aside, margins[candidate.content_hash], rollout.by_candidate(payment.tx_id))
         return live, Aside(aside) if aside else NOTHING_ASIDE
 
     def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired], model: Model | None) -> Decision:

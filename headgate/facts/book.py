@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from headgate.facts.memories import LEARN_LATE, STORES, open_memories, size_name
-from headgate.facts.records import SHELVES, BookState, Event, Holder, Verdict, open_stores
+from headgate.facts.records import SHELVES, BookState, Event, Holder, Verdict, Way, open_stores
 from headgate.facts.shelf import Shelf, Store
 from headgate.facts.timeline import Timeline
 from headgate.facts.view import Edge
@@ -66,10 +66,14 @@ class Book:
         own = self.same_party(entry.payer, entry.payee)
         return Edge(entry.seq, entry.clock_us, entry.payer, entry.payee, amount, entry.tx_id, own)
 
-    def add_payment(self, edge: Edge, *, declined: bool) -> None:
+    def add_payment(self, edge: Edge, payment: Payment) -> None:
         """Remember a payment. A declined one moved no money: it stands among the declines only."""
+        declined = payment.status == "declined"
         self._shelves["declined" if declined else "payments"].add(edge)
         if not declined:
+            self._shelves["ways"].add(
+                Way(edge.seq, edge.clock_us, edge.payer, edge.payee, payment.channel, payment.rail)
+            )
             for learn in self._learn:
                 learn(edge)
 

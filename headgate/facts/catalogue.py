@@ -93,7 +93,7 @@ def _of_outcomes() -> tuple[str, ...]:
 
 
 def _of_chains() -> tuple[str, ...]:
-    measures = ("depth", "gap", "kept_ratio", "age")
+    measures = ("depth", "gap", "kept_ratio", "span")
     return (*(f"chain_{measure}_{w}" for measure in measures for w in ("72h", "7d")), "chain_depth_24h")
 
 
@@ -106,9 +106,13 @@ def _of_habits() -> tuple[str, ...]:
         for key in (*sides, "pair_sent", "reverse_pair_sent")
         for measure in ("first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio")
     )
+    beats = (
+        f"{key}_{beat}_ratio_400d" for key in (*sides, "pair_sent") for beat in ("week", "fortnight", "four_weeks")
+    )
     return (
         *habits,
         *rhythms,
+        *beats,
         "payer_amount_max_ratio_400d",
         "payee_amount_max_ratio_400d",
         "pair_amount_max_ratio_400d",

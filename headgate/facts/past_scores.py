@@ -23,6 +23,8 @@ from headgate.kernel import _kernel as kernel
 from headgate.limits import PAST_LOOKS, US_PER_DAY
 
 MOST_SCORE: Final = 1200
+STEPS_PER_LOGIT: Final = 50  # of a margin
+LOWEST_LOGIT: Final = -12.0  # where scores begin
 _SPANS: Final = (SPANS[2], SPANS[4], SPANS[6])
 _KEYS: Final = {
     "payer_received": "payments that the payer received",
@@ -93,24 +95,24 @@ class PastScores:
     """What is remembered of scores, in the kernel. A payment at a time: `facts`, then `add`; clocks never run back."""
 
     def __init__(self) -> None:
-        self._kept = kernel.PastScores([span.us for span in _SPANS], PAST_LOOKS, US_PER_DAY)
-        self.facts: Final[Callable[[int, str, str], tuple[FactValue, ...]]] = self._kept.facts
+        self.held = kernel.PastScores([span.us for span in _SPANS], PAST_LOOKS, US_PER_DAY)
+        self.facts: Final[Callable[[int, str, str], tuple[FactValue, ...]]] = self.held.facts
         """The facts `NAMES` of a payment that comes now, of its clock, payer and payee; the same bits as `defined`."""
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self.held)
 
     def add(self, clock_us: int, payer: str, payee: str, score: int | None) -> None:
         """Learn the score of the payment that came last, and forget what is older than 28 days."""
         if score is not None:
             assert 0 <= score <= MOST_SCORE
-            self._kept.add(clock_us, payer, payee, score)
+            self.held.add(clock_us, payer, payee, score)
 
     def fold(
         self, clocks: Sequence[int], payers: Sequence[str], payees: Sequence[str], scores: Iterable[int]
     ) -> pa.Table:
         """Return the facts of payments in the order of the journal and learn their scores; -1 where there is none."""
-        told = self._kept.fold(list(clocks), list(payers), list(payees), list(scores))
+        told = self.held.fold(list(clocks), list(payers), list(payees), list(scores))
         rows = np.frombuffer(told, np.float64).reshape(-1, len(NAMES))
         missing = np.isnan(rows)
         columns = {}
@@ -121,12 +123,12 @@ class PastScores:
 
     def state(self) -> bytes:
         """Return all that is remembered."""
-        return self._kept.state()
+        return self.held.state()
 
     def load(self, state: bytes) -> None:
         """Take over a state; SnapshotError for other bytes, and then nothing has changed."""
         try:
-            self._kept.load(state)
+            self.held.load(state)
         except ValueError as error:
             raise SnapshotError(
                 f"The past scores are damaged: {error}",

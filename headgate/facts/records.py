@@ -43,6 +43,17 @@ class Event(NamedTuple):
     event: str
 
 
+class Way(NamedTuple):
+    """By which channel and on which rail a payment came; empty where it does not state them."""
+
+    seq: int
+    clock_us: int
+    payer: str
+    payee: str
+    channel: str
+    rail: str
+
+
 class Holder(NamedTuple):
     """What the newest `account` entry says: the parties that hold the account, and its other facts."""
 
@@ -64,6 +75,7 @@ class BookState(msgspec.Struct, forbid_unknown_fields=True):
     memories: dict[str, Any]
     accounts: dict[str, Holder]
     rates: list[list[str]]
+    ways: list[Way] = []
 
 
 def by_payer(edge: Edge) -> Keys:
@@ -92,6 +104,14 @@ def _told(keys: Callable[[Edge], Keys]) -> Callable[[Verdict], Keys]:
 
 def _outcome_id(verdict: Verdict) -> Keys:
     return (verdict.outcome_id,)
+
+
+def _way_payer(way: Way) -> Keys:
+    return (way.payer,)
+
+
+def _way_payee(way: Way) -> Keys:
+    return (way.payee,)
 
 
 def _event(event: Event) -> Keys:
@@ -123,6 +143,7 @@ SHELVES: dict[str, dict[str, tuple[Callable[[Any], Keys], _Timelines]]] = {
         "frauds_by_id": (_outcome_id, Timeline),
     },
     "events": {"events": (_event, Timeline)},
+    "ways": {"ways_sent": (_way_payer, Timeline), "ways_received": (_way_payee, Timeline)},
 }
 
 

@@ -86,7 +86,7 @@ class ReferenceFold:
     def _settle(self) -> None:
         """A payment is remembered when the next entry comes, so that its evidence can be asked for until then."""
         if self._moment is not None:
-            self._book.add_payment(self._moment.edge, declined=self._moment.payment.status == "declined")
+            self._book.add_payment(self._moment.edge, self._moment.payment)
             self._moment = None
 
     def evidence(self, name: str) -> Witness:

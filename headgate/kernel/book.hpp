@@ -208,9 +208,9 @@ class Book {
   }
 
   // Remembers a payment that moved money.
-  void add(std::int64_t seq, const Edge& edge, std::string_view tx) {
+  void add(std::int64_t seq, const Edge& edge, std::string_view tx, const Said& said) {
     payments.add(seq, edge, tx, names);
-    memories.add(edge, type_of(edge.payer), type_of(edge.payee), names, words);
+    memories.add(edge, said, type_of(edge.payer), type_of(edge.payee), names, words);
   }
 
   const Holder* holder(AccountId account) const { return holders.find(account); }

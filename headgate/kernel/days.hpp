@@ -39,17 +39,20 @@ struct Closed {
 };
 
 // The days with a payment in the closed days of the horizon: the oldest of all, and of the RHYTHM_DAYS newest the oldest,
-// the newest, how many they are, and the sum of the squares of the gaps between them.
+// the newest, how many they are, the sum of the squares of the gaps between them, and how many lie whole weeks,
+// fortnights and four weeks before today.
 struct Rhythm {
   static constexpr std::int64_t RHYTHM_DAYS = 32;
-  std::int64_t oldest = 0, first = 0, last = 0, days = 0, squares = 0;
+  std::int64_t oldest = 0, first = 0, last = 0, days = 0, squares = 0, on_beat[3] = {};
 
-  void add(std::int64_t day) {
-    oldest = day;
-    if (days == RHYTHM_DAYS) return;
+  void add(std::int64_t day, std::int64_t today) {
     if (days++ == 0) last = day;
     else squares += (first - day) * (first - day);
     first = day;
+    const std::int64_t since = (today - day) % 28;
+    on_beat[0] += since % 7 == 0;
+    on_beat[1] += since % 14 == 0;
+    on_beat[2] += since == 0;
   }
 };
 
@@ -112,7 +115,7 @@ class Days {
     const std::int32_t today = day_of(clock);
     const auto& days = line->days;
     for (std::size_t i = days.size(); i-- > 0 && days[i].day >= today - horizon_ && found.days < Rhythm::RHYTHM_DAYS;) {
-      if (days[i].day < today) found.add(days[i].day);
+      if (days[i].day < today) found.add(days[i].day, today);
     }
     if (found.days == 0) return found;
     const auto oldest = std::find_if(days.begin(), days.end(), [&](const Day& day) { return day.day >= today - horizon_; });

@@ -16,6 +16,7 @@
 #include "neighbours.hpp"
 #include "plan.hpp"
 #include "types.hpp"
+#include "walk.hpp"
 
 namespace headgate {
 
@@ -34,17 +35,19 @@ struct Answer {
 
 class Families {
  public:
-  explicit Families(const Plan& plan) : plan_(plan), found_(plan.looks.size()), followed_(plan.follows.size()) {}
+  explicit Families(const Plan& plan) : plan_(plan), found_(plan.looks.size()), followed_(plan.follows.size()), walked_(plan.walks.size()) {}
 
   // Stands at a payment; what its facts share is looked up once, when the first of them is asked for.
-  void stand(const Book& book, const Edge& judged) {
+  void stand(const Book& book, const Edge& judged, const Said& said) {
     book_ = &book;
     judged_ = judged;
+    said_ = said;
     division_ = nullptr;
     known_keys_ = 0;
     chains_known_ = false;
     for (Looked& looked : found_) looked.known = false;
     for (Once<Followed>& followed : followed_) followed.known = false;
+    for (Once<Walked>& walked : walked_) walked.known = false;
     for (Once<Habits>& habits : habits_) habits.known = false;
     known_rhythms_ = 0;
   }
@@ -63,6 +66,8 @@ class Families {
       case Measure::CHAIN: return chain(op);
       case Measure::FORWARDED: return forwarded(op);
       case Measure::HABIT: return habit(op);
+      case Measure::WAY: return way(op);
+      case Measure::WALK: return walked(op);
       case Measure::RHYTHM: return rhythm(op);
       case Measure::PROFILE_MAX_RATIO: return Answer::ratio(judged_.amount, profile(op).largest);
       case Measure::FRAUD_COUNT: return Answer::of(frauds(op));
@@ -80,8 +85,9 @@ class Families {
       case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO:
         return of_refresh(side(op.a));
       case Measure::CHAIN: return handed_on(op);
-      case Measure::HABIT: return habitual(op);
+      case Measure::HABIT: case Measure::WAY: return habitual(op);
       case Measure::FRAUD_AROUND: return fraudulent(op);
+      case Measure::WALK: return Walker::parts(plan_.walks[op.a], *book_, judged_);
       default: return {};
     }
   }
@@ -224,6 +230,19 @@ class Families {
     return Answer::ratio(static_cast<Int128>(judged_.clock - in.last) * (in.n - 1), in.last - in.first);
   }
 
+  // Of the earlier payments: whether none came by this channel or on this rail, or the share that did.
+  Answer way(const Op& op) const {
+    const std::uint32_t wanted = op.b ? said_.rail : said_.channel;
+    const bool sent = op.a == PAYER_SENT;
+    const Ways& ways = sent ? book_->memories.ways_sent : book_->memories.ways_received;
+    const Line* line = ways.line(sent ? judged_.payer : judged_.payee);
+    if (wanted == NONE || line == nullptr) return {};
+    std::int64_t same = 0;
+    for (std::uint32_t i = 0; i < line->size(); ++i) same += (op.b ? line->at(i) : line->other(i)) == wanted;
+    visited += line->size();
+    return op.c ? Answer::of(same == 0) : Answer::ratio(same, line->size());
+  }
+
   Parts habitual(const Op& op) const {
     const Line& line = habit_line(op);
     Parts parts;
@@ -263,7 +282,8 @@ class Families {
         if (gaps < 2) return {};
         return Answer::of_real(std::sqrt(static_cast<double>(gaps * in.squares - covered * covered)) /
                                static_cast<double>(gaps));
-      default: return Answer::ratio((today - in.last) * gaps, covered);
+      case 3: return Answer::ratio((today - in.last) * gaps, covered);
+      default: return Answer::ratio(in.on_beat[op.b - 4], in.days + 1);
     }
   }
 
@@ -335,6 +355,13 @@ class Families {
     return found.near ? Answer::of(totals.most) : Answer{};
   }
 
+  Answer walked(const Op& op) {
+    Once<Walked>& once = walked_[op.a];
+    if (!once.known) once.value = walker_.find(plan_.walks[op.a], *book_, judged_);
+    once.known = true;
+    return once.value.weights > 0.0 ? Answer::of_real(once.value.totals[op.b] / once.value.weights) : Answer{};
+  }
+
   Answer group(const Op& op) {
     if (division_ == nullptr) {
       division_ = &book_->memories.community.current(book_->payments, book_->names.numbers());
@@ -383,12 +410,15 @@ class Families {
   const Plan& plan_;
   const Book* book_ = nullptr;
   Edge judged_{};
+  Said said_;
   std::uint32_t known_keys_ = 0;  // a bit for each key of `spans_`
   Spans spans_[KEYS];
   std::vector<Looked> found_;
   Neighbours neighbours_;
   const Division* division_ = nullptr;
   std::vector<Once<Followed>> followed_;
+  std::vector<Once<Walked>> walked_;
+  Walker walker_;
   Once<Habits> habits_[2];
   std::uint32_t known_rhythms_ = 0;  // a bit for each key of `rhythms_`
   Rhythm rhythms_[KEYS];

@@ -75,6 +75,7 @@ class Fold {
     edge.payee = held(payee);
     edge.at = book_.payments.log().size();
     edge.own = book_.same_party(edge.payer, edge.payee);
+    judged_.said = book_.memories.keeps_ways() ? Said{word(judged.texts[0]), word(judged.texts[1])} : Said{};
     pending_ = true;
     if (compute) moment_.judge(book_, judged_);
   }
@@ -137,13 +138,23 @@ class Fold {
     if (judged_.declined) {
       book_.declined.add(judged_.seq, edge, judged_.tx, book_.names);
     } else {
-      book_.add(judged_.seq, edge, judged_.tx);
+      book_.add(judged_.seq, edge, judged_.tx, judged_.said);
     }
     let_go(edge.payer);
     let_go(edge.payee);
+    for (const std::uint32_t word : {judged_.said.channel, judged_.said.rail}) {
+      if (word != NONE) book_.words.release(word);
+    }
   }
 
  private:
+  // The word for a channel or a rail, held; NONE where it is not stated.
+  std::uint32_t word(std::string_view text) {
+    if (text.empty()) return NONE;
+    const std::uint32_t number = book_.words.number(text);
+    book_.words.hold(number);
+    return number;
+  }
   AccountId held(std::string_view account) {
     const AccountId number = book_.names.number(account);
     book_.names.hold(number);

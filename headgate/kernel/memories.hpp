@@ -12,6 +12,7 @@
 #include "names.hpp"
 #include "pairs.hpp"
 #include "types.hpp"
+#include "ways.hpp"
 
 namespace headgate {
 
@@ -27,11 +28,14 @@ class Memories {
   Chains chains;
   Ever ever;
   Community community;
+  Ways ways_sent, ways_received;
 
   // Keeps what a store of this name is read for; returns whether there is one.
   bool open(const std::string& store) {
     if (store == "chains") return chains.keeps = true;
     if (store == "ever") return ever.keeps = true;
+    if (store == "ways_sent") return ways_sent.keeps = true;
+    if (store == "ways_received") return ways_received.keeps = true;
     for (const Named& named : all()) {
       if (store == named.name) return named.days->keeps = true;
     }
@@ -39,7 +43,8 @@ class Memories {
   }
 
   // Learns from a payment that moved money. types: what is known of payer and payee now, NONE for nothing.
-  void add(const Edge& edge, std::uint32_t payer_type, std::uint32_t payee_type, Names& names, Names& words) {
+  void add(const Edge& edge, const Said& said, std::uint32_t payer_type, std::uint32_t payee_type, Names& names,
+           Names& words) {
     profile_sent.add(edge.payer, edge.clock, edge.amount, names);
     profile_received.add(edge.payee, edge.clock, edge.amount, names);
     profile_pair.add(pair_key(edge.payer, edge.payee), edge.clock, edge.amount, names);
@@ -47,12 +52,15 @@ class Memories {
     if (payee_type != NONE) peers_received.add(payee_type, edge.clock, edge.amount, words);
     chains.add(edge, names);
     ever.add(edge, names);
+    ways_sent.add(edge.payer, edge.clock, said, names, words);
+    ways_received.add(edge.payee, edge.clock, said, names, words);
   }
 
   void forget(std::int64_t clock, Names& names, Names& words) {
     for (const Named& named : all()) named.days->forget(clock, named.of_words ? words : names);
     chains.forget(clock, names);
     community.forget(clock);
+    for (Ways* ways : {&ways_sent, &ways_received}) ways->forget(clock, names, words);
   }
 
   template <class Writer>
@@ -60,6 +68,9 @@ class Memories {
     for (const Named& named : all()) named.days->write(to);
     chains.write(to);
     ever.write(to);
+    for (const Ways* ways : {&ways_sent, &ways_received}) {
+      if (ways->keeps) ways->write(to);
+    }
   }
 
   // accounts, kinds: from the numbers of the file to those of `names` and `words`.
@@ -70,15 +81,23 @@ class Memories {
     }
     chains.read(from, accounts, names);
     ever.read(from, accounts, names);
+    for (Ways* ways : {&ways_sent, &ways_received}) {
+      if (ways->keeps) ways->read(from, accounts, kinds, names, words);
+    }
   }
 
   template <class Sizes>
   void sizes(Sizes& sizes) const {
     for (const Named& named : const_cast<Memories*>(this)->all()) sizes[(std::string("keys.") + named.name).c_str()] = named.days->size();
     sizes["keys.chains"] = chains.size();
+    sizes["keys.ways_sent"] = ways_sent.size();
+    sizes["keys.ways_received"] = ways_received.size();
     sizes["ever"] = ever.size();
     sizes["community"] = community.size();
   }
+
+  // Whether it is remembered how payments came.
+  bool keeps_ways() const { return ways_sent.keeps || ways_received.keeps; }
 
  private:
   struct Named {

@@ -8,6 +8,8 @@
 #include "kernel.hpp"
 #include "past_scores.hpp"
 #include "row.hpp"
+#include "stages.hpp"
+#include "trees.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -60,7 +62,6 @@ NB_MODULE(_kernel, module) {
       .def("load", &headgate::PastScores::load);
   nb::class_<headgate::Row>(module, "Row")
       .def(nb::init<nb::list, nb::list>(), "names"_a, "vocabularies"_a)
-      .def_prop_ro("address", &headgate::Row::address)
       .def("fill", &headgate::Row::fill)
       .def("numbers", &headgate::Row::numbers);
   module.def("is_canonical", [](const nb::bytes& entry) {
@@ -73,6 +74,19 @@ NB_MODULE(_kernel, module) {
     const nb::gil_scoped_release others_run;
     return headgate::time_after(content, time_us);
   });
+  nb::class_<headgate::Trees>(module, "Trees")
+      .def(nb::init<std::string_view>(), "text"_a)
+      .def_prop_ro("facts", &headgate::Trees::facts)
+      .def("margin", &headgate::Trees::margin, "row"_a)
+      .def("margins", &headgate::Trees::margins, "rows"_a);
+  nb::class_<headgate::Stages>(module, "Stages")
+      .def("__init__", [](headgate::Stages* self, nb::object first, nb::object first_row, nb::object second,
+                          nb::object second_row, nb::object past, nb::list names, double lowest, double steps,
+                          std::int64_t most) {
+        new (self) headgate::Stages(first, first_row, second, second_row, past, names, {lowest, steps, most});
+      }, "first"_a, "first_row"_a, "second"_a, "second_row"_a, "past"_a, "past_names"_a, "lowest"_a, "steps"_a, "most"_a)
+      .def("judge", &headgate::Stages::judge)
+      .def("said", &headgate::Stages::said);
   module.def("visited", [] { return headgate::visited; });
   module.def("fail_allocation_after", [](std::int64_t allocations) { headgate::allocations_left = allocations; });
   module.def("pattern_names", &headgate::pattern_names);

@@ -27,6 +27,7 @@ struct Judged {
   std::array<std::string_view, 6> texts{};
   std::array<std::int8_t, 3> signals{-1, -1, -1};
   std::int32_t local_hour = 0, local_weekday = 0;
+  Said said;  // channel and rail, where it is remembered how payments came
 };
 
 // One value: its bits, whether there is one, and its text where it is a text.
@@ -118,7 +119,7 @@ class Moment {
     shared_.forget();
     holders_[0] = book.holder(judged.edge.payer);
     holders_[1] = book.holder(judged.edge.payee);
-    families_.stand(book, judged.edge);
+    families_.stand(book, judged.edge, judged.said);
   }
 
   AccountId payer() const { return judged_->edge.payer; }
@@ -508,10 +509,10 @@ class Moment {
       case Measure::PROFILE_COUNT: case Measure::PROFILE_SUM: case Measure::PROFILE_MEAN: case Measure::PROFILE_MAX:
       case Measure::PROFILE_ACTIVE_DAYS: case Measure::KNOWN_DAYS: case Measure::EVER_COUNT: case Measure::EVER_MAX:
       case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::COMPONENT_SIZE:
-      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO: case Measure::FRAUD_AROUND:
+      case Measure::COMMUNITY_SIZE: case Measure::COMMUNITY_INNER_RATIO: case Measure::FRAUD_AROUND: case Measure::WALK:
         gather_parts(families_.behind(op), evidence);
         break;
-      case Measure::CHAIN: case Measure::HABIT:
+      case Measure::CHAIN: case Measure::HABIT: case Measure::WAY:
         gather_parts(families_.behind(op), evidence);
         judged_too(evidence);
         break;

@@ -151,12 +151,19 @@ class PastScores {
 
   std::size_t looks() const { return sent_.looks() + received_.looks(); }
 
+  std::size_t columns() const { return 4 * width_; }
+
   nb::tuple facts(std::int64_t clock, std::string_view payer, std::string_view payee) const {
-    nb::object found = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(4 * width_)));
-    if (!found.is_valid()) throw nb::python_error();
     std::vector<double>& row = row_;
-    row.resize(4 * width_);
+    row.resize(columns());
     of_payment(clock, payer, payee, row.data());
+    return told(row);
+  }
+
+  // The facts of a payment as values, out of its row of numbers.
+  nb::tuple told(const std::vector<double>& row) const {
+    nb::object found = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(row.size())));
+    if (!found.is_valid()) throw nb::python_error();
     for (std::size_t at = 0; at < row.size(); ++at) {
       PyObject* value = std::isnan(row[at])          ? Py_NewRef(Py_None)
                         : whole(at) ? PyLong_FromLongLong(static_cast<long long>(row[at]))
@@ -165,6 +172,14 @@ class PastScores {
       PyTuple_SET_ITEM(found.ptr(), static_cast<Py_ssize_t>(at), value);
     }
     return nb::cast<nb::tuple>(found);
+  }
+
+  // Writes the facts of a payment as numbers, NaN for null, into `columns` places.
+  void of_payment(std::int64_t clock, std::string_view payer, std::string_view payee, double* out) const {
+    of_line(received_.find(payer), clock, out);
+    of_line(sent_.find(payer), clock, out + width_);
+    of_line(received_.find(payee), clock, out + 2 * width_);
+    of_line(sent_.find(payee), clock, out + 3 * width_);
   }
 
   void add(std::int64_t clock, std::string_view payer, std::string_view payee, std::int64_t score) {
@@ -179,13 +194,13 @@ class PastScores {
     if (payers.size() != rows || payees.size() != rows || scores.size() != rows) {
       throw std::invalid_argument("the columns are of different lengths");
     }
-    std::string out(rows * 4 * width_ * sizeof(double), '\0');
+    std::string out(rows * columns() * sizeof(double), '\0');
     for (std::size_t row = 0; row < rows; ++row) {
       const auto clock = nb::cast<std::int64_t>(clocks[row]);
       const std::string_view payer = text(payers[row]), payee = text(payees[row]);
-      row_.resize(4 * width_);
+      row_.resize(columns());
       of_payment(clock, payer, payee, row_.data());
-      std::memcpy(out.data() + row * 4 * width_ * sizeof(double), row_.data(), 4 * width_ * sizeof(double));
+      std::memcpy(out.data() + row * columns() * sizeof(double), row_.data(), columns() * sizeof(double));
       const auto score = nb::cast<std::int64_t>(scores[row]);
       if (score >= 0) add(clock, payer, payee, score);
     }
@@ -219,13 +234,6 @@ class PastScores {
   }
   // Whether a column holds whole numbers: the maxima and the decayed sum, not the means.
   bool whole(std::size_t at) const { return at % width_ % 2 == 0; }
-
-  void of_payment(std::int64_t clock, std::string_view payer, std::string_view payee, double* out) const {
-    of_line(received_.find(payer), clock, out);
-    of_line(sent_.find(payer), clock, out + width_);
-    of_line(received_.find(payee), clock, out + 2 * width_);
-    of_line(sent_.find(payee), clock, out + 3 * width_);
-  }
 
   // One pass, newest first, that stands still where a window ends.
   void of_line(const ScoreLine* line, std::int64_t clock, double* out) const {

@@ -34,7 +34,7 @@ void each_alone(const Graph& graph, const Edge& last, const Windows& windows, Fo
 }
 
 inline constexpr PatternSearch PATTERNS[] = {
-    {"best_flow", each_alone<find_best_flow>},
+    {"best_flow", find_best_flow},
     {"bipartite", each_alone<find_bipartite>},
     {"dormant_woken", each_alone<find_dormant_woken>},
     {"fan_in", find_fan_in},

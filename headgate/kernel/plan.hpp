@@ -16,6 +16,7 @@
 #include "forwarding.hpp"
 #include "neighbours.hpp"
 #include "types.hpp"
+#include "walk.hpp"
 
 namespace headgate {
 
@@ -29,7 +30,7 @@ enum class Measure {
   PATTERN_TRUNCATED, PROFILE_COUNT, PROFILE_SUM, PROFILE_MEAN, PROFILE_MAX, PROFILE_ACTIVE_DAYS, PROFILE_AMOUNT_RATIO,
   KNOWN_DAYS, EVER_COUNT, EVER_MAX, PEER_AMOUNT_RATIO, NEIGHBOUR_MEAN, NEIGHBOUR_MAX, TWO_HOPS, COMPONENT_SIZE,
   COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO, CHAIN,
-  FORWARDED, HABIT, NEW_RATIO, RHYTHM, PROFILE_MAX_RATIO, FRAUD_COUNT, FRAUD_GAP, FRAUD_PAIR, FRAUD_AROUND,
+  FORWARDED, HABIT, WAY, WALK, NEW_RATIO, RHYTHM, PROFILE_MAX_RATIO, FRAUD_COUNT, FRAUD_GAP, FRAUD_PAIR, FRAUD_AROUND,
 };
 
 // How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
@@ -113,6 +114,7 @@ class Plan {
   std::int64_t kept_us = 0;  // how long payments are looked at: no fact asked for needs older ones
   std::vector<Look> looks;
   std::vector<Follow> follows;
+  std::vector<RankWalk> walks;
   int key_begin[KEYS + 1] = {};
 
   // patterns: the names of the searches that the kernel has, in the order of its table.
@@ -242,8 +244,14 @@ class Plan {
       const int habit = index_of({"amount_at_least", "amount_near", "hour_near", "gap"}, text(words, 2));
       return {Measure::HABIT, Kind::FLOAT, key(words), habit};
     }
+    if (measure == "way") {
+      const int what = index_of({"channel", "rail"}, text(words, 2)), is_new = index_of({"ratio", "is_new"}, text(words, 3));
+      return {Measure::WAY, is_new ? Kind::BOOL : Kind::FLOAT, key(words), what, is_new};
+    }
+    if (measure == "walk") return walk(words);
     if (measure == "rhythm") {
-      const int what = index_of({"first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio"}, text(words, 2));
+      const int what = index_of({"first_days", "day_gap_mean", "day_gap_std", "day_gap_ratio", "week_ratio",
+                                 "fortnight_ratio", "four_weeks_ratio"}, text(words, 2));
       return {Measure::RHYTHM, what ? Kind::FLOAT : Kind::INT, key(words), what};
     }
     if (measure == "fraud_pair") return {Measure::FRAUD_PAIR, Kind::INT, -1, -1, -1, -1, number(words, 1)};
@@ -275,7 +283,7 @@ class Plan {
 
   // chain <measure> <window>: a is the window, b the measure.
   static Op chain(const Words& words) {
-    const int measure = index_of({"depth", "gap", "kept_ratio", "age", "left_ratio"}, text(words, 1));
+    const int measure = index_of({"depth", "gap", "kept_ratio", "span", "left_ratio"}, text(words, 1));
     const std::int64_t window_us = number(words, 2);
     const auto* window = std::find(CHAIN_US, CHAIN_US + CHAIN_WINDOWS, window_us);
     if (window == CHAIN_US + CHAIN_WINDOWS) throw std::invalid_argument("the kernel knows chains of other windows");
@@ -296,6 +304,21 @@ class Plan {
     const int of = kind == "funded" ? Forwarding::FUNDED : side == "pair" ? Forwarding::PAIR : Forwarding::ALL;
     const int measure = index_of({"ratio", "hold", "fastest", "payees", "payers"}, text(words, 2));
     return {Measure::FORWARDED, measure < 3 ? Kind::FLOAT : Kind::INT, at, of, measure, -1, wanted.window_us};
+  }
+
+  // walk <side> <way> <measure> <window>: a is the walk, b the measure.
+  Op walk(const Words& words) {
+    const bool payee = text(words, 1) == "payee", back = text(words, 2) == "back";
+    const int measure = index_of({"sent", "received", "payees", "payers", "fraud", "meets"}, text(words, 3));
+    const std::int64_t window_us = number(words, 4);
+    std::size_t at = 0;
+    while (at < walks.size() &&
+           (walks[at].payee != payee || walks[at].back != back || walks[at].window_us != window_us)) {
+      ++at;
+    }
+    if (at == walks.size()) walks.push_back({payee, back, window_us});
+    walks[at].wants[measure] = true;
+    return {Measure::WALK, Kind::FLOAT, static_cast<int>(at), measure, -1, -1, window_us};
   }
 
   // The look at one side and way, with this window.
@@ -379,12 +402,12 @@ class Plan {
     for (const Slot& slot : slots) kept_us = std::max(kept_us, slot.window_us);
     for (const Op& op : ops) {
       switch (op.measure) {
-        case Measure::NEW: case Measure::NEW_RATIO: case Measure::HABIT: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
+        case Measure::NEW: case Measure::NEW_RATIO: case Measure::HABIT: case Measure::WAY: case Measure::COMPONENT_SIZE: case Measure::COMMUNITY_SIZE: case Measure::SAME_COMPONENT:
         case Measure::SAME_COMMUNITY: case Measure::COMMUNITY_INNER_RATIO:
           kept_us = MAX_WINDOW_US;
           break;
         case Measure::NEIGHBOUR_MEAN: case Measure::NEIGHBOUR_MAX: case Measure::TWO_HOPS: case Measure::CHAIN:
-        case Measure::FORWARDED: case Measure::FRAUD_AROUND:
+        case Measure::FORWARDED: case Measure::FRAUD_AROUND: case Measure::WALK:
           kept_us = std::max(kept_us, op.number);
           break;
         default:

@@ -3,7 +3,6 @@
 
 #include <nanobind/nanobind.h>
 
-#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -26,8 +25,24 @@ class Row {
     }
   }
 
-  // Where the numbers are; they stay there.
-  std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(values_.data()); }
+  std::size_t size() const { return values_.size(); }
+  const std::vector<double>& values() const { return values_; }
+  nb::handle name(std::size_t at) const { return names_[at]; }
+  bool is_text(std::size_t at) const { return !vocabularies_[at].is_none(); }
+  // `size` where there is no such name.
+  std::size_t place_of(nb::handle name) const {
+    std::size_t at = 0;
+    while (at < names_.size() && !names_[at].equal(name)) ++at;
+    return at;
+  }
+
+  // Reads one name from `facts`; KeyError where it is not there.
+  void read(std::size_t at, nb::handle facts) {
+    PyObject* value = PyDict_GetItemWithError(facts.ptr(), names_[at].ptr());
+    if (value == nullptr) missing(at);
+    set(at, number(value, vocabularies_[at].ptr()));
+  }
+  void set(std::size_t at, double value) { values_[at] = value; }
 
   // Reads each name from `facts`, from `more` where it is not there; KeyError where it is in neither.
   void fill(nb::dict facts, nb::dict more) {
@@ -35,10 +50,7 @@ class Row {
       PyObject* name = names_[at].ptr();
       PyObject* value = PyDict_GetItemWithError(facts.ptr(), name);
       if (value == nullptr && !PyErr_Occurred()) value = PyDict_GetItemWithError(more.ptr(), name);
-      if (value == nullptr) {
-        if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, name);
-        throw nb::python_error();
-      }
+      if (value == nullptr) missing(at);
       values_[at] = number(value, vocabularies_[at].ptr());
     }
   }
@@ -50,6 +62,11 @@ class Row {
   }
 
  private:
+  [[noreturn]] void missing(std::size_t at) const {
+    if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, names_[at].ptr());
+    throw nb::python_error();
+  }
+
   // None, and a text that no vocabulary knows, are missing.
   static double number(PyObject* value, PyObject* vocabulary) {
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();

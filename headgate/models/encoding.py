@@ -98,12 +98,11 @@ def column_of(facts: pa.Table | pa.RecordBatch, name: str) -> pa.ChunkedArray:
 
 
 class Encoder:
-    """Turns facts into what the learner reads: Arrow columns for a block, doubles at `address` for one payment."""
+    """Turns facts into what the learner reads: Arrow columns for a block, a row in the kernel for one payment."""
 
     def __init__(self, columns: tuple[FactColumn, ...]) -> None:
         self.columns = columns
-        self._row = kernel.Row([column.name for column in columns], [_codes(column) for column in columns])
-        self.address: int = self._row.address
+        self.held = kernel.Row([column.name for column in columns], [_codes(column) for column in columns])
 
     @property
     def categorical(self) -> list[str]:
@@ -123,12 +122,12 @@ class Encoder:
         return out
 
     def fill(self, facts: dict[str, FactValue], more: dict[str, FactValue] = _NO_MORE) -> None:
-        """Put one payment's facts as numbers where `address` points; ModelError where a fact is missing altogether.
+        """Put one payment's facts as numbers into the row `held`; ModelError where a fact is missing altogether.
 
         more: facts that are looked for here where `facts` does not have them.
         """
         try:
-            self._row.fill(facts, more)
+            self.held.fill(facts, more)
         except KeyError as error:
             column_of(pa.table({name: [] for name in (*facts, *more)}), str(error.args[0]))
             raise
@@ -136,7 +135,7 @@ class Encoder:
     def row(self, facts: dict[str, FactValue]) -> list[float]:
         """Return one payment's facts as numbers; ModelError where a fact is missing altogether."""
         self.fill(facts)
-        return self._row.numbers()
+        return self.held.numbers()
 
 
 def _codes(column: FactColumn) -> dict[str, float] | None:

@@ -12,8 +12,9 @@ import msgspec
 import pyarrow as pa
 
 from headgate.errors import FileError, ModelError
-from headgate.facts.past_scores import NAMES
+from headgate.facts.past_scores import LOWEST_LOGIT, MOST_SCORE, NAMES, STEPS_PER_LOGIT, PastScores
 from headgate.facts.values import FactValue
+from headgate.kernel import _kernel as kernel
 from headgate.models.calibration import Floats
 from headgate.models.card import model_card
 from headgate.models.document import FORMAT, Checked, Document, content_hash
@@ -55,7 +56,7 @@ class Model:
         self._text = trees
         self._trees = Trees(trees)
         self._encoder = Encoder(document.columns)
-        self._margin = self._trees.single(self._encoder.address)
+        self._margin = self._trees.single(self._encoder.held)
         assert self._trees.facts == len(self.facts), "the trees and the document speak of the same facts"
 
     @property
@@ -69,6 +70,14 @@ class Model:
         ModelError where a fact of the model is not a column.
         """
         return self._trees.margins(self._encoder.table(facts))
+
+    def stages(self, past: PastScores) -> kernel.Stages:
+        """Return both stages at work on one payment after the other, with what is remembered of scores."""
+        assert self.first is not None
+        return kernel.Stages(
+            self.first._trees.held, self.first._encoder.held, self._trees.held, self._encoder.held,
+            past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT, MOST_SCORE,
+        )  # fmt: skip
 
     def margin_one(self, facts: dict[str, FactValue], past: dict[str, FactValue] = _NO_PAST) -> float:
         """Return the raw margin of one payment, with the same bits as in any block.

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from headgate.errors import ModelError
-from headgate.facts.past_scores import MOST_SCORE, PastScores
+from headgate.facts.past_scores import LOWEST_LOGIT, MOST_SCORE, STEPS_PER_LOGIT, PastScores
 from headgate.models.document import Settings
 from headgate.models.model import Model
 from headgate.models.split import Ints, Labels, Split, history_split
@@ -26,8 +26,6 @@ TRAINING_PARTS: Final = 4  # parts of the training period by time; the first one
 FIRST_ROUNDS: Final = 100  # trees of a first stage at most: its scores are coarse, and each payment pays for them
 FINE_KEPT: Final = 4  # of many payments known to be fine, the first stage learns from each of so many
 FINE_ENOUGH: Final = 20_000  # fine payments that are all kept where there are no more
-_STEPS_PER_LOGIT: Final = 50
-_LOWEST_LOGIT: Final = -12.0
 
 Scores = npt.NDArray[np.int64]  # -1 where nothing could judge the payment
 Teach = Callable[[pa.Table, Labels, Ints, Split], Model]  # facts, labels, clocks and split of the same rows
@@ -51,13 +49,8 @@ class FirstStage(NamedTuple):
 
 def score_of(margins: npt.NDArray[np.float64]) -> Scores:
     """Return margins (n,) in log-odds as whole scores from 0 to `MOST_SCORE`, fifty to a unit, rounded half-even."""
-    steps = np.rint((margins - _LOWEST_LOGIT) * _STEPS_PER_LOGIT)
+    steps = np.rint((margins - LOWEST_LOGIT) * STEPS_PER_LOGIT)
     return np.clip(steps, 0, MOST_SCORE).astype(np.int64)
-
-
-def score_one(margin: float) -> int:
-    """Return the score of one margin, the same as in an array."""
-    return min(max(round((margin - _LOWEST_LOGIT) * _STEPS_PER_LOGIT), 0), MOST_SCORE)
 
 
 def first_stage(

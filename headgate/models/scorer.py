@@ -7,7 +7,6 @@ remembers is in `facts/past_scores.py`; it ends with the model, and goes into sn
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -17,14 +16,7 @@ from headgate.journal.entries import Payment
 from headgate.journal.schema import from_block
 from headgate.models.calibration import Floats
 from headgate.models.model import Model
-from headgate.models.past import score_of, score_one
-
-
-class Judged(NamedTuple):
-    """The margin of a payment, and what past scores said of it, by name; nothing where the model has one stage."""
-
-    margin: float
-    past: dict[str, FactValue]
+from headgate.models.past import score_of
 
 
 class Scorer:
@@ -33,22 +25,26 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._past = PastScores()
+        self._stages = None if model.first is None else model.stages(self._past)
 
     @property
     def remembers(self) -> bool:
         """Whether its margins depend on earlier payments, so that history has to be shown to it."""
-        return self.model.first is not None
+        return self._stages is not None
 
-    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> Judged:
-        """Return what the model says of the next payment."""
-        first = self.model.first
-        if first is None:
-            return Judged(self.model.margin_one(facts), {})
-        sides = payment.clock_us, payment.payer, payment.payee
-        past = dict(zip(NAMES, self._past.facts(*sides), strict=True))
-        margin = self.model.margin_one(facts, past)
-        self._past.add(*sides, score_one(first.margin_one(facts)))
-        return Judged(margin, past)
+    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> float:
+        """Return the margin of the next payment. ModelError where a fact is missing, and then nothing has changed."""
+        if self._stages is None:
+            return self.model.margin_one(facts)
+        try:
+            return self._stages.judge(facts, payment.clock_us, payment.payer, payment.payee)
+        except KeyError:
+            self.model.margin_one(facts, self.past(payment))  # says which, and what to do
+            raise
+
+    def said(self) -> dict[str, FactValue]:
+        """Return what past scores said of the payment that was judged last; nothing where the model has one stage."""
+        return {} if self._stages is None else dict(zip(NAMES, self._stages.said(), strict=True))
 
     def past(self, payment: Payment) -> dict[str, FactValue]:
         """Return what past scores say of the next payment, which is not judged by that; nothing with one stage."""
@@ -101,9 +97,13 @@ class Scorers:
         """Whether history has to be shown to any of them."""
         return any(scorer.remembers for scorer in self._by_hash.values())
 
-    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> dict[str, Judged]:
-        """Return what each says of the next payment, by its hash; the champion first."""
+    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> dict[str, float]:
+        """Return the margin that each gives the next payment, by its hash; the champion first."""
         return {content_hash: scorer.judge(payment, facts) for content_hash, scorer in self._by_hash.items()}
+
+    def said(self, content_hash: str) -> dict[str, FactValue]:
+        """Return what the past scores of a model said of the payment that was judged last."""
+        return self._by_hash[content_hash].said()
 
     def past(self, payment: Payment) -> dict[str, dict[str, FactValue]]:
         """Return what past scores say of the next payment, by the hash of the model that gave them."""

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from headgate.charter.charter import load_charter, packaged_text
+from headgate.charter.words import form_pattern
 from headgate.errors import CharterError, FileError, RefusedFieldError
-from headgate.facts.catalogue import LEARNT
+from headgate.facts.grammar import specs
 from headgate.journal.entries import KINDS
 
 CHARTER = load_charter()
@@ -161,6 +162,7 @@ def test_removing_a_refusal_from_a_copy_has_no_effect(tmp_path: Path) -> None:
         ('[allow]\naccount = ["owner_gender"]', "never allows"),
         ('[allow]\naccuont = ["account_id"]', "Did you mean 'account'"),
         ('[[refuse]]\ncategory = "age"\nunless = ["customer age"]', "exempts customer age"),
+        ('[[refuse]]\ncategory = "age"\nfacts = ["customer_age"]', "exempts customer_age"),
         ('[[refuse]]\ncategory = "age"\nexcept_in = ["account"]', "exempts account"),
         ('[[refuse]]\ncategory = "ours"\nwords = ["terminal"]', "says why"),
         ('[[purpose]]\nid = "marketing"', "not made for"),
@@ -183,7 +185,29 @@ def test_what_is_set_apart_can_be_written_as_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(apart))[0]["field"] == "gender"
 
 
-def test_every_fact_that_models_are_taught_on_may_be_and_label_columns_like_them_may_not() -> None:
-    assert [name for name in LEARNT if CHARTER.refusal(name)] == []
-    for name in ("fraud_count", "is_fraud", "fraud_gap", "chain_of_age", "customer_age", "fraud_ratio"):
+def test_every_fact_of_the_grammar_may_be_and_columns_like_them_may_not() -> None:
+    assert [name for name in specs() if CHARTER.refusal(name)] == []
+    for name in ("fraud_count", "is_fraud", "fraud_gap", "chain_of_age", "chain_age_7d", "customer_age", "fraud_ratio"):
         assert CHARTER.refusal(name), name
+
+
+def test_each_exception_for_facts_is_a_form_of_their_grammar() -> None:
+    forms = [form_pattern(form) for refusal in CHARTER.refusals for form in refusal.facts]
+    assert forms
+    for form in forms:
+        assert any(form.fullmatch(name) for name in specs()), form.pattern
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "owner_payer_age_days", "payer_age_days_of_birth", "payer_age_days2", "payer_age", "PayerAgeDays",
+        "payer age days", "payer_age_days\n", "payer_sent_fraud_count", "payer_sent_fraud_count_90d_label",
+        "is_payer_sent_fraud_count_90d", "payer_sent_fraud_count_91d", "payer_sent_fraud_gap_7d", "sent_fraud_gap",
+        "payee_payers_fraud_ratio_7d_final", "x_payee_payers_fraud_ratio_7d", "payers_fraud_ratio",
+    ],
+)  # fmt: skip
+def test_a_name_that_only_contains_an_exception_for_facts_is_refused(name: str) -> None:
+    refused = CHARTER.refused(name)
+    assert refused is not None
+    assert refused.category in ("age", "label leaks")

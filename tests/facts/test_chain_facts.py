@@ -61,14 +61,14 @@ def walks(seed: int, payments: int = 400, step_hours: int = 12, accounts: int = 
 
 def test_a_sum_that_is_handed_on_stands_ever_deeper() -> None:
     engine = Engine(
-        ("chain_depth_72h", "chain_gap_72h", "chain_kept_ratio_72h", "chain_age_72h", "chain_left_ratio_72h")
+        ("chain_depth_72h", "chain_gap_72h", "chain_kept_ratio_72h", "chain_span_72h", "chain_left_ratio_72h")
     )
     found = [engine.observe_one(paid(hop, 48 * hop, f"a{hop}", f"a{hop + 1}", 1_000_000 - hop)) for hop in range(20)]
     depths = [facts["chain_depth_72h"] for facts in found if facts]
     assert depths == [*range(1, CHAIN_HOPS + 1), *[CHAIN_HOPS] * 5]
     assert tuple((found[0] or {}).values()) == (1, None, None, 0.0, 1.0)
     assert tuple((found[3] or {}).values()) == (4, 48 * 3600.0, 1 / 999_998, 144 * 3600.0, 999_997 / 1_000_000)
-    assert (found[19] or {})["chain_age_72h"] is None
+    assert (found[19] or {})["chain_span_72h"] is None
     witness = engine.evidence("chain_depth_72h")
     assert [(payment.tx_id, payment.role) for payment in witness.payments] == [("t18", "received"), ("t19", "judged")]
 

@@ -20,7 +20,7 @@ from headgate.kernel import fail_allocation_after
 
 _MEASURES = (
     "profile_", "known_days", "ever_", "peer_", "neighbour_", "two_hops", "component_", "community_", "same_component",
-    "same_community", "forwarded", "funded", "habit", "new_ratio", "rhythm", "fraud_",
+    "same_community", "forwarded", "funded", "habit", "new_ratio", "rhythm", "fraud_", "way", "walk",
 )  # fmt: skip
 NAMES = tuple(name for name, spec in specs().items() if str(spec.plan[0]).startswith(_MEASURES))
 

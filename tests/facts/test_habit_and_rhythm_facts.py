@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Any
 
 from headgate.facts.engine import Engine
 from headgate.journal.entries import Payment
 from headgate.limits import HABIT_LOOKS, RHYTHM_DAYS, US_PER_DAY, US_PER_HOUR
 
 
-def paid(seq: int, hours: float, payer: str, payee: str, amount_minor: int) -> Payment:
+def paid(seq: int, hours: float, payer: str, payee: str, amount_minor: int, **more: Any) -> Payment:
     clock_us = 2000 * US_PER_DAY + int(hours * US_PER_HOUR)
     return Payment(
         seq=seq, clock_us=clock_us, ts_us=clock_us, tx_id=f"t{seq}", payer=payer, payee=payee,
-        amount_minor=amount_minor, currency="EUR",
+        amount_minor=amount_minor, currency="EUR", **more,
     )  # fmt: skip
 
 
@@ -67,9 +68,64 @@ def test_gaps_are_those_of_the_newest_days_and_the_first_day_is_that_of_all() ->
     assert facts == {"payer_sent_first_days_400d": 300, "payer_sent_day_gap_mean_400d": 1.0}
 
 
+def test_a_beat_of_weeks_is_kept_after_a_silence_and_not_by_what_comes_between() -> None:
+    names = tuple(f"payer_sent_{beat}_ratio_400d" for beat in ("week", "fortnight", "four_weeks"))
+
+    def told(days: list[int]) -> list[object]:
+        engine = Engine(names)
+        for seq, day in enumerate(days):
+            facts = engine.observe_one(paid(seq, 24 * day, "a", f"p{seq}", 1))
+        return list((facts or {}).values())
+
+    orders = [0, 3, 14, 17, 28, 31, 42, 45]
+    assert told([0]) == told([0, 0]) == [None] * 3  # today says nothing of today
+    assert told([*orders, 56]) == [4 / 9, 4 / 9, 2 / 9]
+    assert told([*orders, 49]) == [4 / 9, 0.0, 0.0]
+    assert told([*orders, 57]) == [0.0] * 3
+    assert told([*orders, 154]) == [4 / 9, 4 / 9, 2 / 9]
+    assert told([*range(0, 14 * 35, 14), 14 * 35]) == [28 / 29, 28 / 29, 14 / 29]  # 28 fortnights are in 400 days
+    assert told([*range(RHYTHM_DAYS + 7), RHYTHM_DAYS + 7]) == [4 / 33, 2 / 33, 1 / 33]  # of the 32 newest days
+
+
 def test_an_amount_is_compared_with_the_largest_of_months() -> None:
     engine = Engine(("payer_amount_max_ratio_90d", "pair_amount_max_ratio_400d", "payee_amount_max_ratio_90d"))
     engine.observe_one(paid(0, 0, "a", "b", 400))
     engine.observe_one(paid(1, 24, "a", "c", 100))
     facts = engine.observe_one(paid(2, 24 * 80, "a", "c", 200))
     assert list((facts or {}).values()) == [0.5, 2.0, 2.0]
+
+
+def test_channel_and_rail_are_compared_with_those_of_earlier_payments() -> None:
+    names = tuple(
+        f"{side}_{field}_{measure}_28d"
+        for side in ("payer_sent", "payee_received")
+        for field in ("channel", "rail")
+        for measure in ("ratio", "is_new")
+    )
+    engine = Engine(names)
+    assert list((engine.observe_one(paid(0, 0, "a", "b", 1, channel="app")) or {}).values()) == [None] * 8
+    engine.observe_one(paid(1, 1, "a", "c", 1, channel="web", rail="instant"))
+    engine.observe_one(paid(2, 2, "a", "c", 1, channel="web", status="declined"))
+    engine.observe_one(paid(3, 3, "a", "c", 1))
+    facts = engine.observe_one(paid(4, 4, "a", "b", 1, channel="app", rail="card")) or {}
+    assert list(facts.values()) == [1 / 3, False, 0.0, True, 1.0, False, 0.0, True]
+    roles = [part.role for part in engine.evidence("payer_sent_channel_is_new_28d").payments]
+    assert roles == ["sent", "sent", "sent", "judged"]
+    facts = engine.observe_one(paid(5, 5, "a", "b", 1, rail="card")) or {}
+    assert list(facts.values()) == [None, None, 1 / 4, False, None, None, 1 / 2, False]
+    facts = engine.observe_one(paid(6, 24 * 28, "a", "b", 1, channel="app")) or {}  # the first has left the window
+    assert facts["payer_sent_channel_ratio_28d"] == 1 / 4
+
+
+def test_an_old_channel_is_new_again_behind_so_many_payments() -> None:
+    engine = Engine(("payer_sent_channel_is_new_28d", "payer_sent_channel_ratio_28d"))
+    engine.observe_one(paid(0, 0, "a", "b", 1, channel="branch"))
+    for seq in range(1, HABIT_LOOKS):
+        engine.observe_one(paid(seq, seq / 10, "a", "b", 1, channel="app"))
+    facts = engine.observe_one(paid(HABIT_LOOKS, 7, "a", "b", 1, channel="branch"))
+    assert facts == {"payer_sent_channel_is_new_28d": False, "payer_sent_channel_ratio_28d": 1 / HABIT_LOOKS}
+    engine.observe_one(paid(HABIT_LOOKS + 1, 8, "a", "b", 1, channel="app"))
+    for seq in range(HABIT_LOOKS + 2, 2 * HABIT_LOOKS + 2):
+        engine.observe_one(paid(seq, 8 + seq / 10, "a", "b", 1, channel="app"))
+    facts = engine.observe_one(paid(200, 25, "a", "b", 1, channel="branch"))
+    assert facts == {"payer_sent_channel_is_new_28d": True, "payer_sent_channel_ratio_28d": 0.0}

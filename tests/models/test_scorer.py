@@ -10,7 +10,7 @@ from headgate.facts.past_scores import NAMES
 from headgate.journal.entries import Payment
 from headgate.journal.schema import to_block
 from headgate.models.model import Model
-from headgate.models.past import Journal, first_stage, score_of, score_one
+from headgate.models.past import Journal, first_stage
 from headgate.models.scorer import Scorer, Scorers
 from headgate.models.training import train
 
@@ -50,10 +50,13 @@ def test_serving_gives_the_facts_and_margins_of_training_bit_for_bit(history, st
     scorer, rows = Scorer(model), history.facts.slice(stop).to_pylist()
     for payment, score in zip(payments_of(history, 0, stop), stage.scores[:stop].tolist(), strict=True):
         scorer._past.add(payment.clock_us, payment.payer, payment.payee, None if score < 0 else score)
-    judged = [scorer.judge(*each) for each in zip(payments_of(history, stop, len(history.labels)), rows, strict=True)]
+    judged = [
+        (scorer.judge(*each), scorer.said())
+        for each in zip(payments_of(history, stop, len(history.labels)), rows, strict=True)
+    ]
     expected = stage.facts.slice(stop)
-    assert [each.past for each in judged] == expected.select(NAMES).to_pylist()
-    assert np.array([each.margin for each in judged]).tobytes() == model.margin(expected).tobytes()
+    assert [said for _, said in judged] == expected.select(NAMES).to_pylist()
+    assert np.array([margin for margin, _ in judged]).tobytes() == model.margin(expected).tobytes()
     assert expected.column("payer_received_score_max_28d").null_count < len(rows)
 
 
@@ -61,7 +64,7 @@ def test_one_by_one_in_blocks_and_after_a_restart_it_says_the_same(history, stag
     model, _ = staged
     payments, (block,) = payments_of(history, 0, 600), history.facts.slice(0, 600).combine_chunks().to_batches()
     alone, parts, later = Scorer(model), Scorer(model), Scorer(model)
-    one_by_one = [alone.judge(payment, row).margin for payment, row in zip(payments, block.to_pylist(), strict=True)]
+    one_by_one = [alone.judge(payment, row) for payment, row in zip(payments, block.to_pylist(), strict=True)]
     in_blocks = [
         parts.judge_block(block.slice(start, 150), payments[start : start + 150])[0] for start in (0, 150, 300, 450)
     ]
@@ -79,7 +82,7 @@ def test_a_model_of_one_stage_remembers_nothing(history) -> None:
     model = history.train()
     scorer = Scorer(model)
     payment, row = payments_of(history, 0, 1)[0], history.facts.slice(0, 1).to_pylist()[0]
-    assert scorer.judge(payment, row) == (model.margin_one(row), {})
+    assert (scorer.judge(payment, row), scorer.said()) == (model.margin_one(row), {})
     assert not scorer.remembers
     assert scorer.state() == Scorer(model).state()
     assert model.asked == model.facts
@@ -101,9 +104,12 @@ def test_a_folder_holds_both_stages_and_tells_when_the_first_is_another(history,
         Model.load(tmp_path / "model")
 
 
-def test_one_score_is_the_score_in_an_array() -> None:
-    margins = np.concatenate([np.linspace(-14, 14, 5001), [-12 + 0.01, -12 + 0.03, -12 + 0.05]])
-    assert [score_one(float(margin)) for margin in margins] == score_of(margins).tolist()
+def test_a_fact_that_is_missing_is_named_and_nothing_is_learnt(history, staged) -> None:
+    scorer = Scorer(staged[0])
+    payment, row = payments_of(history, 0, 1)[0], history.facts.slice(0, 1).to_pylist()[0]
+    with pytest.raises(ModelError, match="'payee_received_distinct_24h' is missing"):
+        scorer.judge(payment, {name: value for name, value in row.items() if name != FACTS[0]})
+    assert scorer.state() == Scorer(staged[0]).state()
 
 
 def test_a_model_that_stays_in_force_keeps_what_it_remembers_and_goes_on_from_a_state(history, staged) -> None:

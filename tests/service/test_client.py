@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from headgate.client import AccountIn, Client, OutcomeIn, PaymentIn, SessionIn, StatusIn
+from headgate.client import AccountIn, Client, ListChangeIn, OutcomeIn, PaymentIn, SessionIn, StatusIn
 from headgate.errors import (
     AuthError,
     ConflictError,
@@ -25,12 +26,16 @@ from headgate.errors import (
     UnavailableError,
 )
 from headgate.service.people import make_key
+from headgate.service.roles import MATRIX
 from headgate.service.serving import taken
+from headgate.service.wire import CaseMove, PaymentMove
 from headgate.settings.document import Settings
 from headgate.settings.limits import Limits
 
 if TYPE_CHECKING:
     from conftest import Bank
+
+    from headgate.drivers.rules import Rules
 
 PAYMENT = PaymentIn(
     tx_id="P-2025/17",
@@ -81,6 +86,72 @@ def test_people_decide_cases_and_payments_by_it(bank: Bank) -> None:
         assert client.cases(state="dismissed")[0].id == first.id
         assert client.act_on_payment("P-0062", "stop", "Named by the police.").state == "stopped"
         assert client.act_on_payment("P-0062", "clear", "A namesake.").state == "cleared"
+
+
+def test_lists_are_changed_by_it_with_two_people_for_a_deny_list(bank: Bank) -> None:
+    change = ListChangeIn(change_id="L-1", list="deny", change="add", account="M-0", reason="Told by its bank.")
+    with bank.serving() as url:
+        ana, ben = (Client(url, make_key(bank.store, name, "supervisor", 0)) for name in ("ana", "ben"))
+        with ana, ben:
+            assert ana.lists() == []
+            assert not ana.change_list(change).effective
+            with pytest.raises(ForbiddenError):
+                ana.approve_list_change("L-1", "I asked for it myself.")
+            assert ben.approve_list_change("L-1", "Seen the letter.").approved_by == "ben"
+            (listed,) = ana.lists()
+            assert (listed.list, listed.account) == ("deny", bank.vault.pseudonym("M-0"))
+
+
+def test_names_and_reports_of_a_case_are_asked_for_by_it(bank: Bank) -> None:
+    with asking(bank, "analyst") as client:
+        case = client.case(client.cases(limit=1)[0].id)
+        account = case.accounts[0].account
+        told = client.reveal(case.id, account, "investigation", "The holder has to be called.")
+        assert bank.vault.pseudonym(told.id) == account
+        draft = client.draft_report(case.id)
+        assert [each.tx_id for each in draft.payments] == [each.tx_id for each in case.alerts]
+        with pytest.raises(FieldError, match="purpose"):
+            client.reveal(case.id, account, "curiosity", "I know him.")
+
+
+def test_what_decides_and_what_entered_is_read_by_it(bank: Bank, rules: Rules) -> None:
+    with asking(bank, "engineer") as client:
+        assert client.rules().in_force == rules.content_hash
+        assert [each.id for each in client.scenarios()] == [each.id for each in rules.scenarios]
+        assert client.dead_letters() == []
+        assert client.control_totals(date(1999, 1, 1)).entries == {}
+        with pytest.raises(FieldError, match="day"):
+            client._get("/v1/control-totals?day=soon", dict)
+
+
+class Recording(Client):
+    """Notes what it would ask."""
+
+    def _asked(self, method: str, path: str, body: bytes | None) -> bytes:
+        self.asked = (method, path)
+        raise LookupError
+
+
+def test_it_has_a_method_for_everything_that_programs_may_ask() -> None:
+    client, asked = Recording("http://127.0.0.1", "key"), set()
+    calls: list[Callable[[], object]] = [
+        lambda: client.decide(PAYMENT), lambda: client.report_outcomes([]), lambda: client.report_statuses([]),
+        lambda: client.report_sessions([]), lambda: client.tell_accounts([]), lambda: client.decision("P"),
+        lambda: client.receipt("P"), lambda: client.standing("P"), client.holds, client.cases, client.lists,
+        lambda: client.case("C"), lambda: client.reveal("C", "A", "p", "r"), lambda: client.draft_report("C"),
+        lambda: client.approve_list_change("L", "r"), client.rules, client.scenarios, client.dead_letters,
+        lambda: client.change_list(ListChangeIn(change_id="L", list="deny", change="add", account="A", reason="r")),
+        lambda: client.control_totals(date(2025, 3, 4)),
+        *(lambda move=move: client.act_on_payment("P", move, "r") for move in get_args(PaymentMove)),
+        *(lambda move=move: client.act_on_case("C", move, "r") for move in get_args(CaseMove)),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(LookupError):
+            call()
+        asked.add((client.asked[0], client.asked[1].partition("?")[0]))
+    for method, route in (each for each, rule in MATRIX.items() if rule.door == "key" and each[1].startswith("/v1/")):
+        pattern = re.compile(re.sub(r"{[^}]*}", "[^/]+", route))
+        assert any(each == method and pattern.fullmatch(path) for each, path in asked), (method, route)
 
 
 def test_each_mistake_is_raised_as_the_error_that_the_service_names(bank: Bank) -> None:

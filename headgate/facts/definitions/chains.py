@@ -27,7 +27,7 @@ _READS = frozenset({STORE, "received"})
 def specs() -> Iterator[FactSpec]:
     """Yield the facts about chains."""
     for span in CHAIN_SPANS:
-        yield from (rule(span) for rule in (depth, gap, kept, age, left))
+        yield from (rule(span) for rule in (depth, gap, kept, since_first, left))
 
 
 def depth(span: Span) -> FactSpec:
@@ -70,7 +70,7 @@ def kept(span: Span) -> FactSpec:
     return _fact("kept_ratio", sentence, "ratio", FLOAT, span, value)
 
 
-def age(span: Span) -> FactSpec:
+def since_first(span: Span) -> FactSpec:
     """Time from the first payment of the chain."""
 
     def value(moment: Moment) -> FactValue:
@@ -81,7 +81,7 @@ def age(span: Span) -> FactSpec:
         f"Seconds since the first payment of the chain, each hop {span.words} the next: float(microseconds) / "
         f"1000000.0; null beyond {CHAIN_HOPS} payments."
     )
-    return _fact("age", sentence, "seconds", FLOAT, span, value)
+    return _fact("span", sentence, "seconds", FLOAT, span, value)
 
 
 def left(span: Span) -> FactSpec:

@@ -22,6 +22,7 @@ from headgate.limits import RHYTHM_DAYS, US_PER_DAY
 
 _SPAN = PROFILE_SPANS[-1]
 _OF = f"of the {RHYTHM_DAYS} newest"
+BEATS = (("week", "whole weeks", 7), ("fortnight", "whole fortnights", 14), ("four_weeks", "whole four weeks", 28))
 
 Rule: TypeAlias = Callable[[int, Sequence[int]], FactValue]
 
@@ -33,6 +34,8 @@ def specs() -> Iterator[FactSpec]:
         yield gap_mean(key)
         yield gap_std(key)
         yield gap_ratio(key)
+        for name, words, days in BEATS:
+            yield on_beat(key, name, words, days)
 
 
 def first_days(key: Key) -> FactSpec:
@@ -81,6 +84,23 @@ def gap_ratio(key: Key) -> FactSpec:
         f"{_SPAN.words}, {_OF}: float((today - last) * (m-1)) / float(last - first); null below two such days."
     )
     return _fact(key, "day_gap_ratio", sentence, "ratio", FLOAT, rule)
+
+
+def on_beat(key: Key, name: str, words: str, length: int) -> FactSpec:
+    """How far a payment of today keeps a beat of whole weeks: wages, rents and standing orders do, money moved on does
+    not. One more is counted among the days, so that a beat kept once tells less than one kept often.
+    """
+
+    def rule(today: int, days: Sequence[int]) -> FactValue:
+        newest = days[-RHYTHM_DAYS:]
+        kept = sum((today - day) % length == 0 for day in newest)
+        return arithmetic.ratio(kept, len(newest) + 1) if newest else None
+
+    sentence = (
+        f"Share of the days with a payment that {key.words} {_SPAN.words}, {_OF}, that lie {words} before today: "
+        "float(k) / float(m+1); null without one."
+    )
+    return _fact(key, f"{name}_ratio", sentence, "share", FLOAT, rule)
 
 
 def _fact(key: Key, measure: str, sentence: str, unit: str, arrow_type: pa.DataType, rule: Rule) -> FactSpec:

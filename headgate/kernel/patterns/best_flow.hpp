@@ -28,19 +28,26 @@ inline bool flow_passed(const FlowSteps& steps, std::int32_t at, AccountId accou
   return false;
 }
 
-inline Found find_best_flow(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness) {
+// oldest: becomes the clock of the oldest payment that the answer depends on.
+inline Found best_flow_within(const Graph& graph, const Edge& last, std::int64_t window_us, Parts* witness,
+                              std::int64_t& oldest) {
   if (last.own || last.payer == last.payee || last.amount == 0) return {};
   FlowSteps kept;
   kept.add({last, -1, last.amount});
   int level = 0, level_end = 1, best = 0, hops = 1;
   Found found;
   while (level < level_end && hops < PATTERN_HOPS) {
+    for (int route = level; route < std::min(level + AHEAD, level_end); ++route) {
+      graph.near_many_received(kept[route].edge.payer);
+    }
     Small<FlowStep, FLOW_NEIGHBOURS * FLOW_NEIGHBOURS> longer;
     for (int route = level; route < level_end; ++route) {
+      if (route + AHEAD < level_end) graph.near_many_received(kept[route + AHEAD].edge.payer);
       const Edge& link = kept[route].edge;
       const Rows rows = graph.ins_before(link.payer, window_us, link.at);
       const std::uint32_t looked_at = std::min<std::uint32_t>(rows.size(), PATTERN_DEGREE);
       found.truncated = found.truncated || rows.size() > looked_at;
+      if (!rows.empty()) oldest = std::min(oldest, rows.clock(std::min(looked_at, rows.size() - 1)));
       // The largest so far in falling order; of equal amounts the newest first.
       std::uint32_t places[FLOW_NEIGHBOURS];
       std::int64_t amounts[FLOW_NEIGHBOURS];
@@ -70,6 +77,7 @@ inline Found find_best_flow(const Graph& graph, const Edge& last, std::int64_t w
       bool known = false;
       for (int k = level; k < level_end; ++k) known = known || kept[k].edge.payer == step.edge.payer;
       if (known) continue;
+      graph.near(step.edge.payer);
       kept.add(step);
       ++level_end;
     }
@@ -87,6 +95,16 @@ inline Found find_best_flow(const Graph& graph, const Edge& last, std::int64_t w
     for (std::int32_t at = best; at >= 0; at = kept[at].next) witness->push_back({kept[at].edge, "flow", hop++});
   }
   return found;
+}
+
+// A shorter window that holds all that the answer of the next longer one depends on has the same answer.
+inline void find_best_flow(const Graph& graph, const Edge& last, const Windows& windows, Found* found, Parts* witness) {
+  std::int64_t oldest = last.clock;
+  for (int w = windows.size - 1; w >= 0; --w) {
+    const bool same = w + 1 < windows.size && oldest > windows.since[w];
+    if (!same) oldest = last.clock;
+    found[w] = same ? found[w + 1] : best_flow_within(graph, last, windows.us[w], witness, oldest);
+  }
 }
 
 }  // namespace headgate

@@ -68,7 +68,10 @@ inline Found find_bipartite(const Graph& graph, const Edge& last, std::int64_t w
   legs.clear();
   int sizes[PATTERN_DEGREE] = {width};
   int steps = PATTERN_STEPS;
+  for (const Edge& edge : paying) graph.near(edge.payer);
+  for (int a = 0; a < std::min(AHEAD, paying.size); ++a) graph.near_many_sent(paying[a].payer);
   for (int a = 0; a < paying.size; ++a) {
+    if (a + AHEAD < paying.size) graph.near_many_sent(paying[a + AHEAD].payer);
     std::uint64_t reached = 1;  // the judged payee has number 0
     const int limit = std::min(LAYER_LOOKS, steps);
     int looked_at = 0;

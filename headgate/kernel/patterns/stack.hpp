@@ -133,7 +133,11 @@ inline Found find_stack(const Graph& graph, const Edge& last, std::int64_t windo
     }
     return ++seen < PATTERN_DEGREE + 1;
   });
-  for (const Edge& second : onward) {
+  for (const Edge& second : onward) graph.near(second.payer);
+  for (int m = 0; m < std::min(AHEAD, onward.size); ++m) graph.near_many_received(onward[m].payer);
+  for (int m = 0; m < onward.size; ++m) {
+    if (m + AHEAD < onward.size) graph.near_many_received(onward[m + AHEAD].payer);
+    const Edge& second = onward[m];
     const std::size_t before = search.ins.size();
     const int in = accounts_of(stack_ins(graph, second, window_us, layers, search, witness != nullptr));
     if (in < 2) {

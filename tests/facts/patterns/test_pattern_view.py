@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from headgate.facts.book import Book
 from headgate.facts.graph import BookView
 from headgate.facts.patterns import patterns
+from headgate.journal.entries import Payment
 from headgate.limits import MAX_WINDOW_US, US_PER_HOUR
 
 WINDOWS = st.sampled_from([US_PER_HOUR, 6 * US_PER_HOUR, MAX_WINDOW_US])
@@ -19,12 +20,20 @@ def spread(edges, hours):
     return [edge._replace(clock_us=start + (edge.clock_us - start) * hours) for edge in edges]
 
 
+def payment_of(edge):
+    """What the journal said of a payment."""
+    return Payment(
+        seq=edge.seq, clock_us=edge.clock_us, ts_us=edge.clock_us, tx_id=edge.tx_id, payer=edge.payer, payee=edge.payee,
+        amount_minor=edge.amount, currency="EUR",
+    )  # fmt: skip
+
+
 def remembered(edges):
     """The view of a book that saw all payments but the last, at the last."""
     book = Book(frozenset({"sent", "received", "pair", "before_any"}), "EUR")
     for edge in edges[:-1]:
         book.forget(edge.clock_us)
-        book.add_payment(edge, declined=False)
+        book.add_payment(edge, payment_of(edge))
     book.forget(edges[-1].clock_us)
     return BookView(book, edges[-1].clock_us)
 
