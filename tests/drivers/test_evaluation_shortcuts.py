@@ -90,6 +90,26 @@ def test_a_history_shorter_than_the_label_delay_offers_to_set_it_to_zero():
     assert "--label-delay 0" in caught.value.repair
 
 
+def test_too_few_known_labels_offer_only_what_can_help():
+    label = np.zeros(400, np.int8)
+    label[[3, 100, 120, 150, 180, 210, 230, 390]] = 1
+    at_once, label, clock = a_split(label)
+    late = time_split(clock, clock + np.where(np.arange(400) > 50, 7 * US_PER_DAY, 0))
+    by_setting = time_split(clock, clock + 7 * US_PER_DAY)
+    require_periods(at_once, label, clock, 0)
+    with pytest.raises(DatasetError, match="were known; 5 frauds among 200") as caught:
+        require_periods(by_setting, label, clock, 7 * US_PER_DAY)
+    assert "--label-delay 0" in caught.value.repair
+    with pytest.raises(DatasetError) as caught:
+        require_periods(late, label, clock, 7 * US_PER_DAY)
+    assert "known_at" in caught.value.repair
+    assert "--label-delay 0" not in caught.value.repair
+    label = np.where(np.isin(np.arange(400), [3, 390]), 1, 0).astype(np.int8)
+    with pytest.raises(DatasetError) as caught:
+        require_periods(at_once, label, clock, 0)
+    assert "--label-delay" not in caught.value.repair
+
+
 def test_a_training_or_test_period_without_frauds_is_refused():
     early, late = np.zeros(20, np.int8), np.zeros(20, np.int8)
     early[2], late[18] = 1, 1
