@@ -58,14 +58,19 @@ def read_labels(folder: Path, payments: pa.Table, delay_us: int) -> tuple[dict[s
 
 
 def outcome_rows(payments: pa.Table, labels: dict[str, int], known_at: dict[str, int]) -> pa.Table:
-    """Return one `outcome` row for each label that became known."""
+    """Return one `outcome` row for each label that became known, a microsecond after its payment at the earliest.
+
+    At one clock the journal's order puts a payment last, so a label known at once would be read by its own payment.
+    """
     ids = payments.column("tx_id").to_pylist()
     rows = np.array([row for row, tx in enumerate(ids) if tx in known_at], dtype=np.int64)
     chosen = payments.take(pa.array(rows))
     order = chosen.column("tx_id").to_pylist()
+    asked = np.array([known_at[tx] for tx in order], dtype=np.int64)
+    clock_us = np.maximum(asked, chosen.column("clock_us").to_numpy() + 1)
     columns = {
         **{name: chosen.column(name) for name in ("tx_id", "payer", "payee", "amount_minor", "currency")},
-        "clock_us": pa.array([known_at[tx] for tx in order], pa.int64()),
+        "clock_us": pa.array(clock_us, pa.int64()),
         "kind": constant("outcome", len(order)),
         "outcome_id": pa.array([f"label:{tx}" for tx in order], pa.utf8()),
         "payment_clock_us": chosen.column("clock_us"),

@@ -6,12 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headgate.connectors.labels import outcome_rows
+from headgate.connectors.rows import constant, journal_rows
 from headgate.drivers.evaluation.curves import precision_recall, recall_by_alerts, score_over_time
 from headgate.drivers.evaluation.enough import require_labels, require_periods
 from headgate.drivers.evaluation.period import Truth, period
 from headgate.drivers.evaluation.ranking import at_alerts, rank
 from headgate.drivers.evaluation.shortcuts import fraud_only_tail, single_columns, telling_columns
 from headgate.errors import DatasetError
+from headgate.journal.order import order_table
 from headgate.limits import US_PER_DAY, US_PER_HOUR
 from headgate.models.alone import alone
 from headgate.models.split import time_split
@@ -90,6 +93,26 @@ def test_a_history_shorter_than_the_label_delay_offers_to_set_it_to_zero():
     assert "--label-delay 0" in caught.value.repair
 
 
+def test_too_few_known_labels_offer_only_what_can_help():
+    label = np.zeros(400, np.int8)
+    label[[3, 100, 120, 150, 180, 210, 230, 390]] = 1
+    at_once, label, clock = a_split(label)
+    late = time_split(clock, clock + np.where(np.arange(400) > 50, 7 * US_PER_DAY, 0))
+    by_setting = time_split(clock, clock + 7 * US_PER_DAY)
+    require_periods(at_once, label, clock, 0)
+    with pytest.raises(DatasetError, match="were known; 5 frauds among 200") as caught:
+        require_periods(by_setting, label, clock, 7 * US_PER_DAY)
+    assert "--label-delay 0" in caught.value.repair
+    with pytest.raises(DatasetError) as caught:
+        require_periods(late, label, clock, 7 * US_PER_DAY)
+    assert "known_at" in caught.value.repair
+    assert "--label-delay 0" not in caught.value.repair
+    label = np.where(np.isin(np.arange(400), [3, 390]), 1, 0).astype(np.int8)
+    with pytest.raises(DatasetError) as caught:
+        require_periods(at_once, label, clock, 0)
+    assert "--label-delay" not in caught.value.repair
+
+
 def test_a_training_or_test_period_without_frauds_is_refused():
     early, late = np.zeros(20, np.int8), np.zeros(20, np.int8)
     early[2], late[18] = 1, 1
@@ -131,3 +154,18 @@ def test_every_fraud_is_a_mark_found_or_missed():
     assert (len(picture.found.x), len(picture.missed.x)) == (5, 5)
     assert picture.top_fine.x[0] == 0.0
     assert picture.top_fine.y[0] == 23.0
+
+
+def test_an_outcome_known_at_once_still_comes_after_its_payment():
+    payments = journal_rows(
+        {
+            "tx_id": pa.array(["a", "b"]),
+            "clock_us": pa.array([5, 9], pa.int64()),
+            "kind": constant("payment", 2),
+        },
+        2,
+    )
+    outcomes = outcome_rows(payments, {"a": 1, "b": 0}, {"a": 5, "b": 20})
+    journal, _ = order_table(pa.concat_tables([payments, outcomes]))
+    rows = zip(*(journal.column(name).to_pylist() for name in ("clock_us", "kind", "tx_id")), strict=True)
+    assert list(rows) == [(5, "payment", "a"), (6, "outcome", "a"), (9, "payment", "b"), (20, "outcome", "b")]

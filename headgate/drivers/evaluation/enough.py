@@ -52,18 +52,34 @@ def require_periods(split: Split, label: Labels, clock_us: np.ndarray, delay_us:
                 f"The test period (the last fifth of the payments) has no labelled {name}, so nothing can be measured",
                 repair="Give a longer history, or one whose labels reach to its end.",
             )
-    _require_to_learn(known)
+    _require_to_learn(known, ever, bool((split.known_at_us - clock_us == delay_us).all()))
 
 
-def _require_to_learn(known: Labels) -> None:
-    """The same bounds as training has, before minutes are spent on facts."""
-    frauds, fines = int((known == 1).sum()), int((known == 0).sum())
-    if frauds < MIN_TRAINING_FRAUDS or frauds + fines < MIN_TRAINING_ROWS:
-        raise DatasetError(
-            f"By the end of the training period (the first 60% of the payments) {frauds} frauds and {fines} fine "
-            f"payments were known; {MIN_TRAINING_FRAUDS} frauds among {MIN_TRAINING_ROWS} payments are needed",
-            repair="Give a longer history, or use `--label-delay 0` if labels were known at once.",
-        )
+def _require_to_learn(known: Labels, ever: Labels, by_setting: bool) -> None:
+    """The same bounds as training has, before minutes are spent on facts. ever: the labels whenever they came."""
+    if _learnable(known):
+        return
+    if not _learnable(ever):
+        repair = "Give a longer history, or one with more labels in it."
+    elif by_setting:
+        repair = "Give a longer history, or use `--label-delay 0` if labels were known at once."
+    else:
+        repair = "Give a longer history, or correct known_at in labels.parquet, or leave it out to use `--label-delay`."
+    raise DatasetError(
+        f"By the end of the training period (the first 60% of the payments) {_count(known, 1)} frauds and "
+        f"{_count(known, 0)} fine payments were known; {MIN_TRAINING_FRAUDS} frauds among {MIN_TRAINING_ROWS} "
+        "payments are needed",
+        repair=repair,
+    )
+
+
+def _learnable(label: Labels) -> bool:
+    frauds = _count(label, 1)
+    return frauds >= MIN_TRAINING_FRAUDS and frauds + _count(label, 0) >= MIN_TRAINING_ROWS
+
+
+def _count(label: Labels, value: int) -> int:
+    return int((label == value).sum())
 
 
 def _refuse_training(name: str, delays_us: np.ndarray, clock_us: np.ndarray, delay_us: int) -> None:
