@@ -202,11 +202,30 @@ def test_each_payment_gets_its_features_in_order_and_the_same_learner_sees_them(
         "        return np.column_stack([edges, edges[:, 0], edges[:, 4]])\n",
     )
     made = gfp.gfp_features(python, ran.dataset, ran.rows.facts)
+    assert made is not None
+    assert made.window_days == 7
     assert made.names == ("gfp_0", "gfp_1")
     assert made.facts.column("gfp_0").to_pylist() == list(range(ran.dataset.payments))
     assert made.facts.column("gfp_1").to_numpy() == pytest.approx(ran.rows.facts.column("amount").to_numpy())
     scored = gfp.gfp_scores(made, ran.how)
     assert len(scored.test) == len(ran.scored.test)
+
+
+def test_a_wheel_that_is_too_slow_gets_a_shorter_window_or_is_given_up(ran, tmp_path):
+    python = a_python(
+        tmp_path,
+        "import time\n"
+        "class GraphFeaturePreprocessor:\n"
+        "    def get_params(self): return {}\n"
+        "    def set_params(self, settings): self.days = settings['time_window'] / 86_400\n"
+        "    def transform(self, edges):\n"
+        "        time.sleep(self.days - 1)\n"
+        "        return edges.repeat(2, axis=1)\n",
+    )
+    made = gfp.gfp_features(python, ran.dataset, ran.rows.facts, limit_seconds=4.0)
+    assert made is not None
+    assert made.window_days == 1
+    assert gfp.gfp_features(python, ran.dataset, ran.rows.facts, limit_seconds=1e-9) is None
 
 
 def test_a_wheel_that_fails_is_an_error_with_its_last_word(ran, tmp_path):

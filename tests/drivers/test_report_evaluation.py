@@ -180,10 +180,11 @@ def test_the_long_part_is_shown_with_its_pairs_its_delays_and_its_canary(result)
     assert "was not measured: its wheel is proprietary" in html
     assert Page(html).open == []
     measured = Gfp(
-        ap=0.42, ap_interval=(0.4, 0.5), ap_above=0.3, ap_above_interval=(0.2, 0.4), features=99, version="1"
-    )
+        ap=0.42, ap_interval=(0.4, 0.5), ap_above=0.3, ap_above_interval=(0.2, 0.4), features=99, version="1",
+        window_days=3,
+    )  # fmt: skip
     html = evaluation_page(msgspec.structs.replace(result, gfp=measured))
-    assert "99 features over 7 days" in html
+    assert "99 features over 3 days" in html
     dead = evaluation_page(msgspec.structs.replace(result, full=the_long_part(alive=False)))
     assert "do not trust this report" in dead
     assert "fan_in_24h" in dead

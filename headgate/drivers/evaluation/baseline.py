@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from headgate.connectors.dataset import Dataset
 from headgate.drivers.evaluation.compare import Against, paired
-from headgate.drivers.evaluation.gfp import NOT_ASKED, Gfp, gfp_features, gfp_scores, other_python
+from headgate.drivers.evaluation.gfp import NOT_ASKED, TOO_SLOW, Gfp, gfp_features, gfp_scores, other_python
 from headgate.drivers.evaluation.learners import Teaching
 from headgate.drivers.evaluation.measure import Scored
 from headgate.drivers.evaluation.prepare import Rows
@@ -24,6 +24,8 @@ def baseline(
     with watch.step("graph features of IBM"), progress("Graph features of IBM", 2) as tick:
         made = gfp_features(python, dataset, rows.facts)
         tick(1)
+        if made is None:
+            return Gfp(why_not=TOO_SLOW), None
         scored = gfp_scores(made, how)
         of = paired(at, whole.test, {"gfp": scored.test})["gfp"]
         tick(1)
@@ -35,5 +37,6 @@ def baseline(
         features=len(made.names),
         version=made.version,
         feature_seconds=made.seconds,
+        window_days=made.window_days,
     )
     return told, scored

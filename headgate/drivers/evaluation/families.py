@@ -29,6 +29,8 @@ WORDS = {
     "chains": "where the payment stands in a chain that hands a sum on",
     "forwarding": "what became of money that came in",
     "habits": "whether amount, hour and pace are usual for the accounts",
+    "walk": "what lies two hops around the accounts, along the money",
+    "ways": "whether channel and rail are usual for the accounts",
     "rhythm": "since when and how regularly the accounts and the pair pay",
     "frauds": "frauds of the year before, of the accounts and of those around them",
     "ever": "what is known since the account was first seen",
