@@ -1,6 +1,7 @@
 """How a client asks: a request, sent again where it was not answered, until the patience ends.
 
-Every request may be sent twice without harm: ids make a repetition do nothing.
+Every request may be sent twice without harm: ids make a repetition do nothing, and what has no id changes nothing. A
+name that is asked for twice is twice on record.
 """
 
 from __future__ import annotations

@@ -100,6 +100,9 @@ struct Tree {
     const std::size_t splits = leaves - 1;
     if (fields.has("is_linear")) fields.one("is_linear", 0, 0);
     leaf_value = fields.numbers<double>("leaf_value", leaves);
+    if (!std::all_of(leaf_value.begin(), leaf_value.end(), [](double value) { return std::isfinite(value); })) {
+      fields.wrong("leaf_value", "a leaf is no finite number");
+    }
     if (splits == 0) return;
     fact = fields.numbers<std::int32_t>("split_feature", splits);
     threshold = fields.numbers<double>("threshold", splits);

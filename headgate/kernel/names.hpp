@@ -1,5 +1,5 @@
-// Texts as numbers, while somebody holds them: accounts, parties, types, countries. A number that nobody holds is
-// given to the next text; so numbers carry no order, and memory is bounded by what is remembered.
+// Texts as numbers, while somebody holds them: accounts, parties, types, countries, channels, rails. A number that
+// nobody holds is given to the next text; so numbers carry no order, and memory is bounded by what is remembered.
 #pragma once
 
 #include <cassert>

@@ -4,7 +4,7 @@
 #include <nanobind/nanobind.h>
 
 #include <limits>
-#include <string>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -17,6 +17,7 @@ class Row {
  public:
   // vocabularies: for each name the texts that it may hold, None where it is no text.
   Row(nb::list names, nb::list vocabularies) : values_(names.size()) {
+    if (vocabularies.size() != names.size()) throw std::invalid_argument("each name has a vocabulary or None");
     for (std::size_t at = 0; at < names.size(); ++at) {
       PyObject* name = Py_NewRef(names[at].ptr());
       PyUnicode_InternInPlace(&name);

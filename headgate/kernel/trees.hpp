@@ -32,7 +32,7 @@ class Trees {
       if (line.empty()) continue;
       const std::string start = "Tree=" + std::to_string(roots_.size());
       if (line != start) lightgbm::fail(lines.number, "there should be " + start);
-      add(lightgbm::Tree(lines, facts_));
+      add(lightgbm::Tree(lines, facts_), lines.number);
     }
     if (line != "end of trees") lightgbm::fail(lines.number, "the text ends before the end of the trees");
     if (roots_.size() != promised) {
@@ -44,7 +44,7 @@ class Trees {
 
   std::size_t facts() const { return facts_; }
 
-  double margin(const Row& row) {
+  double margin(const Row& row) const {
     if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
     Walk walk(*this);
     return margin_of(row.values().data(), walk);
@@ -100,7 +100,8 @@ class Trees {
     return sizes.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(sizes.begin(), sizes.end(), ' '));
   }
 
-  void add(const lightgbm::Tree& tree) {
+  // line: where the tree ends.
+  void add(const lightgbm::Tree& tree, std::size_t line) {
     const auto first = static_cast<std::int32_t>(nodes_.size()), first_leaf = static_cast<std::int32_t>(leaves_.size());
     if (tree.left.empty()) return grow(tree.leaf_value);
     const auto first_word = static_cast<std::int32_t>(words_.size());
@@ -116,7 +117,7 @@ class Trees {
       } else {
         (tree.missing_is_zero(split) ? zero_if_missing_ : nan_if_missing_)[fact] = 1;
         if (zero_if_missing_[fact] != 0 && nan_if_missing_[fact] != 0) {
-          throw std::invalid_argument("a missing fact is zero to one split and missing to another, which is not read here");
+          lightgbm::fail(line, "a missing fact is zero to one split and missing to another, which is not read here");
         }
       }
       nodes_.push_back(node);

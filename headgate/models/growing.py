@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import lightgbm as lgb
 import numpy as np
@@ -17,8 +17,9 @@ from headgate.errors import ModelError, nearest
 from headgate.models.calibration import Floats
 from headgate.models.document import Settings
 from headgate.models.encoding import Encoder, FactColumn
-from headgate.models.margin import THREADS
 from headgate.models.split import Ints
+
+_THREADS: Final = 2
 
 
 class Rows(NamedTuple):
@@ -67,7 +68,7 @@ def parameters(settings: Settings, labels: Floats, columns: Sequence[FactColumn]
         "metric": "average_precision",
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": THREADS,
+        "num_threads": _THREADS,
         "seed": seed,
         "verbosity": -1,
         "learning_rate": settings.learning_rate,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Final
 
 import lightgbm as lgb
 import numpy as np
@@ -20,8 +19,6 @@ from headgate.kernel import _kernel as kernel
 from headgate.limits import MAX_BLOCK_ROWS
 
 Floats = npt.NDArray[np.float64]
-
-THREADS: Final = 2  # of training
 
 
 class Trees:

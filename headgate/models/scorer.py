@@ -34,12 +34,14 @@ class Scorer:
 
     def judge(self, payment: Payment, facts: dict[str, FactValue]) -> float:
         """Return the margin of the next payment. ModelError where a fact is missing, and then nothing has changed."""
-        if self._stages is None:
+        first = self.model.first
+        if first is None or self._stages is None:
             return self.model.margin_one(facts)
         try:
             return self._stages.judge(facts, payment.clock_us, payment.payer, payment.payee)
         except KeyError:
-            self.model.margin_one(facts, self.past(payment))  # says which, and what to do
+            first.margin_one(facts)  # says which, and what to do
+            self.model.margin_one(facts, self.past(payment))
             raise
 
     def said(self) -> dict[str, FactValue]:

@@ -131,7 +131,10 @@ LAST = TEXT.index("end of trees")
         (r"Tree=3\n", "Tree=4\n", "there should be Tree=3"),
         (r"num_leaves=12\n", "num_leaves=11\n", "should hold 11 numbers, it holds 12"),
         (r"leaf_value=\S+", "leaf_value=much", "'leaf_value' holds no number"),
+        (r"leaf_value=\S+", "leaf_value=nan", "a leaf is no finite number"),
+        (r"leaf_value=\S+", "leaf_value=-inf", "a leaf is no finite number"),
         (r"threshold=\S+", "threshold=nan", "a threshold is no number"),
+        (r"(decision_type=(?:\d+ )*?)2 ", r"\g<1>10 ", "zero to one split and missing to another"),
         (r"left_child=1 ", "left_child=0 ", "'left_child' does not make a tree"),
         (r"right_child=\S+", "right_child=-99", "'right_child' does not make a tree"),
         (r"decision_type=\S+", "decision_type=77", "this kind of split is not read here"),
@@ -173,3 +176,5 @@ def test_rows_of_another_width_are_refused() -> None:
         trees.margins(np.zeros(FACTS + 1))
     with pytest.raises(ValueError, match="another number of facts"):
         trees.margin(kernel.Row(NAMES[1:], [None] * (FACTS - 1)))
+    with pytest.raises(ValueError, match="a vocabulary or None"):
+        kernel.Row(NAMES, [None])

@@ -104,12 +104,19 @@ def test_a_folder_holds_both_stages_and_tells_when_the_first_is_another(history,
         Model.load(tmp_path / "model")
 
 
-def test_a_fact_that_is_missing_is_named_and_nothing_is_learnt(history, staged) -> None:
-    scorer = Scorer(staged[0])
+@pytest.mark.parametrize("read_by", ["both stages", "the first", "the second"])
+def test_a_fact_that_is_missing_is_named_and_nothing_is_learnt(history, staged, read_by: str) -> None:
+    first, second = staged[1].model, staged[0]
+    if read_by == "the first":
+        second = history.train(names=FACTS[1:])
+    elif read_by == "the second":
+        first = history.train(names=FACTS[1:])
+    model = second.after(first)
+    scorer = Scorer(model)
     payment, row = payments_of(history, 0, 1)[0], history.facts.slice(0, 1).to_pylist()[0]
     with pytest.raises(ModelError, match="'payee_received_distinct_24h' is missing"):
         scorer.judge(payment, {name: value for name, value in row.items() if name != FACTS[0]})
-    assert scorer.state() == Scorer(staged[0]).state()
+    assert scorer.state() == Scorer(model).state()
 
 
 def test_a_model_that_stays_in_force_keeps_what_it_remembers_and_goes_on_from_a_state(history, staged) -> None:
