@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
 
 #include "names.hpp"
 #include "pairs.hpp"
@@ -19,6 +20,8 @@ struct Seen {
 
 class Ever {
  public:
+  static constexpr std::int64_t MOST_PAYMENTS = 1LL << 53;  // of an account, ever
+
   bool keeps = false;
 
   std::size_t size() const { return accounts_.size(); }
@@ -46,10 +49,13 @@ class Ever {
     accounts_.reserve(size);  // accounts come in the order of slots: in a table that grows they would crowd together
     for (std::uint64_t i = 0; i < size; ++i) {
       Seen& seen = known(numbers[from.template get<std::uint32_t>()], names);
-      seen.first = from.template get<std::int64_t>();
+      seen.first = from.clock();
       for (const int way : {0, 1}) {
-        seen.count[way] = from.template get<std::int64_t>();
-        seen.largest[way] = from.template get<std::int64_t>();
+        const auto count = seen.count[way] = from.template get<std::int64_t>();
+        const auto largest = seen.largest[way] = from.template get<std::int64_t>();
+        if (count < 0 || count > MOST_PAYMENTS || largest < -1 || largest > MAX_REFERENCE_MINOR) {
+          throw std::invalid_argument("the state has an account that cannot be");
+        }
       }
     }
   }
