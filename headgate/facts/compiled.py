@@ -5,7 +5,9 @@ Reference amounts, time zones and the words of evidence stay here; the rest is C
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +53,7 @@ class CompiledFold:
         specs = parse_all(names)
         self._index = {spec.name: index for index, spec in enumerate(specs)}
         self._rates = RateTable(reference_currency)
+        self._used = threading.Lock()
         self._kernel = Kernel(
             [spec.name for spec in specs], [spec.plan for spec in specs], _reads(specs), _ROUND_UNITS,
             _offset_at(time_zone), Payment,
@@ -67,15 +70,16 @@ class CompiledFold:
 
     def observe(self, entry: Entry) -> dict[str, FactValue] | None:
         """Take one checked entry; return the facts of a payment by name, None for other kinds."""
-        if isinstance(entry, Payment):
-            self._tell_factor(entry.currency)
-            amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
-            return self._kernel.observe_payment(entry, amount)
-        self._kernel.advance(entry.clock_us)
-        take = self._takes.get(type(entry))
-        if take is not None:
-            take(entry)
-        return None
+        with self._turn():
+            if isinstance(entry, Payment):
+                self._tell_factor(entry.currency)
+                amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
+                return self._kernel.observe_payment(entry, amount)
+            self._kernel.advance(entry.clock_us)
+            take = self._takes.get(type(entry))
+            if take is not None:
+                take(entry)
+            return None
 
     def observe_block(self, block: pa.RecordBatch) -> pa.RecordBatch:
         """Take a block of the journal; return one row of facts a payment, by `schema`."""
@@ -86,11 +90,22 @@ class CompiledFold:
         self._fold_block(block, False, _NO_COLUMNS)
 
     def _fold_block(self, block: pa.RecordBatch, compute: bool, schema: pa.Schema) -> pa.RecordBatch:
-        row = 0
-        while (row := self._kernel.amounts(block, row)) < block.num_rows:
-            self._learn(block, row)
-            row += 1
-        return pa.RecordBatch._import_from_c(self._kernel.observe_block(block, compute), schema)
+        with self._turn():
+            row = 0
+            while (row := self._kernel.amounts(block, row)) < block.num_rows:
+                self._learn(block, row)
+                row += 1
+            return pa.RecordBatch._import_from_c(self._kernel.observe_block(block, compute), schema)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One thread at a time, from the rates that a call learns to the last call of the kernel that it makes."""
+        if not self._used.acquire(blocking=False):
+            raise RuntimeError("the fold is used by two threads at once; it has one owner")
+        try:
+            yield
+        finally:
+            self._used.release()
 
     def _learn(self, block: pa.RecordBatch, row: int) -> None:
         """Tell the kernel what it lacks for the amount at a row: a rate that changed, or the factor of a currency."""
@@ -132,15 +147,17 @@ class CompiledFold:
 
     def state(self) -> bytes:
         """Return all that is remembered; evidence for the last payment ends here."""
-        return msgspec.msgpack.encode(CompiledState(self._rates.state(), memoryview(self._kernel.state())))
+        with self._turn():
+            return msgspec.msgpack.encode(CompiledState(self._rates.state(), memoryview(self._kernel.state())))
 
     def load(self, state: bytes | memoryview) -> None:
         """Take over a state into a fresh fold with the same names. Raises SnapshotError for other bytes."""
         try:
             decoded = msgspec.msgpack.decode(state, type=CompiledState)
-            self._rates.load(decoded.rates)
-            self._kernel.forget_factors()
-            self._kernel.load(decoded.kernel)
+            with self._turn():
+                self._rates.load(decoded.rates)
+                self._kernel.forget_factors()
+                self._kernel.load(decoded.kernel)
         except (msgspec.MsgspecError, ValueError) as error:
             raise SnapshotError(
                 f"The state of the fold cannot be read: {error}", repair="Use a snapshot of this version."

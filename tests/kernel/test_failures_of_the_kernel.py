@@ -130,11 +130,12 @@ def test_a_second_thread_is_refused_and_the_first_is_not_disturbed(gate: Gate) -
     first = threading.Thread(target=lambda: got.append(fold.observe_block(to_block(journal))))
     first.start()
     assert gate.reached.wait(60)
-    late = to_block(random_journal(4, 1))
+    late, long = to_block(random_journal(4, 1)), to_block(random_journal(4, 900))
     for act in (
         lambda: [fold.observe(entry) for entry in journal],
         lambda: fold.observe_block(late),
         lambda: fold.absorb(late),
+        lambda: fold.observe_block(long),  # its amounts would take the place of those that the first reads
         lambda: fold.state(),
         lambda: fold.load(state),
     ):
