@@ -119,6 +119,18 @@ TEXT = forest(6).model_to_string()
 LAST = TEXT.index("end of trees")
 
 
+def test_missing_values_go_the_other_way_where_the_text_says_so() -> None:
+    def turned(found: re.Match[str]) -> str:
+        return "decision_type=" + " ".join(kind if int(kind) & 1 else str(int(kind) ^ 2) for kind in found[1].split())
+
+    text, rows = re.sub(r"decision_type=(.*)", turned, TEXT), odd_rows(6)
+    assert {"0", "8", "10"} <= set(" ".join(re.findall(r"decision_type=(.*)", text)).split())
+    unsized = re.sub(r"tree_sizes=.*\n", "", text)  # LightGBM ends the process where a size is not true
+    expected = lgb.Booster(model_str=unsized).predict(rows, raw_score=True, num_threads=1)
+    assert Trees(text).margins(table_of(rows)).tobytes() == expected.tobytes()
+    assert Trees(TEXT).margins(table_of(rows)).tobytes() != expected.tobytes()
+
+
 @pytest.mark.parametrize(
     ("pattern", "put", "says"),
     [
