@@ -115,11 +115,7 @@ class Encoder:
 
     def matrix(self, facts: pa.Table | pa.RecordBatch) -> np.ndarray:
         """Return the encoded facts as float64 of shape (rows, facts), missing as NaN."""
-        encoded = self.table(facts)
-        out = np.empty((encoded.num_rows, len(self.columns)), np.float64)
-        for place, column in enumerate(encoded.columns):
-            out[:, place] = column.cast(pa.float64()).to_numpy()
-        return out
+        return rows_of(self.table(facts))
 
     def fill(self, facts: dict[str, FactValue], more: dict[str, FactValue] = _NO_MORE) -> None:
         """Put one payment's facts as numbers into the row `held`; ModelError where a fact is missing altogether.
@@ -136,6 +132,14 @@ class Encoder:
         """Return one payment's facts as numbers; ModelError where a fact is missing altogether."""
         self.fill(facts)
         return self.held.numbers()
+
+
+def rows_of(encoded: pa.Table) -> np.ndarray:
+    """Return encoded columns as float64 of shape (rows, columns), row by row, missing as NaN."""
+    rows = np.empty((encoded.num_rows, encoded.num_columns), np.float64)
+    for place, column in enumerate(encoded.columns):
+        rows[:, place] = column.cast(pa.float64(), safe=False).to_numpy()
+    return rows
 
 
 def _codes(column: FactColumn) -> dict[str, float] | None:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from headgate.errors import ModelError
 from headgate.kernel import _kernel as kernel
 from headgate.limits import MAX_BLOCK_ROWS
+from headgate.models.encoding import rows_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class Trees:
         """Return the raw margins (rows,) of encoded columns; null is missing, as NaN."""
         margins = np.empty(encoded.num_rows, np.float64)
         for start in range(0, encoded.num_rows, MAX_BLOCK_ROWS):
-            rows = _rows(encoded.slice(start, MAX_BLOCK_ROWS))
+            rows = rows_of(encoded.slice(start, MAX_BLOCK_ROWS))
             margins[start : start + len(rows)] = np.frombuffer(self.held.margins(rows), np.float64)
         return margins
 
@@ -62,10 +63,3 @@ class Trees:
     @cached_property
     def _booster(self) -> lgb.Booster:
         return lgb.Booster(model_str=self._text)
-
-
-def _rows(part: pa.Table) -> Floats:
-    rows = np.empty((part.num_rows, part.num_columns), np.float64)
-    for place, column in enumerate(part.columns):
-        rows[:, place] = column.cast(pa.float64(), safe=False).to_numpy()
-    return rows
