@@ -96,7 +96,7 @@ class Book:
                 line = self.stores[store].by_key.get(entry.supersedes, _NOTHING)
                 for verdict in line.records[line.gone :]:
                     self._shelves[shelf].remove(verdict)
-        verdict = Verdict(self.edge_of(entry), entry.outcome_id, entry.outcome == "fraud")
+        verdict = Verdict(self.edge_of(entry), entry.outcome_id, entry.outcome == "fraud", entry.payment_clock_us)
         self._shelves["verdicts"].add(verdict)
         if verdict.fraud:
             self._shelves["frauds"].add(verdict)

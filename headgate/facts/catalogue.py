@@ -89,7 +89,9 @@ def _of_months() -> tuple[str, ...]:
 def _of_outcomes() -> tuple[str, ...]:
     sides = ("payer_sent", "payee_received")
     windows = ("24h", "72h", "7d", "14d", "28d")
-    return tuple(f"{side}_confirmed_{told}_{w}" for side in sides for told in ("count", "rate") for w in windows)
+    rates = tuple(f"{side}_confirmed_{told}_{w}" for side in sides for told in ("count", "rate") for w in windows)
+    runs = ("fraud_first_gap_28d", "fraud_last_gap_28d", "fine_since_fraud_28d")
+    return (*rates, *(f"{side}_{run}" for side in sides for run in runs))
 
 
 def _of_chains() -> tuple[str, ...]:

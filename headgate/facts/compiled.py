@@ -176,7 +176,7 @@ class CompiledFold:
         amount = self._rates.reference_minor(entry.amount_minor, entry.currency)
         self._kernel.take_outcome(
             entry.seq, entry.clock_us, amount, entry.payer, entry.payee, entry.tx_id, entry.outcome_id,
-            entry.outcome == "fraud", entry.supersedes,
+            entry.outcome == "fraud", entry.payment_clock_us, entry.supersedes,
         )  # fmt: skip
 
     def _take_account(self, entry: Account) -> None:

@@ -17,11 +17,12 @@ from headgate.facts.view import Edge
 
 
 class Verdict(NamedTuple):
-    """An outcome as it became known: `edge` has the seq and clock of the outcome, not of its payment."""
+    """An outcome as it became known: `edge` has its seq and clock, `paid_us` is the clock of its payment."""
 
     edge: Edge
     outcome_id: str
     fraud: bool
+    paid_us: int
 
     @property
     def seq(self) -> int:

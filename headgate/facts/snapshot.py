@@ -14,7 +14,7 @@ import msgspec
 
 from headgate.errors import FileError, SnapshotError
 
-VERSION = 1
+VERSION = 2
 _MAGIC = f"headgate facts snapshot {VERSION}\n".encode()
 _FAMILY = b"headgate facts snapshot "
 

@@ -43,6 +43,7 @@ class Kernel:
         tx_id: str,
         outcome_id: str,
         fraud: bool,
+        payment_clock_us: int,
         supersedes: str | None,
     ) -> None: ...
     def take_event(self, seq: int, clock_us: int, account: str, event: str) -> None: ...

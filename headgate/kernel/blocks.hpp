@@ -39,7 +39,7 @@ class BlockFold {
 
  private:
   struct Columns {
-    Column seq, clock, kind, tx, payer, payee, amount_minor, status, new_status, outcome, outcome_id, supersedes,
+    Column seq, clock, kind, tx, payer, payee, amount_minor, status, new_status, outcome, payment_clock, outcome_id, supersedes,
         account, party, joint, opened, type, country, event;
     std::array<Column, 6> texts;
     std::array<Column, 3> signals;
@@ -48,7 +48,7 @@ class BlockFold {
         : seq(batch.column("seq")), clock(batch.column("clock_us")), kind(batch.column("kind")),
           tx(batch.column("tx_id")), payer(batch.column("payer")), payee(batch.column("payee")),
           amount_minor(batch.column("amount_minor")), status(batch.column("status")),
-          new_status(batch.column("new_status")), outcome(batch.column("outcome")),
+          new_status(batch.column("new_status")), outcome(batch.column("outcome")), payment_clock(batch.column("payment_clock_us")),
           outcome_id(batch.column("outcome_id")), supersedes(batch.column("supersedes")),
           account(batch.column("account")), party(batch.column("party")), joint(batch.column("joint_parties")),
           opened(batch.column("opened_us")), type(batch.column("account_type")),
@@ -130,7 +130,7 @@ class BlockFold {
     } else if (kind == "outcome") {
       const std::string_view supersedes = columns.supersedes.text(row);
       fold_.take_outcome(seq, edge, columns.payer.text(row), columns.payee.text(row), columns.tx.text(row),
-                         columns.outcome_id.text(row), columns.outcome.text(row) == "fraud",
+                         columns.outcome_id.text(row), columns.outcome.text(row) == "fraud", columns.payment_clock.integer(row),
                          columns.supersedes.has(row) ? &supersedes : nullptr);
     } else if (kind == "session") {
       fold_.take_event(seq, edge.clock, columns.account.text(row), index_of(event_names(), std::string(columns.event.text(row))));

@@ -36,6 +36,7 @@ class Verdicts {
 
   struct Verdict {
     Kept edge;  // seq and clock are those of the outcome
+    std::int64_t paid = 0;  // the clock of its payment
     std::string outcome_id;
     bool fraud = false, counts = true;
     std::uint32_t before = 0;  // how many outcomes back the one before with the same hash of its id is; 0 for none

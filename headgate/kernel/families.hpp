@@ -73,6 +73,8 @@ class Families {
       case Measure::FRAUD_COUNT: return Answer::of(frauds(op));
       case Measure::FRAUD_GAP: case Measure::FRAUD_PAIR: return told(op);
       case Measure::FRAUD_AROUND: return around_frauds(op);
+      case Measure::FRAUD_MADE: return made(op);
+      case Measure::FINE_SINCE_FRAUD: return fine_since(op);
       default: return group(op);
     }
   }
@@ -101,11 +103,16 @@ class Families {
   // The known frauds behind a fact, newest first; one more than a witness holds, so that it is seen to be cut.
   std::vector<const Verdicts::Verdict*> fraud_verdicts(const Op& op) const {
     std::vector<const Verdicts::Verdict*> found;
+    if (op.measure == Measure::FRAUD_MADE) {
+      if (const Verdicts::Verdict* end = end_of_run(op)) found.push_back(end);
+      return found;
+    }
     std::uint32_t looks = op.measure == Measure::FRAUD_PAIR ? FRAUD_LOOKS : NONE;
     each_fraud(op, [&](const Verdicts::Verdict& verdict) {
       if (looks-- == 0) return false;
       if (op.measure != Measure::FRAUD_PAIR || verdict.edge.payee == judged_.payee) found.push_back(&verdict);
-      return op.measure != Measure::FRAUD_GAP && found.size() <= MAX_WITNESS_PAYMENTS;
+      const bool one = op.measure == Measure::FRAUD_GAP || op.measure == Measure::FINE_SINCE_FRAUD;
+      return !one && found.size() <= MAX_WITNESS_PAYMENTS;
     });
     return found;
   }
@@ -311,6 +318,37 @@ class Families {
     const auto found = fraud_verdicts(op);
     if (op.measure == Measure::FRAUD_PAIR) return Answer::of(static_cast<std::int64_t>(found.size()));
     return found.empty() ? Answer{} : seconds(judged_.clock - found[0]->edge.clock);
+  }
+
+  // Of the known frauds the one whose payment was made first, or last (op.c); null without one.
+  const Verdicts::Verdict* end_of_run(const Op& op) const {
+    const Verdicts::Verdict* end = nullptr;
+    std::uint32_t looks = FRAUD_LOOKS;
+    each_fraud(op, [&](const Verdicts::Verdict& verdict) {
+      if (end == nullptr || (op.c ? verdict.paid > end->paid : verdict.paid <= end->paid)) end = &verdict;
+      return --looks > 0;
+    });
+    return end;
+  }
+
+  Answer made(const Op& op) const {
+    const Verdicts::Verdict* end = end_of_run(op);
+    return end ? seconds(judged_.clock - end->paid) : Answer{};
+  }
+
+  // Outcomes that became known after the last fraud did: lines are in the order of the journal.
+  Answer fine_since(const Op& op) const {
+    const auto found = fraud_verdicts(op);
+    if (found.empty()) return {};
+    const Verdicts& told = book_->verdicts;
+    const Line& line = told.line(op.b == 0 ? Verdicts::SENT : Verdicts::RECEIVED, side(op.a));
+    std::uint32_t first = line.first_after(found[0]->edge.clock - 1), last = line.size();
+    while (first < last) {
+      const std::uint32_t middle = first + (last - first) / 2;
+      if (told.at(line.at(middle)).edge.seq > found[0]->edge.seq) last = middle;
+      else first = middle + 1;
+    }
+    return Answer::of(line.sum(first, line.size()));
   }
 
   // Calls take(edge, whether its other side has a known fraud) for each neighbour, newest first.

@@ -95,7 +95,8 @@ class Fold {
   }
 
   void take_outcome(std::int64_t seq, const Edge& edge, std::string_view payer, std::string_view payee,
-                    std::string_view tx, std::string_view id, bool fraud, const std::string_view* supersedes) {
+                    std::string_view tx, std::string_view id, bool fraud, std::int64_t paid,
+                    const std::string_view* supersedes) {
     if (!book_.verdicts.open() && !book_.frauds.open()) return;
     if (supersedes) book_.verdicts.supersede(*supersedes), book_.frauds.supersede(*supersedes);
     Verdicts::Verdict verdict;
@@ -103,6 +104,7 @@ class Fold {
     verdict.edge.own = book_.same_party(verdict.edge.payer, verdict.edge.payee);
     verdict.outcome_id = id;
     verdict.fraud = fraud;
+    verdict.paid = paid;
     const AccountId one = verdict.edge.payer, other = verdict.edge.payee;
     if (fraud) book_.frauds.add(verdict, book_.names);
     book_.verdicts.add(std::move(verdict), book_.names);

@@ -112,10 +112,10 @@ class Kernel {
 
   void take_outcome(std::int64_t seq, std::int64_t clock, std::int64_t amount, const std::string& payer,
                     const std::string& payee, const std::string& tx, const std::string& id, bool fraud,
-                    const std::optional<std::string>& supersedes) {
+                    std::int64_t paid, const std::optional<std::string>& supersedes) {
     const Turn turn(busy_);
     const std::string_view older = supersedes ? *supersedes : std::string_view();
-    fold_.take_outcome(seq, edge_of(clock, amount), payer, payee, tx, id, fraud, supersedes ? &older : nullptr);
+    fold_.take_outcome(seq, edge_of(clock, amount), payer, payee, tx, id, fraud, paid, supersedes ? &older : nullptr);
   }
 
   void take_event(std::int64_t seq, std::int64_t clock, const std::string& account, const std::string& event) {

@@ -42,7 +42,7 @@ NB_MODULE(_kernel, module) {
       .def("advance", &Kernel::advance)
       .def("take_status", &Kernel::take_status)
       .def("take_outcome", &Kernel::take_outcome, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
-           nb::arg(), nb::arg(), nb::arg().none())
+           nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
       .def("take_event", &Kernel::take_event)
       .def("take_account", &Kernel::take_account, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(),
            nb::arg().none())

@@ -523,7 +523,8 @@ class Moment {
         break;
       }
       case Measure::RHYTHM: break;
-      case Measure::FRAUD_COUNT: case Measure::FRAUD_GAP: case Measure::FRAUD_PAIR:
+      case Measure::FRAUD_COUNT: case Measure::FRAUD_GAP: case Measure::FRAUD_PAIR: case Measure::FRAUD_MADE:
+      case Measure::FINE_SINCE_FRAUD:
         for (const Verdicts::Verdict* verdict : families_.fraud_verdicts(op)) {
           evidence.payments.push_back(shown(verdict->edge, "fraud", 0));
         }

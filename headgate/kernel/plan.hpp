@@ -31,6 +31,7 @@ enum class Measure {
   KNOWN_DAYS, EVER_COUNT, EVER_MAX, PEER_AMOUNT_RATIO, NEIGHBOUR_MEAN, NEIGHBOUR_MAX, TWO_HOPS, COMPONENT_SIZE,
   COMMUNITY_SIZE, SAME_COMPONENT, SAME_COMMUNITY, COMMUNITY_INNER_RATIO, CHAIN,
   FORWARDED, HABIT, WAY, WALK, NEW_RATIO, RHYTHM, PROFILE_MAX_RATIO, FRAUD_COUNT, FRAUD_GAP, FRAUD_PAIR, FRAUD_AROUND,
+  FRAUD_MADE, FINE_SINCE_FRAUD,
 };
 
 // How a value is given: 8 bytes that hold an integer, a float or a yes or no, or a text.
@@ -262,6 +263,13 @@ class Plan {
       const bool count = measure == "fraud_count";
       return {count ? Measure::FRAUD_COUNT : Measure::FRAUD_GAP, count ? Kind::INT : Kind::FLOAT, second(1, "payee"),
               second(2, "received"), -1, -1, number(words, 3)};
+    }
+    if (measure == "fraud_made") {
+      return {Measure::FRAUD_MADE, Kind::FLOAT, second(1, "payee"), second(2, "received"), second(4, "last"), -1,
+              number(words, 3)};
+    }
+    if (measure == "fine_since_fraud") {
+      return {Measure::FINE_SINCE_FRAUD, Kind::INT, second(1, "payee"), second(2, "received"), -1, -1, number(words, 3)};
     }
     throw std::invalid_argument("the kernel does not know the measure " + measure);
   }

@@ -248,17 +248,19 @@ inline void write_verdicts(const Verdicts& verdicts, Writer& to) {
     const Verdicts::Verdict& verdict = verdicts.log()[i];
     write_kept(verdict.edge, to);
     to.text(verdict.outcome_id);
+    to.put(verdict.paid);
     to.put(static_cast<std::uint8_t>(verdict.fraud));
     to.put(static_cast<std::uint8_t>(verdict.counts));
   }
 }
 
 inline void read_verdicts(Reader& from, Verdicts& verdicts, Names& names, const Dictionary& accounts) {
-  const auto size = from.many(43);
+  const auto size = from.many(51);
   for (std::uint64_t i = 0; i < size; ++i) {
     Verdicts::Verdict verdict;
     verdict.edge = read_kept(from, accounts);
     verdict.outcome_id = from.text();
+    verdict.paid = from.get<std::int64_t>();
     verdict.fraud = from.get<std::uint8_t>() != 0;
     verdict.counts = from.get<std::uint8_t>() != 0;
     verdicts.add(std::move(verdict), names);

@@ -170,7 +170,7 @@ def test_a_snapshot_goes_on_to_the_same_bits_and_a_bad_one_is_refused(tmp_path: 
         (content[:-1] + bytes([content[-1] ^ 1]), "damaged"),
         (content[: len(content) // 2], "damaged"),
         (b"PK\x03\x04" + content, "not a snapshot"),
-        (content.replace(b"snapshot 1\n", b"snapshot 9\n", 1), "another version"),
+        (content.replace(b"snapshot 2\n", b"snapshot 9\n", 1), "another version"),
     ):
         path.write_bytes(damaged)
         with pytest.raises(SnapshotError, match=words):
