@@ -56,10 +56,17 @@ def _data(data: Provenance) -> str:
         ("Training payments with a known label", f"{data.train_rows:,}, of them {data.train_frauds:,} frauds"),
         ("Training payments left out, label not yet known", f"{data.train_unknown:,}"),
         ("Validation payments with a known label", f"{data.valid_rows:,}, of them {data.valid_frauds:,} frauds"),
+        *_grown_again(data),
         ("Label delay assumed where the data has no date", f"{data.label_delay_us / US_PER_DAY:g} days"),
         ("Amounts in", data.reference_currency),
     )
     return "## Data\n\n" + _table(("what", "value"), rows)
+
+
+def _grown_again(data: Provenance) -> tuple[tuple[str, str], ...]:
+    if not data.both_rows:
+        return ()
+    return (("Grown again on both periods", f"{data.both_rows:,}, of them {data.both_frauds:,} frauds"),)
 
 
 def _measures(metrics: Metrics) -> str:
@@ -70,7 +77,8 @@ def _measures(metrics: Metrics) -> str:
         ("Precision in the top 0.5% of payments", _number(metrics.precision_at_half_percent)),
         ("Recall in the top 0.5% of payments", _number(metrics.recall_at_half_percent)),
     )
-    return "## How well it ranks (validation period)\n\n" + _table(("measure", "value"), rows)
+    text = "Measured on the trees before they learnt from validation too, which also said how many there are."
+    return f"## How well it ranks (validation period)\n\n{text}\n\n{_table(('measure', 'value'), rows)}"
 
 
 def _facts(document: Document) -> str:

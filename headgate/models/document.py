@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `most_rounds`: of trees; their number times `leaves` never exceeds `limits.MAX_MODEL_LEAVES`, so that a payment is
     scored in microseconds. `fine_per_fraud`: of more fine payments than so many for each fraud, and than
     `fine_enough`, each n-th teaches, with the weight of n. `monotone`: facts that may only raise (1) or only lower
-    (-1) the score.
+    (-1) the score. `grown_again`: once validation has said how many trees there are, they are grown on both periods.
     """
 
     learning_rate: float = 0.08
@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fine_per_fraud: int = 100
     fine_enough: int = 50_000
     monotone: dict[str, int] = {}
+    grown_again: bool = True
 
     @property
     def rounds_allowed(self) -> int:
@@ -77,6 +78,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The data behind a model: a title without personal data, the periods, the counts of known labels.
 
     Clocks are microseconds UTC. `label_delay_us` is the delay assumed where the data had no date of its own.
+    `both_rows` and `both_frauds`: what the trees were grown on again, with the labels known when validation ended; 0
+    where they were not.
     """
 
     title: str
@@ -91,12 +94,15 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     train_unknown: int
     valid_rows: int
     valid_frauds: int
+    both_rows: int = 0
+    both_frauds: int = 0
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the model ranks the known payments of the validation period, which also stopped its training.
 
-    So these figures flatter; `headgate evaluate` measures on later payments. None where a class is absent.
+    So these figures flatter; `headgate evaluate` measures on later payments. They are of the trees that have not yet
+    learnt from validation. None where a class is absent.
     """
 
     average_precision: float | None = None

@@ -50,15 +50,24 @@ def grow(learn: Rows, stop: Rows | None, encoder: Encoder, settings: Settings, s
 
     Without `stop` their number is fixed. ModelError for settings that cannot be.
     """
-    given = parameters(settings, learn.labels, encoder.columns, seed)
-    data = lgb.Dataset(
-        learn.facts, learn.labels, weight=learn.weights, categorical_feature=encoder.categorical, params=given
-    )
     if stop is None:
-        return lgb.train(given, data, min(settings.rounds_without_validation, settings.rounds_allowed))
+        rounds = min(settings.rounds_without_validation, settings.rounds_allowed)
+        return grow_all(learn, encoder, settings, seed, rounds)
+    given, data = _prepared(learn, encoder, settings, seed)
     valid = lgb.Dataset(stop.facts, stop.labels, reference=data)
     stopping = lgb.early_stopping(settings.patience, verbose=False)
     return lgb.train(given, data, settings.rounds_allowed, valid_sets=[valid], callbacks=[stopping])
+
+
+def grow_all(learn: Rows, encoder: Encoder, settings: Settings, seed: int, rounds: int) -> lgb.Booster:
+    """Return `rounds` trees grown on `learn`. ModelError for settings that cannot be."""
+    return lgb.train(*_prepared(learn, encoder, settings, seed), rounds)
+
+
+def _prepared(learn: Rows, encoder: Encoder, settings: Settings, seed: int) -> tuple[dict[str, Any], lgb.Dataset]:
+    given = parameters(settings, learn.labels, encoder.columns, seed)
+    names = encoder.categorical
+    return given, lgb.Dataset(learn.facts, learn.labels, weight=learn.weights, categorical_feature=names, params=given)
 
 
 def parameters(settings: Settings, labels: Floats, columns: Sequence[FactColumn], seed: int) -> dict[str, Any]:

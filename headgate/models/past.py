@@ -92,11 +92,15 @@ def _parts(train_stop: int) -> list[tuple[int, int]]:
 
 
 def coarse(settings: Settings) -> Settings:
-    """Return how a first stage is grown where the second is grown by `settings`."""
+    """Return how a first stage is grown where the second is grown by `settings`.
+
+    It is not grown again: a score of validation comes from a model that has not seen its label.
+    """
     return msgspec.structs.replace(
         settings,
         most_rounds=min(settings.most_rounds, FIRST_ROUNDS),
         rounds_without_validation=min(settings.rounds_without_validation, FIRST_ROUNDS),
+        grown_again=False,
     )
 
 

@@ -46,6 +46,12 @@ class Split(NamedTuple):
         """Return the (n,) labels of the validation period as known at its end; -1 elsewhere."""
         return np.where(self.valid_known, labels, -1).astype(np.int8)
 
+    def all_labels(self, labels: Labels) -> Labels:
+        """Return the (n,) labels of both periods as they were known when validation ended; -1 elsewhere."""
+        place = np.arange(self.rows)
+        known = (place < self.valid_stop) & (self.known_at_us < self.valid_end_us)
+        return np.where(known, labels, -1).astype(np.int8)
+
 
 def time_split(
     clock_us: Ints, known_at_us: Ints, *, train_share: float = TRAIN_SHARE, valid_share: float = VALID_SHARE

@@ -1,7 +1,8 @@
-"""Training: gradient-boosted trees on facts, split by time, stopped by validation, calibrated apart.
+"""Training: gradient-boosted trees on facts, split by time, stopped by validation, calibrated apart, grown again.
 
-Facts in journal order and the labels known when each period ended enter; a model leaves. The same input gives the
-same model, bit for bit. A column that the charter refuses stops it.
+Facts in journal order and the labels known when each period ended enter; a model leaves. Validation stops and
+calibrates trees that have not learnt from it; as many, for more rows, are then grown on both periods. The same input
+gives the same model, bit for bit. A column that the charter refuses stops it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from headgate.models.document import FORMAT, Checked, Document, Provenance, Sett
 from headgate.models.drift import reference_of
 from headgate.models.encoding import Encoder, learn_columns
 from headgate.models.folds import time_folds
-from headgate.models.growing import Rows, grow, kept
+from headgate.models.growing import Rows, grow, grow_all, kept
 from headgate.models.history import ScoreDay, local_days, score_days
 from headgate.models.margin import Trees
 from headgate.models.measures import average_precision, metrics
@@ -69,7 +70,9 @@ def train(
     budget: Budget | None = None,
     now_seconds: Callable[[], float] = _no_time,
 ) -> Model:
-    """Train on the first period of `split`, stop and calibrate on the second; the third is not looked at.
+    """Train on the first period of `split`, stop and calibrate on the second, grow again on both.
+
+    The third is not looked at.
 
     `facts` (n rows, journal order) holds a column for each fact; `names` default to all but the keys. `labels` (n,)
     are 1, 0 or -1, `clock_us` (n,). `payers` and `payees` (n,) only say which alerts of a day would share a case.
@@ -89,20 +92,25 @@ def train(
         judge = _Judge(periods, encoder, clock_us, budget.folds, seed)
         settings, record = search(settings, budget, seed, judge, now_seconds)
     stop = periods.known(periods.valid_labels, encoder) if periods.can_stop else None
-    booster = grow(periods.teaching(encoder, settings), stop, encoder, settings, seed)
-    trees = booster.model_to_string(num_iteration=booster.best_iteration or -1, importance_type="gain")
+    booster = grow(periods.teaching(periods.train_labels, encoder, settings), stop, encoder, settings, seed)
+    rounds = booster.best_iteration or booster.current_iteration()
+    trees = _text(booster, rounds)
     span = slice(split.train_stop, split.valid_stop)
     margins = Trees(trees).margins(encoder.table(facts.slice(span.start, span.stop - span.start)))
     valid, days = periods.valid_labels[span], local_days(clock_us[span], ZoneInfo(origin.time_zone))
+    if settings.grown_again:
+        rounds = periods.rounds_for_both(rounds, settings)
+        booster = grow_all(periods.teaching(periods.all_labels, encoder, settings), encoder, settings, seed, rounds)
+        trees = _text(booster, rounds)
     late = facts.slice(split.train_stop // 2, split.train_stop - split.train_stop // 2)
     document = Document(
         format=FORMAT,
         columns=columns,
         calibration=calibrate(margins, valid),
-        rounds=booster.best_iteration or booster.current_iteration(),
+        rounds=rounds,
         seed=seed,
         settings=settings,
-        provenance=periods.provenance(clock_us, origin),
+        provenance=periods.provenance(clock_us, origin, settings),
         metrics=metrics(margins, valid, days, seed),
         score_days=_seeds(margins, clock_us[span], payers, payees, span, origin.time_zone),
         versions={"headgate": __version__, "lightgbm": version("lightgbm")},
@@ -159,6 +167,7 @@ class _Periods:
         self._labels, self._clock_us = labels, clock_us
         self.train_labels = split.train_labels(labels)
         self.valid_labels = split.valid_labels(labels)
+        self.all_labels = split.all_labels(labels)
 
     @property
     def can_stop(self) -> bool:
@@ -200,11 +209,21 @@ class _Periods:
         """Return the encoded facts and the labels of the rows whose label is known."""
         return self.rows(np.flatnonzero(labels >= 0), labels, encoder)
 
-    def teaching(self, encoder: Encoder, settings: Settings) -> Rows:
-        """Return the rows of the training period that teach."""
-        known = np.flatnonzero(self.train_labels >= 0)
-        teach, weights = kept(self.train_labels[known].astype(np.float64), settings)
-        return self.rows(known[teach], self.train_labels, encoder)._replace(weights=weights)
+    def teaching(self, labels: Labels, encoder: Encoder, settings: Settings) -> Rows:
+        """Return the rows with a known label that teach."""
+        known = np.flatnonzero(labels >= 0)
+        teach, weights = kept(labels[known].astype(np.float64), settings)
+        return self.rows(known[teach], labels, encoder)._replace(weights=weights)
+
+    def rounds_for_both(self, rounds: int, settings: Settings) -> int:
+        """Return how many trees both periods bear where training alone bore `rounds`.
+
+        Where validation said how many, more in proportion to the rows; a number that was given stays.
+        """
+        if not self.can_stop:
+            return rounds
+        more = _known(self.all_labels) / _known(self.train_labels)
+        return min(settings.rounds_allowed, round(rounds * more))
 
     def rows(self, rows: Ints, labels: Labels, encoder: Encoder) -> Rows:
         """Return the encoded facts and the labels of these rows."""
@@ -216,7 +235,7 @@ class _Periods:
         names = [name for name, _ in importance[:LARGEST_GAINS]]
         return suspicious(self.facts, names, np.maximum(self.train_labels, self.valid_labels), train, judged)
 
-    def provenance(self, clock_us: Ints, origin: Origin) -> Provenance:
+    def provenance(self, clock_us: Ints, origin: Origin, settings: Settings) -> Provenance:
         """Return what the card says about the data."""
         return Provenance(
             title=origin.title,
@@ -226,16 +245,27 @@ class _Periods:
             train_from_us=int(clock_us[0]),
             train_end_us=self.split.train_end_us,
             valid_end_us=self.split.valid_end_us,
-            train_rows=_count(self.train_labels, 1) + _count(self.train_labels, 0),
+            train_rows=_known(self.train_labels),
             train_frauds=_count(self.train_labels, 1),
-            train_unknown=self.split.train_stop - int((self.train_labels >= 0).sum()),
-            valid_rows=_count(self.valid_labels, 1) + _count(self.valid_labels, 0),
+            train_unknown=self.split.train_stop - _known(self.train_labels),
+            valid_rows=_known(self.valid_labels),
             valid_frauds=_count(self.valid_labels, 1),
+            both_rows=_known(self.all_labels) if settings.grown_again else 0,
+            both_frauds=_count(self.all_labels, 1) if settings.grown_again else 0,
         )
 
 
 def _count(labels: Labels, value: int) -> int:
     return int((labels == value).sum())
+
+
+def _known(labels: Labels) -> int:
+    return int((labels >= 0).sum())
+
+
+def _text(booster: lgb.Booster, rounds: int) -> str:
+    text: str = booster.model_to_string(num_iteration=rounds, importance_type="gain")
+    return text
 
 
 def _importance(booster: lgb.Booster, names: Sequence[str]) -> tuple[tuple[str, float], ...]:

@@ -34,8 +34,29 @@ def test_labels_after_the_training_and_validation_periods_change_nothing(history
     split = history.split()
     shuffled = history.labels.copy()
     shuffled[split.valid_stop :] = 1 - shuffled[split.valid_stop :]
-    shuffled[: split.valid_stop][~(split.train_known | split.valid_known)[: split.valid_stop]] = 1
+    shuffled[: split.valid_stop][split.known_at_us[: split.valid_stop] >= split.valid_end_us] = 1
     assert history._replace(labels=shuffled).train().content_hash == model.content_hash
+
+
+def test_trees_are_grown_again_on_what_both_periods_knew_in_the_end(long_history) -> None:
+    split, once = long_history.split(), msgspec.structs.replace(QUICK, grown_again=False)
+    before, again = long_history.train(settings=once), long_history.train(settings=QUICK)
+    known = (long_history.labels >= 0) & (split.known_at_us < split.valid_end_us)
+    known[split.valid_stop :] = False
+    data = again.document.provenance
+    assert (data.both_rows, data.both_frauds) == (known.sum(), (known & (long_history.labels == 1)).sum())
+    assert data.both_rows > data.train_rows + data.valid_rows  # labels that came after the end of training
+    assert before.document.rounds < again.document.rounds <= QUICK.rounds_allowed
+    assert "Grown again on both periods" in again.card()
+    assert "Grown again on both periods" not in before.card()
+
+
+def test_what_measures_and_calibrates_has_not_learnt_from_validation(long_history) -> None:
+    once = msgspec.structs.replace(QUICK, grown_again=False)
+    before, again = long_history.train(settings=once).document, long_history.train(settings=QUICK).document
+    assert again.metrics == before.metrics
+    assert again.calibration == before.calibration
+    assert again.score_days == before.score_days
 
 
 def test_facts_of_the_test_period_change_nothing(history, model: Model) -> None:
