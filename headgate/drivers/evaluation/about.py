@@ -40,9 +40,9 @@ SENTENCES: dict[str, tuple[Unit, str]] = {
     "ap_scenarios": ("share", "Average precision of the scenarios alone, ranked by their severity points."),
     "ap_above_raw": ("share", "How much average precision the full model adds to the raw row."),
     "ap_above_scenarios": ("share", "How much average precision the full model adds to the scenarios."),
-    "ap_untaught": (
+    "ap_unseen": (
         "share",
-        "Average precision over the frauds of schemes with no payment in the training period, and all fine payments.",
+        "Average precision over the frauds of schemes with no payment before the test period, and all fine payments.",
     ),
     "roc_auc": (
         "share",
@@ -56,7 +56,6 @@ SENTENCES: dict[str, tuple[Unit, str]] = {
         f"Share of the fraudulent amount that was alerted before it settled, {_THRESHOLD}.",
     ),
     "scheme_recall": ("share", f"Schemes of the test period with at least one alert, {_THRESHOLD}."),
-    "scheme_recall_untaught": ("share", "The same for schemes with no payment in the training period."),
     "scheme_recall_unseen": ("share", "The same for schemes with no payment before the test period."),
     "hours_to_first_alert": (
         "hours",

@@ -69,7 +69,6 @@ class Operating(NamedTuple):
     value_detected: float | None
     outcomes: tuple[SchemeOutcome, ...]
     all_schemes: SchemesFound
-    untaught_schemes: SchemesFound
     unseen_schemes: SchemesFound
     patterns: tuple[PatternRecall, ...]
 
@@ -77,11 +76,11 @@ class Operating(NamedTuple):
 class Measures(NamedTuple):
     """Everything measured on one split. Keys of `intervals` are names of measures, `name/budget` within a table.
 
-    `ap_untaught` sees the frauds of schemes without a payment in the training period, and all fine payments.
+    `ap_unseen` sees the frauds of schemes without a payment before the test period, and all fine payments.
     """
 
     learners: dict[str, LearnerMeasures]
-    ap_untaught: float | None
+    ap_unseen: float | None
     operating: Operating
     ece: float | None
     reliability: tuple[Reliability, ...]
@@ -111,7 +110,7 @@ def measure(
     statistics = _statistics(known, test, scored, operating, promised, f1_threshold(validation, scored["all"]))
     return Measures(
         learners=learners,
-        ap_untaught=r.average_precision(_untaught_ranking(known, scored["all"].test[test.labelled])),
+        ap_unseen=r.average_precision(_unseen_ranking(known, scored["all"].test[test.labelled])),
         operating=operating,
         ece=expected_calibration_error(promised, known.positive),
         reliability=reliability(promised, known.positive),
@@ -127,9 +126,9 @@ def _ap_of(test: Period, scored: Scored, frauds: Flags) -> float | None:
     return r.average_precision(r.rank(scored.test[known], of, counted=~others))
 
 
-def _untaught_ranking(known: Period, scores: Floats) -> r.Ranking:
-    """Rank as ever; frauds of schemes that training has met count neither as found nor as false."""
-    return r.rank(scores, known.untaught, counted=known.untaught | ~known.positive)
+def _unseen_ranking(known: Period, scores: Floats) -> r.Ranking:
+    """Rank as ever; frauds of schemes that the model has met count neither as found nor as false."""
+    return r.rank(scores, known.unseen, counted=known.unseen | ~known.positive)
 
 
 def _intervals(of: Clusters, statistics: dict[str, Statistic], seed: int, count: int) -> dict[str, Interval | None]:
@@ -177,7 +176,6 @@ def operate(validation: Period, test: Period, scored: Scored) -> Operating:
         value_detected=value_detected(test.amount_minor, test.positive, alerted),
         outcomes=outcomes,
         all_schemes=found_of(outcomes),
-        untaught_schemes=found_of(tuple(scheme for scheme in outcomes if scheme.untaught)),
         unseen_schemes=found_of(tuple(scheme for scheme in outcomes if scheme.unseen)),
         patterns=recall_by_pattern(test.pattern_type, test.positive, alerted, outcomes, partial(_ap_of, test, scored)),
     )
@@ -193,7 +191,7 @@ def _statistics(
         "ap": partial(_ap, rankings["all"]),
         "ap_raw": partial(_ap, rankings["raw"]),
         "ap_scenarios": partial(_ap, rankings["scenarios"]),
-        "ap_untaught": partial(_ap, _untaught_ranking(known, scored["all"].test[labelled])),
+        "ap_unseen": partial(_ap, _unseen_ranking(known, scored["all"].test[labelled])),
         "ap_above_raw": partial(_ap_above, rankings["all"], rankings["raw"]),
         "ap_above_scenarios": partial(_ap_above, rankings["all"], rankings["scenarios"]),
         "roc_auc": lambda drawn: r.roc_auc(rankings["all"], drawn.payments),
@@ -210,7 +208,6 @@ def _operating_statistics(known: Period, operating: Operating, alerted: Flags) -
     return {
         "value_detected": lambda drawn: value_detected(known.amount_minor, known.positive, alerted, drawn.payments),
         "scheme_recall": lambda drawn: recall_of_schemes(operating.outcomes, drawn.schemes),
-        "scheme_recall_untaught": lambda drawn: _recall_of(operating, drawn, "untaught"),
         "scheme_recall_unseen": lambda drawn: _recall_of(operating, drawn, "unseen"),
         "hours_to_first_alert": lambda drawn: hours_of_schemes(operating.outcomes, drawn.schemes),
         "payments_to_first_alert": lambda drawn: payments_of_schemes(operating.outcomes, drawn.schemes),

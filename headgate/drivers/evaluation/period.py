@@ -39,9 +39,9 @@ class Period(NamedTuple):
         return np.greater_equal(self.label, 0)
 
     @property
-    def untaught(self) -> Flags:
-        """Which payments are frauds of a scheme that has no payment in the training period."""
-        of = np.array([*(scheme.untaught for scheme in self.schemes), False])
+    def unseen(self) -> Flags:
+        """Which payments are frauds of a scheme that has no payment before the period."""
+        of = np.array([*(scheme.unseen for scheme in self.schemes), False])
         return np.asarray(of[self.scheme])
 
     @property
@@ -67,18 +67,16 @@ def period(
     *,
     first: int,
     stop: int,
-    taught: int | None = None,
 ) -> Period:
     """Return the rows first..stop-1 of all payments as a period.
 
-    Earlier payments decide which schemes are unseen, those before `taught` (default: first) which are untaught.
+    Earlier payments decide which schemes are unseen.
     """
     ids = tx_ids[first:stop]
     label = np.array([truth.labels.get(tx, -1) for tx in ids], dtype=np.int8)
     known = [truth.schemes.get(tx) if label[row] == 1 else None for row, tx in enumerate(ids)]
     earlier = _schemes_before(tx_ids, truth, first)
-    lesson = earlier if taught is None else _schemes_before(tx_ids, truth, taught)
-    schemes, number = _schemes_of(known, earlier, lesson)
+    schemes, number = _schemes_of(known, earlier)
     kinds = [None if scheme is None else scheme[1] for scheme in known]
     return Period(ids, clock_us[first:stop], amount_minor[first:stop], label, kinds, number, schemes)
 
@@ -88,7 +86,7 @@ def _schemes_before(tx_ids: list[str], truth: Truth, stop: int) -> set[str | Non
 
 
 def _schemes_of(
-    known: list[tuple[str | None, str] | None], earlier: set[str | None], lesson: set[str | None]
+    known: list[tuple[str | None, str] | None], earlier: set[str | None]
 ) -> tuple[tuple[Scheme, ...], Ints]:
     rows: dict[tuple[str, str], list[int]] = {}
     for row, scheme in enumerate(known):
@@ -102,7 +100,6 @@ def _schemes_of(
             name=name,
             pattern_type=kind,
             unseen=name not in earlier,
-            untaught=name not in lesson,
             rows=tuple(members),
         )
         for (name, kind), members in rows.items()
@@ -117,7 +114,6 @@ def only(of: Period, keep: Flags) -> Period:
             name=scheme.name,
             pattern_type=scheme.pattern_type,
             unseen=scheme.unseen,
-            untaught=scheme.untaught,
             rows=tuple(int(place[row]) for row in scheme.rows if keep[row]),
         )
         for scheme in of.schemes

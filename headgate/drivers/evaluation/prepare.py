@@ -109,7 +109,7 @@ def periods_of(dataset: Dataset, known: Known, facts: pa.Table) -> dict[str, Per
     return {
         name: period(
             known.tx_ids, known.clock_us, amount, truth,
-            first=cuts[place], stop=cuts[place + 1], taught=known.split.train_stop,
+            first=cuts[place], stop=cuts[place + 1],
         )
         for place, name in enumerate(("train", "validation", "test"))
     }  # fmt: skip

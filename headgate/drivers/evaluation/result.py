@@ -48,14 +48,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     ap_scenarios: float | None
     ap_above_raw: float | None
     ap_above_scenarios: float | None
-    ap_untaught: float | None
+    ap_unseen: float | None
     roc_auc: float | None
     precision_at: dict[str, float | None]
     recall_at: dict[str, float | None]
     f1: float | None
     value_detected: float | None
     scheme_recall: float | None
-    scheme_recall_untaught: float | None
     scheme_recall_unseen: float | None
     hours_to_first_alert: float | None
     payments_to_first_alert: float | None
@@ -66,7 +65,6 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
     recall_by_pattern: tuple[PatternRecall, ...]
     schemes: SchemesFound
-    schemes_untaught: SchemesFound
     schemes_unseen: SchemesFound
     scheme_outcomes: tuple[SchemeOutcome, ...]
     learners: dict[str, LearnerMeasures]

@@ -1,8 +1,8 @@
 """What became of each scheme: was one of its payments alerted, which one, and after how long.
 
 A scheme is a set of labelled payments that belong together, known for measuring only. Counting begins with its
-first payment of the test period. Schemes with nothing in the training period are `untaught`, with nothing before the
-test period `unseen`; both are reported apart, because a scheme that training has met is easier.
+first payment of the test period. Schemes with no payment before it are `unseen` and reported apart, because a scheme
+that the model has met is easier.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ class SchemeOutcome(msgspec.Struct, frozen=True, kw_only=True):
     scheme: str
     pattern_type: str
     unseen: bool
-    untaught: bool
     payments: int
     alerted: int
     first_alert: int | None
@@ -46,7 +45,6 @@ class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pattern_type: str
     unseen: bool
-    untaught: bool
     rows: tuple[int, ...]
 
 
@@ -58,7 +56,6 @@ def outcome_of(scheme: Scheme, alerted: Flags, clock_us: Ints) -> SchemeOutcome:
         scheme=scheme.name,
         pattern_type=scheme.pattern_type,
         unseen=scheme.unseen,
-        untaught=scheme.untaught,
         payments=len(scheme.rows),
         alerted=len(hits),
         first_alert=hits[0] + 1 if hits else None,

@@ -35,8 +35,8 @@ def _of_evidence(e: Evaluation) -> list[str]:
         )
     if 0 < e.schemes.schemes < _FEW_SCHEMES:
         said.append(f"Only {e.schemes.schemes} schemes lie in the test period: shares of schemes are anecdotes.")
-    if e.schemes.schemes and not e.schemes_untaught.schemes:
-        said.append("Every scheme of the test period has payments in training: new schemes were not measured.")
+    if e.schemes.schemes and not e.schemes_unseen.schemes:
+        said.append("Every scheme of the test period has payments before it: new schemes were not measured.")
     never = [row.pattern_type for row in e.recall_by_pattern if row.recall == 0]
     if never:
         said.append(f"No payment was found of: {', '.join(never)}.")
