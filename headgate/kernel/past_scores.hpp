@@ -21,6 +21,8 @@ namespace headgate {
 
 namespace nb = nanobind;
 
+constexpr std::int64_t MOST_SCORE = 1200;
+
 // The scores of the newest payments of an account on one side, in a ring.
 class ScoreLine {
  public:
@@ -132,9 +134,13 @@ inline void ScoreLines::read(std::string_view& left, std::size_t most) {
     if (!places_.emplace(accounts_.back().name, std::prev(accounts_.end())).second) {
       throw std::invalid_argument("the state of past scores names an account twice");
     }
+    std::int64_t before = std::numeric_limits<std::int64_t>::min();
     for (std::size_t look = 0; look < looks; ++look) {
-      const std::int64_t clock = bytes::take_number(left);
-      accounts_.back().line.add({clock, bytes::take_number(left)}, most);
+      const std::int64_t clock = bytes::take_number(left), score = bytes::take_number(left);
+      if (clock < before) throw std::invalid_argument("the state of past scores runs back in time");
+      if (score < 0 || score > MOST_SCORE) throw std::invalid_argument("the state of past scores has no such score");
+      accounts_.back().line.add({clock, score}, most);
+      before = clock;
     }
   }
 }

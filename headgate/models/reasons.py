@@ -126,6 +126,10 @@ def shown(value: FactValue, unit: str, currency: str) -> str:
         return money(value, currency)
     if unit == "seconds":
         return duration(value)
+    if unit == "day" and value in range(len(_WEEKDAYS)):
+        return _WEEKDAYS[int(value)]
+    if unit == "hour":
+        return f"{value:02.0f}:00"
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
     return f"{number} {_counted(unit, value)}".rstrip()
 
@@ -135,6 +139,9 @@ def _counted(unit: str, value: float) -> str:
     if unit in ("", "ratio", "yes or no", "text"):
         return ""
     return unit[:-1] if value == 1 and unit.endswith("s") else unit
+
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def money(minor: float, currency: str) -> str:

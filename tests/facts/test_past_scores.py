@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from random import Random
 
 import pyarrow as pa
@@ -88,3 +89,16 @@ def test_it_goes_on_from_its_state_as_if_it_had_never_stopped() -> None:
         with pytest.raises(SnapshotError, match="past scores are damaged"):
             again.load(damaged)
     assert again.state() == before
+
+
+@pytest.mark.parametrize(("place", "value"), [(-8, -1), (-8, MOST_SCORE + 1), (-16, 1)])
+def test_a_state_with_a_score_or_a_clock_that_cannot_be_is_refused(place: int, value: int) -> None:
+    past = PastScores()
+    past.add(10, "a", "b", 5)
+    past.add(20, "a", "b", MOST_SCORE)
+    state = bytearray(past.state())
+    end = len(state) + place
+    state[end : end + 8] = value.to_bytes(8, sys.byteorder, signed=True)
+    with pytest.raises(SnapshotError, match=r"no such score|runs back in time"):
+        PastScores().load(bytes(state))
+    assert PastScores().load(past.state()) is None

@@ -68,6 +68,13 @@ def test_a_time_is_shown_in_words() -> None:
     assert duration(0.2) == "0 seconds"
 
 
+def test_a_day_of_the_week_and_an_hour_are_named_as_people_name_them() -> None:
+    weekday = FactColumn(name="weekday_local", kind="number", usual=3.0)
+    assert sentence(weekday, 5, "EUR").endswith(": Saturday (usual here: Thursday).")
+    hour = FactColumn(name="hour_local", kind="number", usual=14.0)
+    assert sentence(hour, 3, "EUR").endswith(": 03:00 (usual here: 14:00).")
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [

@@ -32,7 +32,7 @@ WORDS = {
     "walk": "what lies two hops around the accounts, along the money",
     "ways": "whether channel and rail are usual for the accounts",
     "rhythm": "since when and how regularly the accounts and the pair pay",
-    "frauds": "frauds of the year before, of the accounts and of those around them",
+    "frauds": "frauds of the year before, of the accounts and those around them, and how long a run of them goes on",
     "ever": "what is known since the account was first seen",
     "scenarios": "points of the scenarios that fired",
     "past scores": "what was said of the accounts' earlier payments",
