@@ -1,4 +1,5 @@
-// LightGBM's trees, read from its text once: raw margins of one row or of a block, with the bits that LightGBM gives.
+// LightGBM's trees, read from its text once: raw margins of one row or of a block, with the bits that LightGBM gives, and
+// what each fact adds to the margin of one row.
 // Source of each decision: LightGBM 4, include/LightGBM/tree.h.
 #pragma once
 
@@ -18,6 +19,7 @@
 #include "lightgbm_text.hpp"
 #include "python.hpp"
 #include "row.hpp"
+#include "shapley.hpp"
 
 namespace headgate {
 
@@ -48,6 +50,16 @@ class Trees {
     if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
     Walk walk(*this);
     return margin_of(row.values().data(), walk);
+  }
+
+  // Returns what each fact adds to the margin, a number a fact.
+  std::vector<double> contributions(const Row& row) const {
+    if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
+    Walk walk(*this);
+    prepare(row.values().data(), walk);
+    std::vector<double> added(facts_);
+    shapley_.of_row([&](std::size_t place) { return goes_right(nodes_[place], walk.row.data()); }, added.data());
+    return added;
   }
 
   // rows: float64 of shape (n, facts), row by row. Returns float64 (n,). Other threads may run meanwhile.
@@ -122,6 +134,7 @@ class Trees {
       }
       nodes_.push_back(node);
     }
+    shapley_.add(tree, static_cast<std::size_t>(first));
     roots_.push_back(first);
     leaves_.insert(leaves_.end(), tree.leaf_value.begin(), tree.leaf_value.end());
     words_.insert(words_.end(), tree.sets.begin(), tree.sets.end());
@@ -135,7 +148,7 @@ class Trees {
     leaves_.push_back(leaf[0]);
   }
 
-  double margin_of(const double* row, Walk& walk) const {
+  void prepare(const double* row, Walk& walk) const {
     for (std::size_t fact = 0; fact < facts_; ++fact) {
       // LightGBM takes what is next to zero for zero when it reads a row.
       const double value = std::fabs(row[fact]) <= TINY ? 0.0 : row[fact];
@@ -143,6 +156,10 @@ class Trees {
       walk.row[2 * fact] = missing && zero ? 0.0 : value;  // what is no number is not below any, so it goes right
       walk.row[2 * fact + 1] = missing ? (zero ? 0.0 : LOWEST) : value;
     }
+  }
+
+  double margin_of(const double* row, Walk& walk) const {
+    prepare(row, walk);
     reach(walk);
     double sum = 0;
     for (std::size_t tree = 0; tree + 1 < roots_.size(); ++tree) {
@@ -164,9 +181,7 @@ class Trees {
     const auto step = [&, nodes = nodes_.data(), roots = roots_.data(), row = walk.row.data(), reached = walk.reached.data()](
                           std::int32_t& tree, std::int32_t& at) {
       const Node& node = nodes[at];
-      bool right = !(row[node.place] <= node.threshold);
-      if (node.categorical) [[unlikely]] right = !among(node, row[node.place]);
-      const std::int32_t child = node.child[right], following = std::min(next, last);
+      const std::int32_t child = node.child[goes_right(node, row)], following = std::min(next, last);
       reached[tree] = child;
       const std::int32_t leaf = child >> 31;  // all ones, or none
       tree += (following - tree) & leaf;
@@ -176,6 +191,12 @@ class Trees {
     const auto waiting = [&] { return std::all_of(tree.begin(), tree.end(), [&](std::int32_t each) { return each == last; }); };
     const auto all = [&]<std::size_t... LANE>(std::index_sequence<LANE...>) { (step(tree[LANE], at[LANE]), ...); };
     while (!waiting()) all(std::make_index_sequence<LANES>{});
+  }
+
+  bool goes_right(const Node& node, const double* row) const {
+    const double value = row[node.place];
+    if (node.categorical) [[unlikely]] return !among(node, value);
+    return !(value <= node.threshold);
   }
 
   bool among(const Node& node, double value) const {
@@ -189,6 +210,7 @@ class Trees {
   std::vector<double> leaves_;
   std::vector<std::uint32_t> words_;  // sets of codes, a bit each
   std::vector<std::int32_t> roots_;
+  Shapley shapley_;
   std::vector<std::uint8_t> zero_if_missing_, nan_if_missing_;  // of each fact
 };
 
