@@ -96,7 +96,7 @@ struct Tree {
   // Throws invalid_argument for what is no tree, or reads more than `facts` facts.
   Tree(Lines& lines, std::size_t facts) {
     const Fields fields(lines);
-    const auto leaves = static_cast<std::size_t>(fields.one("num_leaves", 1, 1'000'000));
+    const auto leaves = static_cast<std::size_t>(fields.one("num_leaves", 1, MOST_LEAVES));
     const std::size_t splits = leaves - 1;
     if (fields.has("is_linear")) fields.one("is_linear", 0, 0);
     leaf_value = fields.numbers<double>("leaf_value", leaves);
@@ -129,6 +129,7 @@ struct Tree {
 
  private:
   static constexpr double MOST_ROWS = 1e12;
+  static constexpr std::int64_t MOST_LEAVES = 32'768;
 
   void read_sets(const Fields& fields) {
     const auto count = static_cast<std::size_t>(fields.one("num_cat", 0, 1'000'000));

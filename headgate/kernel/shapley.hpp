@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "exits.hpp"
 #include "lanes.hpp"
 #include "lightgbm_text.hpp"
 #include "quadrature.hpp"
@@ -29,27 +30,26 @@ class Shapley {
   Shapley() = default;
   Shapley(const Shapley&) = delete;
 
-  // Trees come in their order. place: of the tree's first split among the splits of all trees.
-  void add(const lightgbm::Tree& tree, std::size_t place) {
+  // Trees come in their order. conditions: of the tree's splits.
+  void add(const lightgbm::Tree& tree, const std::vector<Condition>& conditions) {
     if (tree.left.empty()) return;  // it adds the same whatever the facts are
-    const std::size_t first = splits_.size(), most = add_splits(tree);
+    const std::size_t first = splits_.size(), most = add_splits(tree, conditions);
     const bool wide = most > 2 * NARROW;
     const std::size_t lanes = wide ? WIDE : NARROW, passes = ((most + 1) / 2 + lanes - 1) / lanes;
     const auto rule = rules_.try_emplace(passes * lanes, passes * lanes).first;
-    trees_.push_back({place, first, tree.left.size(), leaves_.size(), wide, &rule->second});
+    trees_.push_back({first, tree.left.size(), leaves_.size(), wide, &rule->second});
     leaves_.insert(leaves_.end(), tree.leaf_value.begin(), tree.leaf_value.end());
     most_splits_ = std::max(most_splits_, tree.left.size());
   }
 
-  // goes_right(place) says whether the row goes to the right at a split. Adds to `added`, a number a fact.
-  template <typename GoesRight>
-  void of_row(const GoesRight& goes_right, double* added) const {
+  // Adds to `added`, a number a fact.
+  void of_row(const double* row, double* added) const {
     Work<NARROW> narrow(most_splits_);
     Work<WIDE> wide(most_splits_);
     for (const Planted& tree : trees_) {
       for (std::size_t point = 0; point < tree.rule->at.size(); point += tree.wide ? WIDE : NARROW) {
-        if (tree.wide) of_tree(tree, point, goes_right, wide, added);
-        else of_tree(tree, point, goes_right, narrow, added);
+        if (tree.wide) of_tree(tree, point, row, wide, added);
+        else of_tree(tree, point, row, narrow, added);
       }
     }
   }
@@ -58,6 +58,7 @@ class Shapley {
   static constexpr std::size_t NARROW = 4, WIDE = 8;  // points side by side
 
   struct Split {
+    Condition condition;
     double share[2];        // of the split's rows that go left and right
     double before;          // the share of the fact's earlier splits on the path
     std::int32_t child[2];  // a split of the tree, or ~leaf
@@ -67,7 +68,7 @@ class Shapley {
   };
 
   struct Planted {
-    std::size_t place, first, count, first_leaf;
+    std::size_t first, count, first_leaf;
     bool wide;
     const Quadrature* rule;
   };
@@ -85,13 +86,13 @@ class Shapley {
   };
 
   // Returns the most facts that one path reads.
-  std::size_t add_splits(const lightgbm::Tree& tree) {
+  std::size_t add_splits(const lightgbm::Tree& tree, const std::vector<Condition>& conditions) {
     const std::size_t first = splits_.size(), count = tree.left.size();
     const std::vector<double> rows = rows_below(tree);
     std::vector<std::int32_t> parent(count, -1);
     std::vector<std::size_t> facts(count, 1);
     for (std::size_t at = 0; at < count; ++at) {
-      Split split{{0, 0}, 1, {tree.left[at], tree.right[at]}, parent[at], false, static_cast<std::uint16_t>(tree.fact[at])};
+      Split split{conditions[at], {0, 0}, 1, {tree.left[at], tree.right[at]}, parent[at], false, static_cast<std::uint16_t>(tree.fact[at])};
       if (split.above >= 0) facts[at] += facts[static_cast<std::size_t>(split.above)];
       auto here = static_cast<std::int32_t>(at);
       while (split.above >= 0 && splits_[first + static_cast<std::size_t>(split.above)].fact != split.fact) {
@@ -124,8 +125,8 @@ class Shapley {
     return child < 0 ? tree.leaf_rows[static_cast<std::size_t>(~child)] : rows[static_cast<std::size_t>(child)];
   }
 
-  template <std::size_t COUNT, typename GoesRight>
-  void of_tree(const Planted& tree, std::size_t point, const GoesRight& goes_right, Work<COUNT>& work, double* added) const {
+  template <std::size_t COUNT>
+  void of_tree(const Planted& tree, std::size_t point, const double* row, Work<COUNT>& work, double* added) const {
     const Split* splits = splits_.data() + tree.first;
     using Points = Lanes<COUNT>;
     const Points known(tree.rule->at.data() + point), unknown(tree.rule->rest.data() + point);
@@ -133,7 +134,7 @@ class Shapley {
     for (std::size_t at = 0; at < tree.count; ++at) {
       // No branch depends on where the row goes: it would be guessed wrong too often.
       const Split& split = splits[at];
-      const bool right = goes_right(tree.place + at);
+      const bool right = split.condition.right(row);
       const double left = right ? 0 : 1;
       double live = 1;
       if (split.above >= 0) live = (work.right[split.above] != 0) == split.above_right ? work.live[split.above] : 0;
