@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headgate.errors import ModelError
 from headgate.kernel import _kernel as kernel
 from headgate.models.margin import Trees
-from tests.kernel.forests import FACTS, NAMES, forest, odd_rows
+from tests.kernel.forests import FACTS, NAMES, booster_of, forest, odd_rows, with_missing_the_other_way
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,9 +32,9 @@ def contributions(trees: kernel.Trees, rows: Floats) -> Floats:
     return np.array(found)
 
 
-def assert_same(booster: lgb.Booster, rows: Floats) -> None:
+def assert_same(booster: lgb.Booster, rows: Floats, text: str = "") -> None:
     expected = booster.predict(rows, pred_contrib=True, num_threads=1)
-    trees = Trees(booster.model_to_string())
+    trees = Trees(text or booster.model_to_string())
     found = contributions(trees.held, rows)
     scale = np.abs(expected[:, :-1]).max()
     assert scale > 0.01
@@ -56,6 +58,26 @@ def assert_same(booster: lgb.Booster, rows: Floats) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_values_of_lightgbm(more: dict[str, object], seed: int) -> None:
     assert_same(forest(seed, **more), odd_rows(seed)[::3])
+
+
+def test_missing_values_that_go_the_other_way() -> None:
+    text = with_missing_the_other_way(forest(6).model_to_string())
+    assert_same(booster_of(text), odd_rows(6), text)
+
+
+@settings(max_examples=12)
+@given(
+    seed=st.integers(10, 10_000),
+    leaves=st.integers(2, 80),
+    least=st.integers(1, 30),
+    sets=st.sampled_from([{}, {"max_cat_to_onehot": 70}, {"cat_smooth": 1.0, "min_data_per_group": 5}]),
+    missing=st.booleans(),
+)
+def test_the_values_of_lightgbm_for_any_forest(
+    seed: int, leaves: int, least: int, sets: dict[str, object], missing: bool
+) -> None:
+    booster = forest(seed, num_leaves=leaves, min_data_in_leaf=least, use_missing=missing, **sets)
+    assert_same(booster, odd_rows(seed)[::9])
 
 
 def chains(facts: int, trees: int = 6) -> tuple[lgb.Booster, Floats]:

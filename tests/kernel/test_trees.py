@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,7 +14,16 @@ from headgate.errors import ModelError
 from headgate.kernel import _kernel as kernel
 from headgate.models.encoding import Encoder, FactColumn
 from headgate.models.margin import Trees
-from tests.kernel.forests import FACTS, NAMES, forest, odd_rows, rows_of, table_of
+from tests.kernel.forests import (
+    FACTS,
+    NAMES,
+    booster_of,
+    forest,
+    odd_rows,
+    rows_of,
+    table_of,
+    with_missing_the_other_way,
+)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +81,9 @@ LAST = TEXT.index("end of trees")
 
 
 def test_missing_values_go_the_other_way_where_the_text_says_so() -> None:
-    def turned(found: re.Match[str]) -> str:
-        return "decision_type=" + " ".join(kind if int(kind) & 1 else str(int(kind) ^ 2) for kind in found[1].split())
-
-    text, rows = re.sub(r"decision_type=(.*)", turned, TEXT), odd_rows(6)
+    text, rows = with_missing_the_other_way(TEXT), odd_rows(6)
     assert {"0", "8", "10"} <= set(" ".join(re.findall(r"decision_type=(.*)", text)).split())
-    unsized = re.sub(r"tree_sizes=.*\n", "", text)  # LightGBM ends the process where a size is not true
-    expected = lgb.Booster(model_str=unsized).predict(rows, raw_score=True, num_threads=1)
+    expected = booster_of(text).predict(rows, raw_score=True, num_threads=1)
     assert Trees(text).margins(table_of(rows)).tobytes() == expected.tobytes()
     assert Trees(TEXT).margins(table_of(rows)).tobytes() != expected.tobytes()
 
