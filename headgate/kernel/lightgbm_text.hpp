@@ -88,7 +88,7 @@ class Fields {
 
 // One tree. A child is a split of the tree, or ~leaf; a categorical split's threshold is the place of its set.
 struct Tree {
-  std::vector<double> leaf_value, threshold;
+  std::vector<double> leaf_value, leaf_rows, threshold;  // rows: of training
   std::vector<std::int32_t> fact, kind, left, right;
   std::vector<std::int64_t> set_bounds;
   std::vector<std::uint32_t> sets;
@@ -96,7 +96,7 @@ struct Tree {
   // Throws invalid_argument for what is no tree, or reads more than `facts` facts.
   Tree(Lines& lines, std::size_t facts) {
     const Fields fields(lines);
-    const auto leaves = static_cast<std::size_t>(fields.one("num_leaves", 1, 1'000'000));
+    const auto leaves = static_cast<std::size_t>(fields.one("num_leaves", 1, MOST_LEAVES));
     const std::size_t splits = leaves - 1;
     if (fields.has("is_linear")) fields.one("is_linear", 0, 0);
     leaf_value = fields.numbers<double>("leaf_value", leaves);
@@ -104,6 +104,10 @@ struct Tree {
       fields.wrong("leaf_value", "a leaf is no finite number");
     }
     if (splits == 0) return;
+    leaf_rows = fields.numbers<double>("leaf_count", leaves);
+    if (!std::all_of(leaf_rows.begin(), leaf_rows.end(), [](double rows) { return rows >= 1 && rows <= MOST_ROWS; })) {
+      fields.wrong("leaf_count", "a leaf that no row of training reached is not read here");
+    }
     fact = fields.numbers<std::int32_t>("split_feature", splits);
     threshold = fields.numbers<double>("threshold", splits);
     kind = fields.numbers<std::int32_t>("decision_type", splits);
@@ -124,6 +128,9 @@ struct Tree {
   bool missing_is_zero(std::size_t split) const { return kind[split] >> 2 == 0; }
 
  private:
+  static constexpr double MOST_ROWS = 1e12;
+  static constexpr std::int64_t MOST_LEAVES = 32'768;
+
   void read_sets(const Fields& fields) {
     const auto count = static_cast<std::size_t>(fields.one("num_cat", 0, 1'000'000));
     if (count == 0) return;

@@ -78,7 +78,8 @@ NB_MODULE(_kernel, module) {
       .def(nb::init<std::string_view>(), "text"_a)
       .def_prop_ro("facts", &headgate::Trees::facts)
       .def("margin", &headgate::Trees::margin, "row"_a)
-      .def("margins", &headgate::Trees::margins, "rows"_a);
+      .def("margins", &headgate::Trees::margins, "rows"_a)
+      .def("contributions", &headgate::Trees::contributions, "row"_a);
   nb::class_<headgate::Stages>(module, "Stages")
       .def("__init__", [](headgate::Stages* self, nb::object first, nb::object first_row, nb::object second,
                           nb::object second_row, nb::object past, nb::list names, double lowest, double steps,

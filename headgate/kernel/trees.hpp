@@ -1,23 +1,24 @@
-// LightGBM's trees, read from its text once: raw margins of one row or of a block, with the bits that LightGBM gives.
+// LightGBM's trees, read from its text once: raw margins of one row or of a block, with the bits that LightGBM gives, and
+// what each fact adds to the margin of one row.
 // Source of each decision: LightGBM 4, include/LightGBM/tree.h.
 #pragma once
 
 #include <nanobind/nanobind.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "exits.hpp"
 #include "lightgbm_text.hpp"
 #include "python.hpp"
 #include "row.hpp"
+#include "shapley.hpp"
 
 namespace headgate {
 
@@ -30,24 +31,26 @@ class Trees {
     std::string_view line;
     while (lines.next(line) && line != "end of trees") {
       if (line.empty()) continue;
-      const std::string start = "Tree=" + std::to_string(roots_.size());
+      const std::string start = "Tree=" + std::to_string(trees_);
       if (line != start) lightgbm::fail(lines.number, "there should be " + start);
       add(lightgbm::Tree(lines, facts_), lines.number);
     }
     if (line != "end of trees") lightgbm::fail(lines.number, "the text ends before the end of the trees");
-    if (roots_.size() != promised) {
-      const std::string asked = std::to_string(promised), there = std::to_string(roots_.size());
+    if (trees_ != promised) {
+      const std::string asked = std::to_string(promised), there = std::to_string(trees_);
       lightgbm::fail(lines.number, asked + " trees were promised, there are " + there);
     }
-    grow({0.0});  // behind the last tree: where lanes wait that have no tree left
   }
 
   std::size_t facts() const { return facts_; }
 
-  double margin(const Row& row) const {
-    if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
-    Walk walk(*this);
-    return margin_of(row.values().data(), walk);
+  double margin(const Row& row) const { return exits_.sum(seen(row).data()); }
+
+  // Returns what each fact adds to the margin, a number a fact.
+  std::vector<double> contributions(const Row& row) const {
+    std::vector<double> added(facts_);
+    shapley_.of_row(seen(row).data(), added.data());
+    return added;
   }
 
   // rows: float64 of shape (n, facts), row by row. Returns float64 (n,). Other threads may run meanwhile.
@@ -56,33 +59,28 @@ class Trees {
     const std::size_t wide = facts_ * sizeof(double), size = held.view().size();
     if (size % wide != 0) throw std::invalid_argument("the block is no whole number of rows");
     const auto* values = reinterpret_cast<const double*>(held.view().data());
-    std::vector<double> sums(size / wide);
+    std::vector<double> sums(size / wide), seen(places());
     {
       const nb::gil_scoped_release released;
-      Walk walk(*this);
-      for (std::size_t row = 0; row < sums.size(); ++row) sums[row] = margin_of(values + row * facts_, walk);
+      for (std::size_t row = 0; row < sums.size(); ++row) {
+        see(values + row * facts_, seen.data());
+        sums[row] = exits_.sum(seen.data());
+      }
     }
     return nb::bytes(reinterpret_cast<const char*>(sums.data()), sums.size() * sizeof(double));
   }
 
  private:
-  static constexpr std::size_t LANES = 4;      // trees walked side by side: their loads and compares do not wait for each other
   static constexpr double LOWEST = -std::numeric_limits<double>::infinity();
-  static constexpr double TINY = 1e-35f;       // LightGBM's kZeroThreshold
+  static constexpr double TINY = 1e-35f;          // LightGBM's kZeroThreshold
   static constexpr std::uint32_t CODE_BITS = 32;  // of a word in a set of codes
+  static constexpr double IN_SET = 0;
+  static constexpr std::size_t MOST_PLACES = std::numeric_limits<std::uint16_t>::max();
 
-  struct Node {
-    double threshold;       // of a categorical split: codes from here on are in no set
-    std::int32_t child[2];  // left and right: a node, or ~leaf
-    std::int32_t set;       // of a categorical split: the place of its first word
-    std::uint16_t place;    // of the fact, among those that go to this side where they are missing
-    bool categorical;
-  };
-
-  struct Walk {
-    explicit Walk(const Trees& trees) : row(2 * trees.facts_), reached(trees.roots_.size()) {}
-    std::vector<double> row;            // each fact twice: it goes right where it is missing, then left
-    std::vector<std::int32_t> reached;  // ~leaf of each tree, and of the one behind the last
+  // A split by a set of codes.
+  struct Set {
+    std::size_t fact, first_word;
+    double codes;  // from here on they are in no set
   };
 
   std::size_t read_header(lightgbm::Lines& lines) {
@@ -102,94 +100,69 @@ class Trees {
 
   // line: where the tree ends.
   void add(const lightgbm::Tree& tree, std::size_t line) {
-    const auto first = static_cast<std::int32_t>(nodes_.size()), first_leaf = static_cast<std::int32_t>(leaves_.size());
-    if (tree.left.empty()) return grow(tree.leaf_value);
-    const auto first_word = static_cast<std::int32_t>(words_.size());
-    const auto place = [&](std::int32_t child) { return child < 0 ? child - first_leaf : child + first; };
+    std::vector<Condition> conditions;
     for (std::size_t split = 0; split < tree.left.size(); ++split) {
-      Node node{tree.threshold[split], {place(tree.left[split]), place(tree.right[split])}, 0, 0, tree.categorical(split)};
-      const auto fact = static_cast<std::size_t>(tree.fact[split]);
-      node.place = static_cast<std::uint16_t>(2 * fact + (tree.missing_left(split) && !node.categorical ? 1 : 0));
-      if (node.categorical) {
-        const auto set = static_cast<std::size_t>(tree.threshold[split]);
-        node.set = first_word + static_cast<std::int32_t>(tree.set_bounds[set]);
-        node.threshold = static_cast<double>(CODE_BITS * (tree.set_bounds[set + 1] - tree.set_bounds[set]));
-      } else {
-        (tree.missing_is_zero(split) ? zero_if_missing_ : nan_if_missing_)[fact] = 1;
-        if (zero_if_missing_[fact] != 0 && nan_if_missing_[fact] != 0) {
-          lightgbm::fail(line, "a missing fact is zero to one split and missing to another, which is not read here");
-        }
-      }
-      nodes_.push_back(node);
+      conditions.push_back(tree.categorical(split) ? in_set(tree, split) : at_most(tree, split, line));
     }
-    roots_.push_back(first);
-    leaves_.insert(leaves_.end(), tree.leaf_value.begin(), tree.leaf_value.end());
+    if (places() > MOST_PLACES) lightgbm::fail(line, "so many splits by sets of codes are not read here");
     words_.insert(words_.end(), tree.sets.begin(), tree.sets.end());
+    exits_.add(tree, conditions);
+    shapley_.add(tree, conditions);
+    ++trees_;
   }
 
-  // A tree of one leaf: a node both of whose sides lead there.
-  void grow(const std::vector<double>& leaf) {
-    const auto here = ~static_cast<std::int32_t>(leaves_.size());
-    roots_.push_back(static_cast<std::int32_t>(nodes_.size()));
-    nodes_.push_back({0.0, {here, here}, 0, 0, false});
-    leaves_.push_back(leaf[0]);
+  Condition at_most(const lightgbm::Tree& tree, std::size_t split, std::size_t line) {
+    const auto fact = static_cast<std::size_t>(tree.fact[split]);
+    (tree.missing_is_zero(split) ? zero_if_missing_ : nan_if_missing_)[fact] = 1;
+    if (zero_if_missing_[fact] != 0 && nan_if_missing_[fact] != 0) {
+      lightgbm::fail(line, "a missing fact is zero to one split and missing to another, which is not read here");
+    }
+    return {tree.threshold[split], static_cast<std::uint16_t>(2 * fact + (tree.missing_left(split) ? 1 : 0))};
   }
 
-  double margin_of(const double* row, Walk& walk) const {
+  Condition in_set(const lightgbm::Tree& tree, std::size_t split) {
+    const auto fact = static_cast<std::size_t>(tree.fact[split]), set = static_cast<std::size_t>(tree.threshold[split]);
+    const std::int64_t first = tree.set_bounds[set], end = tree.set_bounds[set + 1];
+    sets_.push_back({fact, words_.size() + static_cast<std::size_t>(first), static_cast<double>(CODE_BITS * (end - first))});
+    return {IN_SET, static_cast<std::uint16_t>(places() - 1)};
+  }
+
+  // What the splits see of a row: each fact twice, as it goes right where it is missing and then left, and of each split by
+  // a set of codes whether the code is in the set.
+  std::size_t places() const { return 2 * facts_ + sets_.size(); }
+
+  std::vector<double> seen(const Row& row) const {
+    if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
+    std::vector<double> found(places());
+    see(row.values().data(), found.data());
+    return found;
+  }
+
+  void see(const double* row, double* places) const {
     for (std::size_t fact = 0; fact < facts_; ++fact) {
       // LightGBM takes what is next to zero for zero when it reads a row.
       const double value = std::fabs(row[fact]) <= TINY ? 0.0 : row[fact];
       const bool missing = std::isnan(value), zero = zero_if_missing_[fact] != 0;
-      walk.row[2 * fact] = missing && zero ? 0.0 : value;  // what is no number is not below any, so it goes right
-      walk.row[2 * fact + 1] = missing ? (zero ? 0.0 : LOWEST) : value;
+      places[2 * fact] = missing && zero ? 0.0 : value;  // what is no number is not below any, so it goes right
+      places[2 * fact + 1] = missing ? (zero ? 0.0 : LOWEST) : value;
     }
-    reach(walk);
-    double sum = 0;
-    for (std::size_t tree = 0; tree + 1 < roots_.size(); ++tree) {
-      sum += leaves_[static_cast<std::size_t>(~walk.reached[tree])];
+    for (std::size_t set = 0; set < sets_.size(); ++set) {
+      places[2 * facts_ + set] = among(sets_[set], places[2 * sets_[set].fact]) ? IN_SET : IN_SET + 1;
     }
-    return sum;
   }
 
-  // Each lane takes the next tree when it has reached a leaf. No branch depends on where a row goes: half of them would be
-  // guessed wrong, which costs more than the step.
-  void reach(Walk& walk) const {
-    const auto last = static_cast<std::int32_t>(roots_.size() - 1);
-    std::array<std::int32_t, LANES> tree, at;
-    for (std::size_t lane = 0; lane < LANES; ++lane) {
-      tree[lane] = std::min(static_cast<std::int32_t>(lane), last);
-      at[lane] = roots_[static_cast<std::size_t>(tree[lane])];
-    }
-    auto next = static_cast<std::int32_t>(LANES);
-    const auto step = [&, nodes = nodes_.data(), roots = roots_.data(), row = walk.row.data(), reached = walk.reached.data()](
-                          std::int32_t& tree, std::int32_t& at) {
-      const Node& node = nodes[at];
-      bool right = !(row[node.place] <= node.threshold);
-      if (node.categorical) [[unlikely]] right = !among(node, row[node.place]);
-      const std::int32_t child = node.child[right], following = std::min(next, last);
-      reached[tree] = child;
-      const std::int32_t leaf = child >> 31;  // all ones, or none
-      tree += (following - tree) & leaf;
-      at = child + ((roots[following] - child) & leaf);
-      next -= leaf;
-    };
-    const auto waiting = [&] { return std::all_of(tree.begin(), tree.end(), [&](std::int32_t each) { return each == last; }); };
-    const auto all = [&]<std::size_t... LANE>(std::index_sequence<LANE...>) { (step(tree[LANE], at[LANE]), ...); };
-    while (!waiting()) all(std::make_index_sequence<LANES>{});
-  }
-
-  bool among(const Node& node, double value) const {
-    if (!(value > -1.0 && value < node.threshold)) return false;
+  bool among(const Set& set, double value) const {
+    if (!(value > -1.0 && value < set.codes)) return false;
     const auto code = static_cast<std::uint32_t>(value);
-    return (words_[static_cast<std::size_t>(node.set) + code / CODE_BITS] >> code % CODE_BITS & 1U) != 0;
+    return (words_[set.first_word + code / CODE_BITS] >> code % CODE_BITS & 1U) != 0;
   }
 
-  std::size_t facts_ = 0;
-  std::vector<Node> nodes_;
-  std::vector<double> leaves_;
-  std::vector<std::uint32_t> words_;  // sets of codes, a bit each
-  std::vector<std::int32_t> roots_;
+  std::size_t facts_ = 0, trees_ = 0;
+  std::vector<Set> sets_;
+  std::vector<std::uint32_t> words_;  // of the sets, a bit a code
   std::vector<std::uint8_t> zero_if_missing_, nan_if_missing_;  // of each fact
+  Exits exits_;
+  Shapley shapley_;
 };
 
 }  // namespace headgate

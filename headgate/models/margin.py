@@ -1,15 +1,14 @@
 """The margin of the trees: for a block, and for one payment, by the kernel, with the bits that LightGBM gives.
 
-Encoded facts enter, raw margins (log-odds, before any calibration) leave. A row alone has the same bits as in any
-block: each row's leaves are added in the order of the trees.
+Encoded facts enter, raw margins (log-odds, before any calibration) leave, or what each fact adds to one. A row alone
+has the same bits as in any block: each row's leaves are added in the order of the trees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -30,7 +29,6 @@ class Trees:
     """
 
     def __init__(self, text: str) -> None:
-        self._text = text
         try:
             self.held = kernel.Trees(text)
         except ValueError as error:
@@ -51,15 +49,10 @@ class Trees:
         """Return what gives the raw margin of the one encoded row that the kernel holds, whenever it is called."""
         return partial(self.held.margin, row)
 
-    def contributions(self, row: list[float]) -> list[float]:
-        """Return what each fact adds to the margin of one row, in the order of the facts (exact TreeSHAP).
+    def contributions(self, row: kernel.Row) -> list[float]:
+        """Return what each fact adds to the margin of the row that the kernel holds, in the order of the facts.
 
-        Source: Lundberg et al., "From local explanations to global understanding with explainable AI for trees", 2020.
+        These are Shapley values where a fact that is not known takes each side of a split as often as the rows of
+        training did (path-dependent TreeSHAP); `headgate/kernel/shapley.hpp` names the sources.
         """
-        answer = self._booster.predict(np.array([row]), pred_contrib=True, num_threads=1)
-        contributions: list[float] = answer[0, :-1].tolist()
-        return contributions
-
-    @cached_property
-    def _booster(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self._text)
+        return self.held.contributions(row)

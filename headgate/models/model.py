@@ -113,8 +113,9 @@ class Model:
         return Model(msgspec.structs.replace(self.document, first=first.content_hash), self._text, first)
 
     def contributions(self, facts: dict[str, FactValue]) -> dict[str, float]:
-        """Return what each fact adds to the margin of one payment (TreeSHAP); costs milliseconds."""
-        return dict(zip(self.facts, self._trees.contributions(self._encoder.row(facts)), strict=True))
+        """Return what each fact adds to the margin of one payment (TreeSHAP)."""
+        self._encoder.fill(facts)
+        return dict(zip(self.facts, self._trees.contributions(self._encoder.held), strict=True))
 
     def card(self) -> str:
         """Return the model card as Markdown."""

@@ -59,8 +59,8 @@ def explain(model: Model, facts: dict[str, FactValue], *, most: int = MAX_REASON
 
     A family is a fact over all its windows, so that five sentences say five different things; the member that added
     most speaks for it. A reason is told only where the score falls when its family is turned back to what is usual:
-    a contribution that does not stand this check explains the trees, not the payment. Costs milliseconds (TreeSHAP),
-    so it is for payments that a person reads.
+    a contribution that does not stand this check explains the trees, not the payment. Costs as much as some fifty
+    scores, so it is for payments that a person reads.
     """
     families: dict[str, list[tuple[float, int, FactColumn]]] = {}
     added = model.contributions(facts)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -16,57 +14,16 @@ from headgate.errors import ModelError
 from headgate.kernel import _kernel as kernel
 from headgate.models.encoding import Encoder, FactColumn
 from headgate.models.margin import Trees
-
-FACTS = 6
-CODES = 1  # the place of the fact that is a code of a text
-NAMES = [f"fact_{place}" for place in range(FACTS)]
-AROUND = (
-    0.0,
-    -0.0,
-    1e-36,
-    -1e-36,
-    1e-35,
-    1e-34,
-    -1e-34,
-    np.inf,
-    -np.inf,
-    np.nan,
-    1e300,
-    -1e300,
-    31.0,
-    32.0,
-    63.9,
-    -0.5,
-    -1,
+from tests.kernel.forests import (
+    FACTS,
+    NAMES,
+    booster_of,
+    forest,
+    odd_rows,
+    rows_of,
+    table_of,
+    with_missing_the_other_way,
 )
-
-
-def rows_of(seed: int, count: int = 1500) -> npt.NDArray[np.float64]:
-    random = np.random.default_rng(seed)
-    rows = random.normal(size=(count, FACTS)) * 10.0 ** random.integers(-3, 7, FACTS)
-    rows[:, CODES] = random.integers(0, 70, count)
-    rows[:, 2] = random.integers(0, 4, count)
-    rows[random.random((count, FACTS)) < 0.1] = np.nan
-    rows[:, 3] = np.nan_to_num(rows[:, 3])  # never missing: LightGBM takes a missing one for zero
-    rows[random.random(count) < 0.2, 4] = 0.0
-    return rows
-
-
-def forest(seed: int, **more: object) -> lgb.Booster:
-    rows, random = rows_of(seed), np.random.default_rng(seed)
-    told = (np.nan_to_num(rows[:, CODES]) % 7 < 3) + np.nan_to_num(rows[:, 2]) + np.isnan(rows[:, 0])
-    labels = (told + random.normal(size=len(rows)) > 2).astype(float)
-    given = {"objective": "binary", "num_leaves": 12, "verbosity": -1, "num_threads": 1, "seed": seed, **more}
-    return lgb.train(given, lgb.Dataset(rows, labels, categorical_feature=[CODES], params=given), 30)
-
-
-def odd_rows(seed: int) -> npt.NDArray[np.float64]:
-    random = np.random.default_rng(seed + 1)
-    return np.concatenate([rows_of(seed + 1, 300), random.choice(np.array(AROUND), (600, FACTS))])
-
-
-def table_of(rows: npt.NDArray[np.float64]) -> pa.Table:
-    return pa.table({name: rows[:, place] for place, name in enumerate(NAMES)})
 
 
 @pytest.mark.parametrize(
@@ -74,6 +31,10 @@ def table_of(rows: npt.NDArray[np.float64]) -> pa.Table:
     [
         {},
         {"min_data_in_leaf": 1, "num_leaves": 60, "max_bin": 16},
+        {"min_data_in_leaf": 1, "num_leaves": 32},
+        {"min_data_in_leaf": 1, "num_leaves": 33},
+        {"min_data_in_leaf": 1, "num_leaves": 300},
+        {"num_leaves": 2},
         {"max_cat_to_onehot": 70, "lambda_l2": 3.0},
         {"monotone_constraints": [0, 0, 1, 0, -1, 0], "feature_fraction": 0.5},
         {"use_missing": False},
@@ -120,13 +81,9 @@ LAST = TEXT.index("end of trees")
 
 
 def test_missing_values_go_the_other_way_where_the_text_says_so() -> None:
-    def turned(found: re.Match[str]) -> str:
-        return "decision_type=" + " ".join(kind if int(kind) & 1 else str(int(kind) ^ 2) for kind in found[1].split())
-
-    text, rows = re.sub(r"decision_type=(.*)", turned, TEXT), odd_rows(6)
+    text, rows = with_missing_the_other_way(TEXT), odd_rows(6)
     assert {"0", "8", "10"} <= set(" ".join(re.findall(r"decision_type=(.*)", text)).split())
-    unsized = re.sub(r"tree_sizes=.*\n", "", text)  # LightGBM ends the process where a size is not true
-    expected = lgb.Booster(model_str=unsized).predict(rows, raw_score=True, num_threads=1)
+    expected = booster_of(text).predict(rows, raw_score=True, num_threads=1)
     assert Trees(text).margins(table_of(rows)).tobytes() == expected.tobytes()
     assert Trees(TEXT).margins(table_of(rows)).tobytes() != expected.tobytes()
 
@@ -141,7 +98,9 @@ def test_missing_values_go_the_other_way_where_the_text_says_so() -> None:
         (r"max_feature_idx=5", "max_feature_idx=1", "reads a fact that the model does not have"),
         (r"tree_sizes=(\d+) ", "tree_sizes=", "29 trees were promised, there are 30"),
         (r"Tree=3\n", "Tree=4\n", "there should be Tree=3"),
+        (r"max_feature_idx=5", "max_feature_idx=32766", "so many splits by sets of codes"),
         (r"num_leaves=12\n", "num_leaves=11\n", "should hold 11 numbers, it holds 12"),
+        (r"num_leaves=12\n", "num_leaves=40000\n", "'num_leaves' is 40000"),
         (r"leaf_value=\S+", "leaf_value=much", "'leaf_value' holds no number"),
         (r"leaf_value=\S+", "leaf_value=nan", "a leaf is no finite number"),
         (r"leaf_value=\S+", "leaf_value=-inf", "a leaf is no finite number"),

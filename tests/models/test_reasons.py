@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from headgate.models.encoding import FactColumn
@@ -39,6 +43,19 @@ def test_contributions_and_the_margin_agree(history, model: Model) -> None:
     one, other = history.facts.slice(0, 2).to_pylist()
     between = sum(model.contributions(one).values()) - sum(model.contributions(other).values())
     assert between == pytest.approx(model.margin_one(one) - model.margin_one(other), abs=1e-9)
+
+
+def test_a_model_at_work_does_without_the_library_that_grew_it(history, model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    row = suspicious(history)
+    code = (
+        "import sys; from pathlib import Path; from headgate.models.model import Model;"
+        "from headgate.models.reasons import reasons;"
+        f"model = Model.load(Path({str(tmp_path / 'model')!r})); row = {row!r};"
+        "print(model.margin_one(row), [tuple(each) for each in reasons(model, row)], 'lightgbm' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == f"{model.margin_one(row)} {[tuple(each) for each in reasons(model, row)]} False"
 
 
 @pytest.mark.parametrize(
