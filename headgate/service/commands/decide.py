@@ -74,7 +74,7 @@ class Decide:
         fresh = self._fresh.pop(tx_id, None)
         if fresh is not None:
             late = LiveClock.is_late(fresh.ts_us, stage.clock_us)
-            stage.fold(msgspec.structs.replace(fresh, late=late))
+            stage.fold(fresh if fresh.late == late else msgspec.structs.replace(fresh, late=late))
         decision = stage.decision(tx_id)
         assert decision is not None, "checked before anything was folded"
         return Answer(decision, repeated=fresh is None)

@@ -78,7 +78,7 @@ class Stage:
 
     def fold(self, entry: Entry) -> Step:
         """Take one entry into the state."""
-        step = self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us))
+        step = _without_facts(self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us)))
         self._steps.append(step)
         if identity := entry_id(step.entry):
             self._entries[kind_of(step.entry), identity] = step.entry
@@ -126,3 +126,8 @@ class Stage:
             cases=[change.case for step in self._steps for change in step.case_changes],
             announcements=[*announced_deadlines(self._passed), *told],
         )
+
+
+def _without_facts(step: Step) -> Step:
+    """A step as it is kept until its group is committed: the facts of a whole group would take megabytes."""
+    return Step(step.entry, step.timers, None, step.decision, step.alert, step.case_changes, step.hold_changes)
