@@ -6,7 +6,7 @@ Pure functions; seq and clock are still 0. An error names the field as the reque
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Final, TypeVar
 
 import msgspec
@@ -18,8 +18,9 @@ from headgate.journal.validation import MAX_AMOUNT_MINOR, check_entry
 from headgate.service.wire import AccountIn, PaymentIn, SessionIn
 
 AnyEntry = TypeVar("AnyEntry", bound=Entry)
-_MOST_DECIMALS: Final = 30  # beyond it no exact arithmetic is tried
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_EXACT: Final = Context(prec=50, traps=[Inexact])  # an amount that needs more digits is no amount
 
 
 def payment_of(given: PaymentIn, at: str = "") -> Payment:
@@ -82,7 +83,7 @@ def _field_named_in(where: str) -> str:
 
 def micros(time: datetime) -> int:
     """Return a time with a zone as microseconds UTC."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
+    return (time - _EPOCH) // _MICROSECOND
 
 
 def minor_units(amount: Decimal, currency: str, at: str = "") -> int:
@@ -101,18 +102,24 @@ def minor_units(amount: Decimal, currency: str, at: str = "") -> int:
         raise FieldError(
             f"The amount {_short(amount)} is too large", where=where, repair="Check the unit of the amount."
         )
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    # A Fraction would say the same, and costs more than all other checks of a payment.
-    numerator, denominator = amount.as_integer_ratio() if exponent > -_MOST_DECIMALS else (1, 2 * 10**digits)
-    minor: int = numerator * 10**digits // denominator
-    if minor * denominator != numerator * 10**digits:
+    minor = _shifted(amount, digits)
+    if minor is None:
         raise FieldError(
             f"The amount {_short(amount)} has more than {digits} decimals",
             where=where,
             repair=f"{currency} has {digits}: round it as your books do.",
         )
     return minor
+
+
+def _shifted(amount: Decimal, digits: int) -> int | None:
+    """An amount with its point so many digits further on, None where that is no integer."""
+    try:
+        shifted = _EXACT.scaleb(amount, digits)
+    except Inexact:
+        return None
+    minor = int(shifted)
+    return minor if minor == shifted else None
 
 
 def _short(amount: Decimal) -> str:
