@@ -80,10 +80,11 @@ class Stage:
         """Take one entry into the state."""
         step = _without_facts(self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us)))
         self._steps.append(step)
-        if identity := entry_id(step.entry):
-            self._entries[kind_of(step.entry), identity] = step.entry
-        if isinstance(step.entry, Payment) and step.decision is not None:
+        if isinstance(step.entry, Payment):
+            assert step.decision is not None, "a payment is always decided"
             self._payments[step.entry.tx_id] = (step.entry, step.decision)
+        elif identity := entry_id(step.entry):
+            self._entries[kind_of(step.entry), identity] = step.entry
         return step
 
     def say(self, say: Say) -> None:
@@ -96,6 +97,8 @@ class Stage:
 
     def entry(self, kind: str, identity: str) -> Entry | None:
         """An entry by its identity within its kind, of this group or before."""
+        if kind == "payment":
+            return self.payment(identity)
         return self._entries.get((kind, identity)) or self._keeper.entry(kind, identity)
 
     def outcome(self, outcome_id: str) -> Outcome | None:
