@@ -20,6 +20,7 @@ from headgate.service.wire import AccountIn, PaymentIn, SessionIn
 AnyEntry = TypeVar("AnyEntry", bound=Entry)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MOST_DIGITS: Final = len(str(MAX_AMOUNT_MINOR))
 _EXACT: Final = Context(prec=50, traps=[Inexact])  # an amount that needs more digits is no amount
 
 
@@ -88,28 +89,34 @@ def micros(time: datetime) -> int:
 
 def minor_units(amount: Decimal, currency: str, at: str = "") -> int:
     """Return an amount in major units as an integer of minor units; FieldError unless it is exactly one."""
-    check_currency(currency, f"{at}currency")
-    where, digits = f"{at}amount", MINOR_DIGITS[currency]
+    if currency not in MINOR_DIGITS:
+        check_currency(currency, f"{at}currency")
+    if amount.is_finite() and amount >= 0 and amount.adjusted() <= _MOST_DIGITS:
+        minor = _shifted(amount, MINOR_DIGITS[currency])
+        if minor is not None:
+            return minor
+    raise _no_amount(amount, currency, f"{at}amount")
+
+
+def _no_amount(amount: Decimal, currency: str, where: str) -> FieldError:
     if not amount.is_finite():
-        raise FieldError(f"The amount is {amount}", where=where, repair="Send a decimal number.")
+        return FieldError(f"The amount is {amount}", where=where, repair="Send a decimal number.")
     if amount < 0:
-        raise FieldError(
+        return FieldError(
             f"The amount {_short(amount)} is below zero",
             where=where,
             repair="Send a refund as a payment the other way.",
         )
-    if amount.adjusted() > len(str(MAX_AMOUNT_MINOR)):
-        raise FieldError(
+    if amount.adjusted() > _MOST_DIGITS:
+        return FieldError(
             f"The amount {_short(amount)} is too large", where=where, repair="Check the unit of the amount."
         )
-    minor = _shifted(amount, digits)
-    if minor is None:
-        raise FieldError(
-            f"The amount {_short(amount)} has more than {digits} decimals",
-            where=where,
-            repair=f"{currency} has {digits}: round it as your books do.",
-        )
-    return minor
+    digits = MINOR_DIGITS[currency]
+    return FieldError(
+        f"The amount {_short(amount)} has more than {digits} decimals",
+        where=where,
+        repair=f"{currency} has {digits}: round it as your books do.",
+    )
 
 
 def _shifted(amount: Decimal, digits: int) -> int | None:

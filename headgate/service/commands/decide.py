@@ -12,6 +12,7 @@ from headgate.errors import ConflictError, NotFoundError
 from headgate.journal.entries import Payment
 from headgate.journal.order import LiveClock
 from headgate.journal.validation import check_ahead
+from headgate.service.answers import DecisionOut
 from headgate.service.commands.stage import Stage
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -32,11 +33,18 @@ class Answers(list[Answer]):
         return _unpacked, (_encode(list(self)),)
 
 
-_answers: Final = msgspec.msgpack.Decoder(list[Answer]).decode
+class _Unpacked(NamedTuple):
+    """An answer in the process that tells it, as it tells it: made once, and not of a decision again."""
+
+    decision: DecisionOut
+    repeated: bool
+
+
+_answers: Final = msgspec.msgpack.Decoder(list[_Unpacked]).decode
 
 
 def _unpacked(packed: bytes) -> Answers:
-    return Answers(_answers(packed))
+    return Answers(map(Answer._make, _answers(packed)))
 
 
 class Decide:
