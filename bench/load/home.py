@@ -82,7 +82,12 @@ def cpu_seconds(process: subprocess.Popen[str]) -> float:
 
 def resident_mb(process: subprocess.Popen[str]) -> float:
     """Return the memory that a process and those that it started hold, in MB; 0 where the system does not say."""
-    return sum(map(_resident_mb, _with_children(process)))
+    return sum(resident_mb_each(process))
+
+
+def resident_mb_each(process: subprocess.Popen[str]) -> list[float]:
+    """Return the memory in MB of a process and of each that it started: of a service, what decides, what answers."""
+    return [_resident_mb(each) for each in _with_children(process)]
 
 
 def _with_children(process: subprocess.Popen[str]) -> list[Path]:

@@ -11,7 +11,6 @@ that no case worker could ever resolve.
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 import sqlite3
 import time
@@ -20,24 +19,16 @@ from pathlib import Path
 
 import msgspec
 
+from headgate.charter.at_hand import AtHand
 from headgate.charter.reveals import check_reveal
-from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError
-from headgate.limits import MAX_ID_CHARS, MAX_REMEMBERED_NAMES
+from headgate.charter.vault_file import opened_vault
+from headgate.errors import FieldError, NotFoundError, UnavailableError
+from headgate.limits import MAX_ID_CHARS
 from headgate.statements import inserts, lists
 from headgate.stores.sqlite_open import Connect, settle
 
-_VERSION = 1
-_APPLICATION = 0x68677674  # "hgvt", so that another program's file is never taken for a vault
 _TOKEN_BYTES = 5  # 40 bits are 8 base32 characters; a rare clash draws again
 _DRAWS = 100
-_SCHEMA = """
-CREATE TABLE names(
-  prefix TEXT NOT NULL, id TEXT NOT NULL, pseudonym TEXT NOT NULL UNIQUE,
-  PRIMARY KEY (prefix, id)) STRICT, WITHOUT ROWID;
-CREATE TABLE accesses(
-  number INTEGER PRIMARY KEY, clock_us INTEGER NOT NULL, actor TEXT NOT NULL, purpose TEXT NOT NULL,
-  pseudonym TEXT NOT NULL, note TEXT NOT NULL) STRICT;
-"""
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +64,8 @@ class Vault:
         self._token = token
         self._clock_us = clock_us
         self._connect = connect
-        self._db = _open(path, connect)
-        self._remembered: dict[tuple[str, str], str] = {}
+        self._db = opened_vault(path, connect)
+        self._at_hand = AtHand()
         self._version = 0
 
     def reopen(self) -> None:
@@ -83,8 +74,8 @@ class Vault:
         Raises FileError where it cannot be opened, UnavailableError where it cannot be written.
         """
         self._db.close()
-        self._remembered.clear()
-        self._db = _open(self.path, self._connect)
+        self._at_hand.forget()
+        self._db = opened_vault(self.path, self._connect)
         settle(self._db, self.path.name)
 
     def close(self) -> None:
@@ -100,13 +91,29 @@ class Vault:
 
         The same text as an account and as a party gets two. Raises FieldError for an empty or overlong id.
         """
-        wanted = dict.fromkeys(ids)
-        if len(self._remembered) > MAX_REMEMBERED_NAMES:
-            self._remembered.clear()
-        found = {identity: self._remembered.get((prefix, identity), "") for identity in wanted}
+        self._at_hand.make_room()
+        names = self._at_hand.of(prefix)
+        found = {identity: names.get(identity, "") for identity in ids}
         if "" in found.values():
             found |= self._looked_up([identity for identity, pseudonym in found.items() if not pseudonym], prefix)
         return found
+
+    def pair(self, payer: str, payee: str) -> tuple[str, str]:
+        """Return the pseudonyms of two accounts, as `pseudonyms` gives them."""
+        names = self._at_hand.of("A")
+        one, other = names.get(payer), names.get(payee)
+        if one is None or other is None:
+            found = self.pseudonyms((payer, payee))
+            return found[payer], found[payee]
+        return one, other
+
+    def name(self, ids: Iterable[str], prefix: str = "A") -> None:
+        """Draw the pseudonym of every id that has none, in one transaction; what can be no id is left out."""
+        self._at_hand.make_room()
+        names = self._at_hand.of(prefix)
+        new = [identity for identity in ids if identity not in names and can_be(identity)]
+        if new:
+            self._looked_up(new, prefix)
 
     def _looked_up(self, ids: Sequence[str], prefix: str) -> dict[str, str]:
         """Return the pseudonyms of ids from the file, in one transaction, and remember them."""
@@ -119,7 +126,7 @@ class Vault:
                 found = known | self._drawn(new, prefix)
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
-        self._remembered.update(((prefix, identity), pseudonym) for identity, pseudonym in found.items())
+        self._at_hand.of(prefix).update(found)
         return found
 
     def look_for_erasures(self) -> None:
@@ -129,7 +136,7 @@ class Vault:
         """
         (version,) = self._db.execute("PRAGMA data_version").fetchone()
         if version != self._version:
-            self._remembered.clear()
+            self._at_hand.forget()
             self._version = version
 
     def known(self, account: str, prefix: str = "A") -> str | None:
@@ -162,7 +169,7 @@ class Vault:
         try:
             with self._db:
                 erased = self._db.execute("DELETE FROM names WHERE prefix = ? AND id = ?", (prefix, account)).rowcount
-            self._remembered.pop((prefix, account), None)
+            self._at_hand.of(prefix).pop(account, None)
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
@@ -218,40 +225,6 @@ class Vault:
                 )
         except sqlite3.OperationalError as error:
             raise _unavailable(self.path, error) from error
-
-
-def _open(path: Path, connect: Connect) -> sqlite3.Connection:
-    try:
-        if not path.exists():  # closing a file that is open elsewhere in this process would end its locks
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        os.chmod(path, 0o600)
-        return _prepared(connect(path, check_same_thread=False))
-    except (OSError, sqlite3.DatabaseError) as error:
-        raise FileError(
-            f"The vault cannot be opened: {error}",
-            where=path.name,
-            repair="Check that the folder can be written and that the file is a vault of headgate.",
-        ) from error
-
-
-def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
-    empty = not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if not empty:
-        _check_kind(db)
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
-        db.execute(f"PRAGMA {setting}")
-    if empty:
-        made = f"PRAGMA user_version = {_VERSION}; PRAGMA application_id = {_APPLICATION};"
-        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {made} COMMIT;")
-    return db
-
-
-def _check_kind(db: sqlite3.Connection) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-        raise sqlite3.DatabaseError("it belongs to another program")
-    if version != _VERSION:
-        raise sqlite3.DatabaseError(f"it has version {version}, this program knows {_VERSION}")
 
 
 def can_be(identity: str) -> bool:

@@ -10,12 +10,11 @@ import json
 from collections import deque
 from typing import Final
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError as NoStreamError
 
+from headgate.connectors.nats_client import ManyClient
 from headgate.connectors.stream import Message, Taken
 from headgate.errors import BrokerError
 from headgate.limits import STREAM_FLIGHTS, US_PER_SECOND
@@ -27,7 +26,7 @@ _PULL_SECONDS: Final = 30  # how long the server keeps a request for messages th
 class Pull:
     """The messages of one subject, kept until they are taken; a batch of them is asked for before it is needed."""
 
-    def __init__(self, client: Client, kind: Taken, inbox: str, came: asyncio.Event, batch: int) -> None:
+    def __init__(self, client: ManyClient, kind: Taken, inbox: str, came: asyncio.Event, batch: int) -> None:
         self._client = client
         self._kind = kind
         self._batch = batch
@@ -58,7 +57,7 @@ class Pull:
             max_ack_pending=(STREAM_FLIGHTS + 2) * settings.batch,
         )
         await context.add_consumer(stream, config)
-        self._subscription = await self._client.subscribe(self._inbox, cb=self._heard)
+        self._subscription = await self._client.hear(self._inbox, self._heard)
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
 
     async def ask(self) -> None:
@@ -71,7 +70,7 @@ class Pull:
     async def end(self) -> None:
         """Hear no more; the server forgets what was asked for."""
         if self._subscription is not None:
-            await self._subscription.unsubscribe()
+            await self._client.hear_no_more(self._subscription)
 
     @property
     def behind(self) -> int:
@@ -82,12 +81,12 @@ class Pull:
         """Return what came, at most so many."""
         return [self.came.popleft() for _ in range(min(most, len(self.came)))]
 
-    async def _heard(self, msg: Msg) -> None:
-        if msg.reply:
+    def _heard(self, subject: bytes, reply: bytes, body: bytes) -> None:
+        if reply:
             self._asked -= 1
-            parts = _parts(msg.reply)
+            parts = _parts(reply.decode())
             self._pending = int(parts[8])
-            self.came.append(Message(self._kind, f"{parts[2]}/{parts[5]}", msg.data, msg.reply))
+            self.came.append(Message(self._kind, f"{parts[2]}/{parts[5]}", body, reply))
         else:  # the request has ended: its time is over, or the server has nothing more
             self._asked = 0
         self._event.set()

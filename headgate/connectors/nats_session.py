@@ -6,20 +6,21 @@ Bytes and positions only. Everything here runs in one event loop; `connectors.na
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from headgate.connectors.nats_client import ManyClient, answer
 from headgate.connectors.nats_pull import Pull
 from headgate.connectors.stream import Message, Out
 from headgate.errors import BrokerError
 from headgate.limits import BROKER_SECONDS
 from headgate.settings.nats import Nats
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~/-]*")  # what `quote` leaves as it is
 AGAIN: Final = "It is tried again by itself; nothing is lost. Look whether the server runs and can be reached."
 
 
@@ -36,13 +37,13 @@ class Session:
         self._came = asyncio.Event()
         self._answers = Answers()
         self._down = ""
-        self._client = Client()
+        self._client = ManyClient()
 
     async def open(self) -> None:
         """Connect and subscribe."""
         await self._client.connect(**self._options, error_cb=self._hear)
         inbox = self._client.new_inbox()
-        await self._client.subscribe(f"{inbox}.out.*", cb=self._answers.heard)
+        await self._client.hear(f"{inbox}.out.*", self._answers.heard)
         self._answers.inbox = f"{inbox}.out."
         for kind, subject in self._settings.taken().items():
             pull = Pull(self._client, kind, f"{inbox}.in.{kind}", self._came, self._settings.batch)  # type: ignore[arg-type]
@@ -68,15 +69,12 @@ class Session:
         """Publish, wait until all of it is kept, then acknowledge."""
         self._check_up()
         kept = self._answers.expect(len(out))
-        for number, each in enumerate(out):
-            headers = {"Nats-Msg-Id": _message_id(each), **dict(each.headers)}
-            reply = f"{self._answers.inbox}{number}"
-            await self._client.publish(self._given[each.kind], each.body, reply, headers)
+        await self._client.send(self._publication(number, each) for number, each in enumerate(out))
         await kept
-        await self._say(b"+ACK", done)
+        await self._client.send(answer(message.mark, b"+ACK") for message in done)
         # A consumer takes acknowledgements in order, so the answer to the last one stands for all of them.
         for last in {message.kind: message for message in done}.values():
-            await self._client.request(last.mark, b"+ACK", BROKER_SECONDS)
+            await self._client.request(last.mark.decode(), b"+ACK", BROKER_SECONDS)
         for message in done:
             self._held.pop(message.position, None)
 
@@ -96,9 +94,12 @@ class Session:
         await self._client.close()
 
     async def _say(self, word: bytes, messages: Iterable[Message]) -> None:
-        for message in messages:
-            await self._client.publish(message.mark, word)
+        await self._client.send(answer(message.mark, word) for message in messages)
         await self._client.flush(BROKER_SECONDS)
+
+    def _publication(self, number: int, out: Out) -> bytes:
+        headers = (("Nats-Msg-Id", _message_id(out)), *out.headers)
+        return self._client.publication(self._given[out.kind], f"{self._answers.inbox}{number}", headers, out.body)
 
     @property
     def behind(self) -> int:
@@ -154,18 +155,18 @@ class Answers:
             self._kept.set_result(None)
         return self._kept
 
-    async def heard(self, msg: Msg) -> None:
+    def heard(self, subject: bytes, reply: bytes, body: bytes) -> None:
         """Take one answer."""
         if self._kept is None or self._kept.done():
             return
-        if not msg.data or b'"error"' in msg.data:
-            said = msg.data.decode() or "no stream holds a subject that is published to"
+        if not body or b'"error"' in body:
+            said = body.decode() or "no stream holds a subject that is published to"
             self._kept.set_exception(NatsError(said))
             return
-        self._left.discard(int(msg.subject.rpartition(".")[2]))
+        self._left.discard(int(subject.rpartition(b".")[2]))
         if not self._left:
             self._kept.set_result(None)
 
 
 def _message_id(out: Out) -> str:
-    return f"{out.kind}-{quote(out.key)}"
+    return f"{out.kind}-{out.key if _PLAIN.fullmatch(out.key) else quote(out.key)}"

@@ -9,7 +9,7 @@ nobody knows what is on disk, `begin` reads the head again, and refuses one that
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -170,21 +170,23 @@ class _State:
     def __init__(self, versions: str, rules_hash: str, parts_of: Callable[[str], Parts]) -> None:
         self.versions, self.rules_hash, self._parts_of = versions, rules_hash, parts_of
 
-    def entries(self, happened: Happened, pen: Pen) -> Iterator[Entry]:
-        yield from held(happened.passed, pen)
+    def entries(self, happened: Happened, pen: Pen) -> list[Entry]:
+        found = [*held(happened.passed, pen)]
         for step in happened.steps:
-            yield from self._with_versions(step, said(step, pen, self._before(step)), pen)
+            found += self._with_versions(step, said(step, pen, self._before(step)), pen)
             if isinstance(step.entry, Activation) and step.entry.subject_kind == "rules":
                 self.rules_hash = step.entry.content_hash
+        return found
 
-    def _with_versions(self, step: Step, entries: Iterable[Entry], pen: Pen) -> Iterator[Entry]:
+    def _with_versions(self, step: Step, entries: list[Entry], pen: Pen) -> list[Entry]:
         """Name a set of versions before the first decision by it."""
-        for entry in entries:
+        if step.decision is None:
+            return entries
+        for place, entry in enumerate(entries):
             if isinstance(entry, Decision) and entry.versions != self.versions:
-                assert step.decision is not None
                 self.versions = entry.versions
-                yield versions_of(step.decision.versions, pen.at_us)
-            yield entry
+                return [*entries[:place], versions_of(step.decision.versions, pen.at_us), *entries[place:]]
+        return entries
 
     def _before(self, step: Step) -> Parts:
         if not isinstance(step.entry, Activation) or not self.rules_hash:

@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headgate.charter.pseudonyms import Vault, can_be
+from headgate.charter.pseudonyms import Vault
 from headgate.journal.entries import Entry, Payment
 from headgate.journal.schema import BLOCK_SCHEMA
 
@@ -39,8 +39,8 @@ def admit(journal: pa.Table, vault: Vault) -> pa.Table:
 def admit_entry(entry: AnyEntry, vault: Vault) -> AnyEntry:
     """Return one entry with pseudonyms in the place of account and party ids."""
     if isinstance(entry, Payment):
-        named = vault.pseudonyms((entry.payer, entry.payee))
-        return msgspec.structs.replace(entry, payer=named[entry.payer], payee=named[entry.payee])
+        payer, payee = vault.pair(entry.payer, entry.payee)
+        return msgspec.structs.replace(entry, payer=payer, payee=payee)
     changed: dict[str, str | tuple[str, ...]] = {}
     for names, prefix in ((ACCOUNT_FIELDS, "A"), (PARTY_FIELDS, "P")):
         for name in names:
@@ -66,9 +66,8 @@ def name_all(entries: Iterable[Entry], vault: Vault) -> None:
             continue
         accounts |= dict.fromkeys(_named(entry, ACCOUNT_FIELDS))
         parties |= dict.fromkeys((*_named(entry, PARTY_FIELDS), *_listed(entry)))
-    vault.pseudonyms(filter(can_be, accounts))
-    if parties:
-        vault.pseudonyms(filter(can_be, parties), "P")
+    vault.name(accounts)
+    vault.name(parties, "P")
 
 
 def _named(entry: Entry, names: Iterable[str]) -> list[str]:

@@ -43,36 +43,37 @@ class Pen(NamedTuple):
     commit: Callable[[str, bytes], str]
 
 
-def said(step: Step, pen: Pen, before: Parts) -> Iterator[Entry]:
-    """Yield what the ledger says about a step. before: the content hash of each part of the rules in force before."""
-    yield from held(step.hold_changes, pen, step.entry)
+def said(step: Step, pen: Pen, before: Parts) -> list[Entry]:
+    """Return what the ledger says about a step. before: the content hash of each part of the rules in force before."""
+    entries = [*held(step.hold_changes, pen, step.entry)] if step.hold_changes else []
     if step.decision is not None and isinstance(step.entry, Payment):
-        yield from decided(step.decision, step.entry.payer, pen)
-    if isinstance(step.entry, Action):
-        yield from _case_decided(step.entry, step.case_changes, pen)
+        entries += decided(step.decision, step.entry.payer, pen)
+    elif isinstance(step.entry, Action):
+        entries += _case_decided(step.entry, step.case_changes, pen)
     elif isinstance(step.entry, ListEntry):
-        yield _listed(step.entry, pen)
+        entries.append(_listed(step.entry, pen))
     elif isinstance(step.entry, Activation):
-        yield _changed(step.entry, pen, before)
+        entries.append(_changed(step.entry, pen, before))
+    return entries
 
 
-def decided(decision: record.Decision, payer: str, pen: Pen) -> Iterator[Entry]:
-    """Yield what the ledger says about a decision: the decision, and the hold that it sets."""
+def decided(decision: record.Decision, payer: str, pen: Pen) -> list[Entry]:
+    """Return what the ledger says about a decision: the decision, and the hold that it sets."""
     payment = pen.commit(payer, decision.tx_id.encode())
-    yield kinds.Decision(
+    made = kinds.Decision(
         at_us=pen.at_us,
         seq=decision.seq,
         payment=payment,
         action=decision.action,
-        fired=tuple(each.scenario_id for each in decision.fired),
+        fired=tuple([each.scenario_id for each in decision.fired]),
         record=pen.commit(payer, record.canonical_json(decision)),
         facts=decision.facts_digest,
         versions=named_versions(decision.versions)[0],
     )
-    if decision.action in ("hold", "legal_stop"):
-        yield kinds.HoldSet(
-            at_us=pen.at_us, payment=payment, action=decision.action, expires_us=decision.hold_expires_us or 0
-        )
+    if decision.action not in ("hold", "legal_stop"):
+        return [made]
+    expires_us = decision.hold_expires_us or 0
+    return [made, kinds.HoldSet(at_us=pen.at_us, payment=payment, action=decision.action, expires_us=expires_us)]
 
 
 def versions_of(versions: record.Versions, at_us: int) -> kinds.Versions:

@@ -45,25 +45,24 @@ class Growth(NamedTuple):
 
 def grow(tree: Tree, entries: Iterable[bytes]) -> Growth:
     """Return the tree with these entries behind its own. Raises LedgerError beyond MAX_LOG_SIZE."""
-    return grow_by_hashes(tree, (leaf_hash(entry) for entry in entries))
+    return grow_by_hashes(tree, map(leaf_hash, entries))
 
 
 def grow_by_hashes(tree: Tree, hashes: Iterable[bytes]) -> Growth:
     """Return the tree with leaves of these hashes behind its own."""
-    size, peaks = tree.size, list(tree.peaks)
-    levels: dict[int, list[bytes]] = {0: []}
-    for hash_ in hashes:
-        levels[0].append(hash_)
-        left, height = size, 0
-        while left & 1:
-            hash_ = sha256(b"\x01" + peaks.pop() + hash_).digest()
-            left, height = left >> 1, height + 1
-            if height % TILE_HEIGHT == 0:
-                levels.setdefault(height // TILE_HEIGHT, []).append(hash_)
-        peaks.append(hash_)
-        size += 1
+    row, old, peaks = tuple(hashes), list(tree.peaks), []
+    size, height, levels = tree.size + len(row), 0, [row]
     _check_size(size)
-    return Growth(Tree(size, tuple(peaks)), tuple(tuple(levels[level]) for level in sorted(levels)))
+    while row or old:
+        if tree.size >> height & 1:
+            row = (old.pop(), *row)
+        if len(row) & 1:
+            peaks.append(row[-1])
+        row = tuple(sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False))
+        height += 1
+        if row and height % TILE_HEIGHT == 0:
+            levels.append(row)
+    return Growth(Tree(size, tuple(reversed(peaks))), tuple(levels))
 
 
 def unpacked(size: int, packed: bytes) -> Tree:

@@ -22,9 +22,12 @@ class DecisionOut(Decision, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, decision: Decision, store: Store) -> DecisionOut:
-        """Return the answer for a decision."""
+        """Return the answer for a decision; one without an alert has no case, and may be an answer already."""
+        if isinstance(decision, cls) and not decision.alert:
+            return decision
         case = store.case_of(decision.tx_id) if decision.alert else None
-        return cls(**msgspec.structs.asdict(decision), case_id=case.id if case else None)
+        known = msgspec.structs.asdict(decision) | {"case_id": case.id if case else None}
+        return cls(**known)
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ Pure functions; seq and clock are still 0. An error names the field as the reque
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Final, TypeVar
 
 import msgspec
@@ -18,8 +18,10 @@ from headgate.journal.validation import MAX_AMOUNT_MINOR, check_entry
 from headgate.service.wire import AccountIn, PaymentIn, SessionIn
 
 AnyEntry = TypeVar("AnyEntry", bound=Entry)
-_MOST_DECIMALS: Final = 30  # beyond it no exact arithmetic is tried
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MOST_DIGITS: Final = len(str(MAX_AMOUNT_MINOR))
+_EXACT: Final = Context(prec=50, traps=[Inexact])  # an amount that needs more digits is no amount
 
 
 def payment_of(given: PaymentIn, at: str = "") -> Payment:
@@ -82,37 +84,49 @@ def _field_named_in(where: str) -> str:
 
 def micros(time: datetime) -> int:
     """Return a time with a zone as microseconds UTC."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
+    return (time - _EPOCH) // _MICROSECOND
 
 
 def minor_units(amount: Decimal, currency: str, at: str = "") -> int:
     """Return an amount in major units as an integer of minor units; FieldError unless it is exactly one."""
-    check_currency(currency, f"{at}currency")
-    where, digits = f"{at}amount", MINOR_DIGITS[currency]
+    if currency not in MINOR_DIGITS:
+        check_currency(currency, f"{at}currency")
+    if amount.is_finite() and amount >= 0 and amount.adjusted() <= _MOST_DIGITS:
+        minor = _shifted(amount, MINOR_DIGITS[currency])
+        if minor is not None:
+            return minor
+    raise _no_amount(amount, currency, f"{at}amount")
+
+
+def _no_amount(amount: Decimal, currency: str, where: str) -> FieldError:
     if not amount.is_finite():
-        raise FieldError(f"The amount is {amount}", where=where, repair="Send a decimal number.")
+        return FieldError(f"The amount is {amount}", where=where, repair="Send a decimal number.")
     if amount < 0:
-        raise FieldError(
+        return FieldError(
             f"The amount {_short(amount)} is below zero",
             where=where,
             repair="Send a refund as a payment the other way.",
         )
-    if amount.adjusted() > len(str(MAX_AMOUNT_MINOR)):
-        raise FieldError(
+    if amount.adjusted() > _MOST_DIGITS:
+        return FieldError(
             f"The amount {_short(amount)} is too large", where=where, repair="Check the unit of the amount."
         )
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    # A Fraction would say the same, and costs more than all other checks of a payment.
-    numerator, denominator = amount.as_integer_ratio() if exponent > -_MOST_DECIMALS else (1, 2 * 10**digits)
-    minor: int = numerator * 10**digits // denominator
-    if minor * denominator != numerator * 10**digits:
-        raise FieldError(
-            f"The amount {_short(amount)} has more than {digits} decimals",
-            where=where,
-            repair=f"{currency} has {digits}: round it as your books do.",
-        )
-    return minor
+    digits = MINOR_DIGITS[currency]
+    return FieldError(
+        f"The amount {_short(amount)} has more than {digits} decimals",
+        where=where,
+        repair=f"{currency} has {digits}: round it as your books do.",
+    )
+
+
+def _shifted(amount: Decimal, digits: int) -> int | None:
+    """An amount with its point so many digits further on, None where that is no integer."""
+    try:
+        shifted = _EXACT.scaleb(amount, digits)
+    except Inexact:
+        return None
+    minor = int(shifted)
+    return minor if minor == shifted else None
 
 
 def _short(amount: Decimal) -> str:

@@ -6,6 +6,7 @@ values when the figures are asked for.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -156,8 +157,8 @@ class InsideMetrics(_Figures):
         """Count what one transaction brought."""
         self._commit.observe(seconds)
         self._group.observe(len(batch.entries))
-        for decision in batch.decisions:
-            self._decisions.labels(decision.action).inc()
+        for action, count in collections.Counter(decision.action for decision in batch.decisions).items():
+            self._decisions.labels(action).inc(count)
         self._alerts.inc(len(batch.alerts))
 
     def snapshots(self, figures: Figures, *, age_seconds: float, last_seq: int) -> None:

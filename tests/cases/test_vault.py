@@ -10,7 +10,7 @@ import pytest
 from torture.losing_disk import LosingDisk
 from torture.sqlite_on_it import connector
 
-from headgate.charter import pseudonyms
+from headgate.charter import at_hand
 from headgate.charter.pseudonyms import Vault
 from headgate.errors import FieldError, FileError, NotFoundError, UnavailableError
 
@@ -37,6 +37,20 @@ def test_an_account_and_a_party_of_the_same_id_have_two_pseudonyms(tmp_path: Pat
     account, party = vault.pseudonym("1"), vault.pseudonyms(["1"], prefix="P")["1"]
     assert (account[:2], party[:2]) == ("A-", "P-")
     assert vault.known("1", prefix="P") == party
+
+
+def test_a_pair_has_the_pseudonyms_of_its_accounts_and_ids_that_can_be_none_are_not_named(tmp_path: Path) -> None:
+    vault = open_vault(tmp_path)
+    vault.name(["1", "", "2", "x" * 200])
+    assert len(vault) == 2
+    named = vault.pseudonyms(["1", "2", "3"])
+    assert vault.pair("1", "2") == (named["1"], named["2"])
+    assert vault.pair("3", "3") == (named["3"], named["3"])
+    assert vault.pair("4", "1") == (vault.known("4"), named["1"])
+    with pytest.raises(FieldError, match="200 characters"):
+        vault.pair("1", "x" * 200)
+    vault.name(["1"], "P")
+    assert vault.known("1", prefix="P") != named["1"]
 
 
 def test_pseudonyms_come_from_the_randomness_that_was_given(tmp_path: Path) -> None:
@@ -143,10 +157,10 @@ def test_a_name_erased_by_another_program_is_remembered_no_more(tmp_path: Path) 
 
 
 def test_no_more_names_are_remembered_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pseudonyms, "MAX_REMEMBERED_NAMES", 10)
+    monkeypatch.setattr(at_hand, "MAX_REMEMBERED_NAMES", 10)
     vault = open_vault(tmp_path)
     drawn = {name: vault.pseudonym(name) for name in (f"acc{n}" for n in range(35))}
-    assert len(vault._remembered) <= 11
+    assert len(vault._at_hand.of("A")) <= 11
     assert vault.pseudonyms(drawn) == drawn
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -47,6 +49,15 @@ def test_a_commitment_opens_to_its_value_under_its_subject_and_period_only(keys:
     others = {keys.commit("A-2", "2026-11", b"tx-9"), keys.commit("A-1", "2026-12", b"tx-9"), made}
     assert len(others) == 3
     assert all(len(each) == 64 for each in others)
+
+
+@pytest.mark.parametrize("value", [b"", b"P-1", bytes(55), bytes(64), b"x" * 800], ids=len)
+def test_a_commitment_is_the_hmac_that_everybody_can_compute(
+    keys: SubjectKeys, tmp_path: Path, value: bytes
+) -> None:  # fmt: skip
+    commitment = keys.commit("A-1", "2026-11", value)
+    ((key,),) = sqlite3.connect(tmp_path / "keys" / "subject-keys.db").execute("SELECT content FROM subject_keys")
+    assert commitment == hmac.new(key, value, "sha256").hexdigest()
 
 
 def test_keys_stay_in_files_that_only_their_owner_can_read(keys: SubjectKeys, tmp_path: Path, clock: Clock) -> None:

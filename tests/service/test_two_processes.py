@@ -24,6 +24,7 @@ from headgate.drivers.home import Home
 from headgate.errors import ConflictError, HeadgateError, UnavailableError
 from headgate.journal.entries import Payment
 from headgate.limits import MAX_QUEUE
+from headgate.service.answers import DecisionOut
 from headgate.service.apart.frames import Answered, Frames, Listening, Refused, Standing, Wish, framed
 from headgate.service.commands.decide import Answer, Answers, Decide
 from headgate.service.commands.note import Note
@@ -71,12 +72,15 @@ def test_an_error_that_is_made_of_other_things_travels_too() -> None:
     assert pickle.loads(pickle.dumps(made)).__dict__ == made.__dict__
 
 
-def test_payments_and_their_decisions_travel_as_they_are(bank: Bank, told_payments: list[Payment]) -> None:
+def test_payments_travel_as_they_are_and_decisions_arrive_as_they_are_told(
+    bank: Bank, told_payments: list[Payment]
+) -> None:
     asked = pickle.loads(pickle.dumps(Decide(told_payments)))
     assert asked.payments == told_payments
     decisions = [Answer(each, repeated=n % 2 == 0) for n, each in enumerate(bank.store.decisions())]
     again = pickle.loads(pickle.dumps(Answers(decisions)))
-    assert (list(again), type(again)) == (decisions, Answers)
+    told = [Answer(DecisionOut(**msgspec.structs.asdict(each.decision)), each.repeated) for each in decisions]
+    assert (list(again), type(again)) == (told, Answers)
 
 
 def over(bank: Bank, **more: Any) -> Wired:

@@ -126,8 +126,8 @@ def test_requests_that_wait_together_are_committed_together(bank: Bank, monkeypa
 
 def test_a_refused_request_does_not_disturb_its_neighbours(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
-    named = bank.vault.pseudonyms
-    monkeypatch.setattr(bank.vault, "pseudonyms", lambda *given: (gate.wait(30), named(*given))[1])
+    named = bank.vault.name
+    monkeypatch.setattr(bank.vault, "name", lambda *given: (gate.wait(30), named(*given))[1])
     known = msgspec.structs.replace(bank.story()[0], amount_minor=1)
     answers = [
         bank.writer.decide([each])
@@ -180,7 +180,7 @@ def test_after_a_failure_at_any_step_the_state_is_the_one_of_a_service_that_neve
         raise UnavailableError("The disk is full", repair="Make room.")
 
     target: Any = {
-        "vault": (Vault, "pseudonyms"),
+        "vault": (Vault, "name"),
         "fold": (bank.writer._folded, "pipeline"),
         "commit": (bank.store, "commit"),
     }
@@ -301,8 +301,8 @@ def test_a_stopped_writer_and_one_that_has_not_started_refuse(bank: Bank) -> Non
 
 def test_the_queue_is_bounded(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
-    named = bank.vault.pseudonyms
-    monkeypatch.setattr(bank.vault, "pseudonyms", lambda *given: (gate.wait(60), named(*given))[1])
+    named = bank.vault.name
+    monkeypatch.setattr(bank.vault, "name", lambda *given: (gate.wait(60), named(*given))[1])
     waiting = [bank.writer.decide([bank.story()[0]]) for _ in range(MAX_QUEUE)]
     with pytest.raises(UnavailableError, match=f"{MAX_QUEUE} requests"):
         waiting += [bank.writer.decide([bank.story()[0]]) for _ in range(MAX_QUEUE)]

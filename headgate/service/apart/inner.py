@@ -16,7 +16,7 @@ from typing import Any, Final
 from headgate.service.apart.frames import Answered, Frames, Listening, Refused, Standing, Wish, framed
 from headgate.service.inside import Inside
 
-_AT_ONCE: Final = 1 << 20  # bytes read in one call
+_AT_ONCE: Final = 1 << 16  # bytes read in one call; room for more is had from the system each time
 
 
 class Reply:

@@ -12,6 +12,7 @@ from headgate.errors import ConflictError, NotFoundError
 from headgate.journal.entries import Payment
 from headgate.journal.order import LiveClock
 from headgate.journal.validation import check_ahead
+from headgate.service.answers import DecisionOut
 from headgate.service.commands.stage import Stage
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -32,11 +33,18 @@ class Answers(list[Answer]):
         return _unpacked, (_encode(list(self)),)
 
 
-_answers: Final = msgspec.msgpack.Decoder(list[Answer]).decode
+class _Unpacked(NamedTuple):
+    """An answer in the process that tells it, as it tells it: made once, and not of a decision again."""
+
+    decision: DecisionOut
+    repeated: bool
+
+
+_answers: Final = msgspec.msgpack.Decoder(list[_Unpacked]).decode
 
 
 def _unpacked(packed: bytes) -> Answers:
-    return Answers(_answers(packed))
+    return Answers(map(Answer._make, _answers(packed)))
 
 
 class Decide:
@@ -74,7 +82,7 @@ class Decide:
         fresh = self._fresh.pop(tx_id, None)
         if fresh is not None:
             late = LiveClock.is_late(fresh.ts_us, stage.clock_us)
-            stage.fold(msgspec.structs.replace(fresh, late=late))
+            stage.fold(fresh if fresh.late == late else msgspec.structs.replace(fresh, late=late))
         decision = stage.decision(tx_id)
         assert decision is not None, "checked before anything was folded"
         return Answer(decision, repeated=fresh is None)

@@ -78,12 +78,13 @@ class Stage:
 
     def fold(self, entry: Entry) -> Step:
         """Take one entry into the state."""
-        step = self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us))
+        step = _without_facts(self.pipeline.step(msgspec.structs.replace(entry, clock_us=self.clock_us)))
         self._steps.append(step)
-        if identity := entry_id(step.entry):
-            self._entries[kind_of(step.entry), identity] = step.entry
-        if isinstance(step.entry, Payment) and step.decision is not None:
+        if isinstance(step.entry, Payment):
+            assert step.decision is not None, "a payment is always decided"
             self._payments[step.entry.tx_id] = (step.entry, step.decision)
+        elif identity := entry_id(step.entry):
+            self._entries[kind_of(step.entry), identity] = step.entry
         return step
 
     def say(self, say: Say) -> None:
@@ -96,6 +97,8 @@ class Stage:
 
     def entry(self, kind: str, identity: str) -> Entry | None:
         """An entry by its identity within its kind, of this group or before."""
+        if kind == "payment":
+            return self.payment(identity)
         return self._entries.get((kind, identity)) or self._keeper.entry(kind, identity)
 
     def outcome(self, outcome_id: str) -> Outcome | None:
@@ -126,3 +129,8 @@ class Stage:
             cases=[change.case for step in self._steps for change in step.case_changes],
             announcements=[*announced_deadlines(self._passed), *told],
         )
+
+
+def _without_facts(step: Step) -> Step:
+    """A step as it is kept until its group is committed: the facts of a whole group would take megabytes."""
+    return Step(step.entry, step.timers, None, step.decision, step.alert, step.case_changes, step.hold_changes)
