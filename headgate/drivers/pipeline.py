@@ -32,10 +32,10 @@ from headgate.models.model import Model
 from headgate.models.reasons import reasons
 from headgate.models.scorer import Scorers
 from headgate.models.watch import DriftWatch
-from headgate.scenarios.firing import Fired, fire
+from headgate.scenarios.firing import Fired, Together
 from headgate.scenarios.scenario import Scenario
 
-Facts = dict[str, FactValue]
+Facts = Mapping[str, FactValue]
 
 
 class Passed(NamedTuple):
@@ -184,7 +184,7 @@ class Pipeline:
         rules_hash: str,
     ) -> None:
         """Decide by these from now on. A model that stays keeps the scores that it gave and what its watch has seen."""
-        self.scenarios, self.model, self.decisions = tuple(scenarios), model, decisions
+        self._together, self.model, self.decisions = Together(scenarios), model, decisions
         self.trial, self.rules_hash = trial, rules_hash
         self._digest = digest_of(trial.facts or self.engine.names)
         self.scorers = Scorers(model, trial.candidate, self.scorers)
@@ -198,18 +198,18 @@ class Pipeline:
         names = self.trial.facts
         facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
         margins = self.scorers.judge(payment, computed)
-        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), margins)
+        fired, aside = self._tried(payment, self._together.fire(computed, payment.direction), margins)
         margin = None if self.model is None else margins[self.model.content_hash]
-        digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
+        digest = self._digest(facts)  # the engine gives them in the order of its names
         decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
         if self.watch is not None and self.model is not None and margin is not None:
             if self.watch.take(payment.seq, payment.clock_us, margin):
-                self.watch.show(margin, computed | self.scorers.said(self.model.content_hash))
+                self.watch.show(margin, self.model.row_judged())
             if decision.alert:
                 self.watch.alerted(payment.tx_id, self.model.probability_one(margin))
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
-            seen = facts if model is None else facts | self.scorers.said(model.content_hash)
+            seen = facts if model is None else {**facts, **self.scorers.said(model.content_hash)}
             decision = self._explained(decision, seen, fired, model)
         timers, expired = self._delivered()
         if not decision.alert:
