@@ -45,6 +45,9 @@ class Passed(NamedTuple):
     hold_changes: tuple[HoldChange, ...] = ()
 
 
+_NOTHING_PASSED = Passed()
+
+
 class Step(NamedTuple):
     """What one entry brought. `entry` is as placed in the journal; `timers` are the deadlines placed before it."""
 
@@ -131,14 +134,16 @@ class Pipeline:
         """
         if not isinstance(entry, Timer):
             self._expire(entry.clock_us)
-        placed = msgspec.structs.replace(entry, seq=self.next_seq)
-        if isinstance(placed, Action | Activation):
-            self.check(placed)
-        facts = self.engine.observe_one(placed)
-        self._place_after(placed)
+        placed = entry if entry.seq == self.next_seq else msgspec.structs.replace(entry, seq=self.next_seq)
         if isinstance(placed, Payment):
+            facts = self.engine.observe_one(placed)
+            self._place_after(placed)
             assert facts is not None
             return self._decide(placed, facts)
+        if isinstance(placed, Action | Activation):
+            self.check(placed)
+        self.engine.observe_one(placed)
+        self._place_after(placed)
         if isinstance(placed, Activation):
             self._activate(placed)
         elif isinstance(placed, Outcome) and self.watch is not None and placed.outcome != "recall":
@@ -186,6 +191,8 @@ class Pipeline:
         """Decide by these from now on. A model that stays keeps the scores that it gave and what its watch has seen."""
         self._together, self.model, self.decisions = Together(scenarios), model, decisions
         self.trial, self.rules_hash = trial, rules_hash
+        self._names: tuple[str, ...] | None = None
+        self._named_for: Engine | None = None  # the engine whose names were compared with those of the trial
         self._digest = digest_of(trial.facts or self.engine.names)
         self.scorers = Scorers(model, trial.candidate, self.scorers)
         watch, before = watch_of(model, decisions), self.watch
@@ -195,8 +202,7 @@ class Pipeline:
 
     def _decide(self, payment: Payment, computed: Facts) -> Step:
         self.cases.observe(payment)
-        names = self.trial.facts
-        facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
+        facts = self._decided(computed)
         margins = self.scorers.judge(payment, computed)
         fired, aside = self._tried(payment, self._together.fire(computed, payment.direction), margins)
         margin = None if self.model is None else margins[self.model.content_hash]
@@ -217,11 +223,20 @@ class Pipeline:
         alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
         return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
 
+    def _decided(self, computed: Facts) -> Facts:
+        """The facts that have an effect and stand in the record, of all that the engine computed."""
+        if self._named_for is not self.engine:
+            names = self.trial.facts
+            self._names, self._named_for = None if names == self.engine.names else names, self.engine
+        return computed if self._names is None else {name: computed[name] for name in self._names}
+
     def _tried(
         self, payment: Payment, fired: Sequence[Fired], margins: Mapping[str, float]
     ) -> tuple[Sequence[Fired], Aside]:
         """What has effect on a payment, and what is only recorded."""
         rollout, candidate = self.trial.rollout, self.trial.candidate
+        if candidate is None and not fired:
+            return fired, NOTHING_ASIDE
         live, aside = rollout.divide(fired, payment.tx_id)
         if candidate is not None:
             return live, Aside(aside, margins[candidate.content_hash], rollout.by_candidate(payment.tx_id))
@@ -267,6 +282,8 @@ class Pipeline:
         return change if case_id is None else msgspec.structs.replace(change, case_id=case_id)
 
     def _delivered(self) -> Passed:
+        if not self._timers:
+            return _NOTHING_PASSED
         passed = Passed(tuple(self._timers), tuple(self._expired))
         self._timers, self._expired = [], []
         return passed

@@ -78,7 +78,7 @@ NB_MODULE(_kernel, module) {
       .def(nb::init<std::vector<std::int64_t>, std::size_t, std::int64_t>(), "spans_us"_a, "most"_a, "day_us"_a)
       .def("__len__", &headgate::PastScores::looks)
       .def("facts", &headgate::PastScores::facts)
-      .def("add", &headgate::PastScores::add)
+      .def("add", &headgate::PastScores::learn)
       .def("fold", &headgate::PastScores::fold)
       .def("state", &headgate::PastScores::state)
       .def("load", &headgate::PastScores::load);

@@ -59,14 +59,14 @@ class Stages {
     second_row_.stand(*facts);
     for (std::size_t at = 0; at < first_row_.size(); ++at) first_row_.read(at, *facts);
     said_.resize(past_.columns());
-    past_.of_payment(clock, payer, payee, said_.data());
+    const PastScores::Lines lines = past_.of_payment(clock, payer, payee, said_.data());
     for (std::size_t at = 0; at < sources_.size(); ++at) {
       const Source source = sources_[at];
       if (source.kind == FACTS) second_row_.read(at, *facts);
       else second_row_.set(at, source.kind == PAST ? said_[source.place] : first_row_.values()[source.place]);
     }
     const double margin = second_.margin(second_row_);
-    past_.add(clock, payer, payee, scale_.of(first_.margin(first_row_)));
+    past_.add(lines, clock, payer, payee, scale_.of(first_.margin(first_row_)));
     return margin;
   }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -46,8 +47,8 @@ class Trees {
 
   double margin(const Row& row) const {
     if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
-    Walk walk(*this);
-    return margin_of(row.values().data(), walk);
+    if (!alone_) alone_.emplace(*this);
+    return margin_of(row.values().data(), *alone_);
   }
 
   // rows: float64 of shape (n, facts), row by row. Returns float64 (n,). Other threads may run meanwhile.
@@ -184,6 +185,7 @@ class Trees {
     return (words_[static_cast<std::size_t>(node.set) + code / CODE_BITS] >> code % CODE_BITS & 1U) != 0;
   }
 
+  mutable std::optional<Walk> alone_;  // of one row: whoever asks holds the interpreter
   std::size_t facts_ = 0;
   std::vector<Node> nodes_;
   std::vector<double> leaves_;
