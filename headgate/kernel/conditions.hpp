@@ -74,9 +74,13 @@ class Conditions {
     return static_cast<std::size_t>(found - words.begin());
   }
 
+  static Sign sign(std::initializer_list<const char*> signs, Sign first, nb::handle said) {
+    return static_cast<Sign>(static_cast<std::size_t>(first) + index(signs, said, "sign"));
+  }
+
   std::uint32_t add(const nb::tuple& written) {
-    Node node{static_cast<Word>(index({"every", "some", "not", "compare", "among", "is_null", "holds", "fact", "constant",
-                                       "as_number", "arithmetic"}, written[0], "node"))};
+    Node node{static_cast<Word>(index({"every", "some", "not", "compare", "among", "is_null", "holds", "fact",
+                                       "constant", "as_number", "arithmetic"}, written[0], "node"))};
     std::size_t first = 1;
     if (node.word == Word::FACT) {
       node.begin = nb::cast<std::uint32_t>(written[1]);
@@ -86,8 +90,8 @@ class Conditions {
       node.value = static_cast<std::uint32_t>(constants_.size());
       constants_.push_back(constant(written[1]));
     } else {
-      if (node.word == Word::COMPARE) node.sign = static_cast<Sign>(index({"=", "<>", "<", "<=", ">", ">="}, written[first++], "sign"));
-      if (node.word == Word::ARITHMETIC) node.sign = static_cast<Sign>(6 + index({"+", "-", "*", "/"}, written[first++], "sign"));
+      if (node.word == Word::COMPARE) node.sign = sign({"=", "<>", "<", "<=", ">", ">="}, Sign::EQUAL, written[first++]);
+      if (node.word == Word::ARITHMETIC) node.sign = sign({"+", "-", "*", "/"}, Sign::PLUS, written[first++]);
       std::vector<std::uint32_t> inner;
       for (std::size_t at = first; at < written.size(); ++at) inner.push_back(add(nb::cast<nb::tuple>(written[at])));
       node.begin = static_cast<std::uint32_t>(inner_.size());
@@ -209,7 +213,10 @@ class Conditions {
     const Kind kind = facts.kind(place);
     if (!value.valid || (kind == Kind::FLOAT && std::isnan(value.real))) return Seen{};
     if (node.kind == Kind::FLOAT && kind == Kind::INT) return number(static_cast<double>(value.integer));
-    if (node.kind != kind) throw nb::type_error(("the fact " + nb::cast<std::string>(names_[node.begin]) + " is of another type").c_str());
+    if (node.kind != kind) {
+      const std::string name = nb::cast<std::string>(names_[node.begin]);
+      throw nb::type_error(("the fact " + name + " is of another type than a condition reads").c_str());
+    }
     if (kind == Kind::FLOAT) return number(value.real);
     Seen seen;
     seen.kind = kind;

@@ -1,4 +1,4 @@
-// The facts of one payment, as they left the fold: numbers and texts in the order of their names. Conditions, models and
+// The facts of one payment, as they left the fold: numbers and texts in the order of their names. Conditions, models,
 // digests read them where they lie; a value of Python is made only when somebody asks for it.
 #pragma once
 
