@@ -47,8 +47,12 @@ class OneAhead {
     payer_number_ = book_.names.find(payer_, payer_hash_);
     payee_number_ = book_.names.find(payee_, payee_hash_);
     book_.payments.prefetch_keys(payer_number_, payee_number_);
+    book_.memories.prefetch(payer_number_, payee_number_);
   }
-  void rows() const { book_.payments.prefetch_rows(payer_number_, payee_number_); }
+  void rows() const {
+    book_.payments.prefetch_rows(payer_number_, payee_number_);
+    book_.memories.prefetch_newest(payer_number_, payee_number_);
+  }
 
  private:
   const Book& book_;
