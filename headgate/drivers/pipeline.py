@@ -18,7 +18,6 @@ from headgate.cases.grouping import CaseState
 from headgate.cases.lifecycle import CASE
 from headgate.decisions.decide import DecisionState
 from headgate.decisions.holds import PAYMENT, HoldChange
-from headgate.decisions.judging import NOTHING_ASIDE, Aside
 from headgate.decisions.record import Decision, explained
 from headgate.drivers.rules import Rules
 from headgate.drivers.trial import Trial, decisions_of, trial_of, watch_of
@@ -204,7 +203,7 @@ class Pipeline:
         self.cases.observe(payment)
         facts = self._decided(computed)
         margins = self.scorers.judge(payment, computed)
-        fired, aside = self._tried(payment, self._together.fire(computed, payment.direction), margins)
+        fired, aside = self.trial.divide(self._together.fire(computed, payment.direction), payment.tx_id, margins)
         margin = None if self.model is None else margins[self.model.content_hash]
         digest = self._digest(facts)  # the engine gives them in the order of its names
         decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
@@ -229,18 +228,6 @@ class Pipeline:
             names = self.trial.facts
             self._names, self._named_for = None if names == self.engine.names else names, self.engine
         return computed if self._names is None else {name: computed[name] for name in self._names}
-
-    def _tried(
-        self, payment: Payment, fired: Sequence[Fired], margins: Mapping[str, float]
-    ) -> tuple[Sequence[Fired], Aside]:
-        """What has effect on a payment, and what is only recorded."""
-        rollout, candidate = self.trial.rollout, self.trial.candidate
-        if candidate is None and not fired:
-            return fired, NOTHING_ASIDE
-        live, aside = rollout.divide(fired, payment.tx_id)
-        if candidate is not None:
-            return live, Aside(aside, margins[candidate.content_hash], rollout.by_candidate(payment.tx_id))
-        return live, Aside(aside) if aside else NOTHING_ASIDE
 
     def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired], model: Model | None) -> Decision:
         why = () if model is None else reasons(model, facts)
