@@ -51,7 +51,9 @@ class Degrees:
         self._recent = {account: dict(recent) for account, recent in state.items()}
 
     def _touch(self, account: str, counterparty: str, clock_us: int) -> None:
-        recent = self._recent.setdefault(account, {})
+        recent = self._recent.get(account)
+        if recent is None:
+            recent = self._recent[account] = {}
         recent.pop(counterparty, None)
         recent[counterparty] = clock_us
         if len(recent) > self._limit + 1:

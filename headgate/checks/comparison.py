@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -24,7 +24,7 @@ class FactsEngine(Protocol):
         """Take a block of the journal; return the facts of its payments."""
         ...
 
-    def observe_one(self, entry: Entry) -> dict[str, FactValue] | None:
+    def observe_one(self, entry: Entry) -> Mapping[str, FactValue] | None:
         """Take one entry; return the facts of a payment."""
         ...
 

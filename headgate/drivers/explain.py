@@ -8,7 +8,7 @@ Nothing of the live state is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import pyarrow as pa
@@ -68,7 +68,7 @@ def explain(home: Home, tx_id: str) -> Explanation:
 
 def recomputed(
     home: Home, payment: Payment, names: tuple[str, ...], past: PastAgain | None = None
-) -> dict[str, FactValue]:
+) -> Mapping[str, FactValue]:
     """Return these facts of a payment by a fresh engine from the journal of the home. past: hears of what it needs."""
     settings, asked = home.settings, () if past is None else past.facts
     engine = Engine(

@@ -18,7 +18,6 @@ from headgate.cases.grouping import CaseState
 from headgate.cases.lifecycle import CASE
 from headgate.decisions.decide import DecisionState
 from headgate.decisions.holds import PAYMENT, HoldChange
-from headgate.decisions.judging import NOTHING_ASIDE, Aside
 from headgate.decisions.record import Decision, explained
 from headgate.drivers.rules import Rules
 from headgate.drivers.trial import Trial, decisions_of, trial_of, watch_of
@@ -32,10 +31,10 @@ from headgate.models.model import Model
 from headgate.models.reasons import reasons
 from headgate.models.scorer import Scorers
 from headgate.models.watch import DriftWatch
-from headgate.scenarios.firing import Fired, fire
+from headgate.scenarios.firing import Fired, Together
 from headgate.scenarios.scenario import Scenario
 
-Facts = dict[str, FactValue]
+Facts = Mapping[str, FactValue]
 
 
 class Passed(NamedTuple):
@@ -43,6 +42,9 @@ class Passed(NamedTuple):
 
     timers: tuple[Timer, ...] = ()
     hold_changes: tuple[HoldChange, ...] = ()
+
+
+_NOTHING_PASSED = Passed()
 
 
 class Step(NamedTuple):
@@ -131,14 +133,16 @@ class Pipeline:
         """
         if not isinstance(entry, Timer):
             self._expire(entry.clock_us)
-        placed = msgspec.structs.replace(entry, seq=self.next_seq)
-        if isinstance(placed, Action | Activation):
-            self.check(placed)
-        facts = self.engine.observe_one(placed)
-        self._place_after(placed)
+        placed = entry if entry.seq == self.next_seq else msgspec.structs.replace(entry, seq=self.next_seq)
         if isinstance(placed, Payment):
+            facts = self.engine.observe_one(placed)
+            self._place_after(placed)
             assert facts is not None
             return self._decide(placed, facts)
+        if isinstance(placed, Action | Activation):
+            self.check(placed)
+        self.engine.observe_one(placed)
+        self._place_after(placed)
         if isinstance(placed, Activation):
             self._activate(placed)
         elif isinstance(placed, Outcome) and self.watch is not None and placed.outcome != "recall":
@@ -184,8 +188,10 @@ class Pipeline:
         rules_hash: str,
     ) -> None:
         """Decide by these from now on. A model that stays keeps the scores that it gave and what its watch has seen."""
-        self.scenarios, self.model, self.decisions = tuple(scenarios), model, decisions
+        self._together, self.model, self.decisions = Together(scenarios), model, decisions
         self.trial, self.rules_hash = trial, rules_hash
+        self._names: tuple[str, ...] | None = None
+        self._named_for: Engine | None = None  # the engine whose names were compared with those of the trial
         self._digest = digest_of(trial.facts or self.engine.names)
         self.scorers = Scorers(model, trial.candidate, self.scorers)
         watch, before = watch_of(model, decisions), self.watch
@@ -195,21 +201,20 @@ class Pipeline:
 
     def _decide(self, payment: Payment, computed: Facts) -> Step:
         self.cases.observe(payment)
-        names = self.trial.facts
-        facts = computed if names is None or names == self.engine.names else {name: computed[name] for name in names}
+        facts = self._decided(computed)
         margins = self.scorers.judge(payment, computed)
-        fired, aside = self._tried(payment, fire(self.scenarios, computed, payment.direction), margins)
+        fired, aside = self.trial.divide(self._together.fire(computed, payment.direction), payment.tx_id, margins)
         margin = None if self.model is None else margins[self.model.content_hash]
-        digest = self._digest(list(facts.values()))  # the engine gives them in the order of its names
+        digest = self._digest(facts)  # the engine gives them in the order of its names
         decision = self.decisions.decide(payment, facts, fired, margin, facts_digest=digest, aside=aside)
         if self.watch is not None and self.model is not None and margin is not None:
             if self.watch.take(payment.seq, payment.clock_us, margin):
-                self.watch.show(margin, computed | self.scorers.said(self.model.content_hash))
+                self.watch.show(margin, self.model.row_judged())
             if decision.alert:
                 self.watch.alerted(payment.tx_id, self.model.probability_one(margin))
         if decision.action != "allow" or decision.alert:
             model = self.trial.candidate if aside.ranks else self.model
-            seen = facts if model is None else facts | self.scorers.said(model.content_hash)
+            seen = facts if model is None else {**facts, **self.scorers.said(model.content_hash)}
             decision = self._explained(decision, seen, fired, model)
         timers, expired = self._delivered()
         if not decision.alert:
@@ -217,15 +222,12 @@ class Pipeline:
         alert = Alert(payment=payment, decision=decision, reference_minor=_amount(facts))
         return Step(payment, timers, facts, decision, alert, self.cases.add(alert), expired)
 
-    def _tried(
-        self, payment: Payment, fired: Sequence[Fired], margins: Mapping[str, float]
-    ) -> tuple[Sequence[Fired], Aside]:
-        """What has effect on a payment, and what is only recorded."""
-        rollout, candidate = self.trial.rollout, self.trial.candidate
-        live, aside = rollout.divide(fired, payment.tx_id)
-        if candidate is not None:
-            return live, Aside(aside, margins[candidate.content_hash], rollout.by_candidate(payment.tx_id))
-        return live, Aside(aside) if aside else NOTHING_ASIDE
+    def _decided(self, computed: Facts) -> Facts:
+        """The facts that have an effect and stand in the record, of all that the engine computed."""
+        if self._named_for is not self.engine:
+            names = self.trial.facts
+            self._names, self._named_for = None if names == self.engine.names else names, self.engine
+        return computed if self._names is None else {name: computed[name] for name in self._names}
 
     def _explained(self, decision: Decision, facts: Facts, fired: Iterable[Fired], model: Model | None) -> Decision:
         why = () if model is None else reasons(model, facts)
@@ -267,6 +269,8 @@ class Pipeline:
         return change if case_id is None else msgspec.structs.replace(change, case_id=case_id)
 
     def _delivered(self) -> Passed:
+        if not self._timers:
+            return _NOTHING_PASSED
         passed = Passed(tuple(self._timers), tuple(self._expired))
         self._timers, self._expired = [], []
         return passed

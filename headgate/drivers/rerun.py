@@ -7,7 +7,7 @@ come from the sets that the home keeps by their hashes. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class Rerun(NamedTuple):
     """
 
     decision: Decision
-    facts: dict[str, FactValue]
+    facts: Mapping[str, FactValue]
     past: Past
     began: str
     from_seq: int

@@ -164,7 +164,7 @@ class _Finding:
             stored=stored,
             recomputed=again,
             same_bits=None if again is None or stored is None else all(each.decision == again for each in self._copies),
-            facts=self._again.facts if self._again else {},
+            facts=dict(self._again.facts) if self._again else {},
             past_scores=self._again.past if self._again else {},
             began=self._again.began if self._again else "",
             place=self._place,

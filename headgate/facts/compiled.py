@@ -6,7 +6,7 @@ Reference amounts, time zones and the words of evidence stay here; the rest is C
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -58,7 +58,7 @@ class CompiledFold:
             [spec.name for spec in specs], [spec.plan for spec in specs], _reads(specs), _ROUND_UNITS,
             _offset_at(time_zone), Payment,
         )  # fmt: skip
-        self.observe_plain: Callable[[Entry, PlainDoor], dict[str, FactValue] | None] = self._kernel.observe_plain
+        self.observe_plain: Callable[[Entry, PlainDoor], Mapping[str, FactValue] | None] = self._kernel.observe_plain
         self.schema = facts_schema(specs)
         self._takes: dict[type, Callable[[Any], None]] = {
             PaymentStatusChange: self._take_status,
@@ -68,7 +68,7 @@ class CompiledFold:
             Rates: self._observe_rates,
         }
 
-    def observe(self, entry: Entry) -> dict[str, FactValue] | None:
+    def observe(self, entry: Entry) -> Mapping[str, FactValue] | None:
         """Take one checked entry; return the facts of a payment by name, None for other kinds."""
         with self._turn():
             if isinstance(entry, Payment):

@@ -7,7 +7,7 @@ that agrees with it bit for bit. It never reads a clock, and a file only when a 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,7 +98,7 @@ class Engine:
         with self._folding():
             self._fold.absorb(block)
 
-    def observe_one(self, entry: Entry) -> dict[str, FactValue] | None:
+    def observe_one(self, entry: Entry) -> Mapping[str, FactValue] | None:
         """Take one entry; return the facts of a payment by name, None for other kinds. Errors as `observe`."""
         facts = self._fold.observe_plain(entry, self._plain)
         return self._observe_unusual(entry) if facts is None else facts
@@ -164,7 +164,7 @@ class Engine:
         self._door.check_block(block)
         self._count(block.num_rows)
 
-    def _observe_unusual(self, entry: Entry) -> dict[str, FactValue] | None:
+    def _observe_unusual(self, entry: Entry) -> Mapping[str, FactValue] | None:
         """Take an entry that is no payment, or one that the fold does not take unasked."""
         self._check_whole()
         self._check_room(1)

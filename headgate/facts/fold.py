@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
 import pyarrow as pa
@@ -18,14 +18,14 @@ class Fold(Protocol):
     format: str
     schema: pa.Schema
 
-    def observe_plain(self, entry: Entry, door: PlainDoor) -> dict[str, FactValue] | None:
+    def observe_plain(self, entry: Entry, door: PlainDoor) -> Mapping[str, FactValue] | None:
         """Take a payment that passes the door plainly; None for any other entry, and then nothing has changed.
 
         A fold may leave all of them to `observe`. A failure on the way leaves the door broken.
         """
         ...
 
-    def observe(self, entry: Entry) -> dict[str, FactValue] | None:
+    def observe(self, entry: Entry) -> Mapping[str, FactValue] | None:
         """Take one checked entry; return the facts of a payment, None for other kinds."""
         ...
 

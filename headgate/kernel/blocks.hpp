@@ -97,10 +97,12 @@ class BlockFold {
       next.payer = book.names.find(columns.payer.text(ahead.found), next.payer_hash);
       next.payee = book.names.find(columns.payee.text(ahead.found), next.payee_hash);
       book.payments.prefetch_keys(next.payer, next.payee);
+      book.memories.prefetch(next.payer, next.payee);
     }
     for (; ahead.near < std::min(rows, row + 3); ++ahead.near) {
       const Ahead::Row& next = ahead.rows[ahead.near % Ahead::ROWS];
       book.payments.prefetch_rows(next.payer, next.payee);
+      book.memories.prefetch_newest(next.payer, next.payee);
     }
   }
 

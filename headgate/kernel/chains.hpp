@@ -40,6 +40,14 @@ class Chains {
 
   std::size_t size() const { return lines_.size(); }
 
+  void prefetch(AccountId account) const {
+    if (keeps) lines_.prefetch(account);
+  }
+  void prefetch_newest(AccountId account) const {
+    const Line* line = keeps ? lines_.find(account) : nullptr;
+    for (int back = 0; line != nullptr && back < std::min(line->size, NEAR); ++back) bring_near(&line->back(back));
+  }
+
   Earlier earlier(const Edge& edge) const {
     Earlier found;
     found.fill(-1);
@@ -136,6 +144,7 @@ class Chains {
 
  private:
   static constexpr int KEPT = CHAIN_LOOKS + 1;
+  static constexpr int NEAR = 4;  // of the newest, that are fetched ahead
 
   // The newest payments that an account received: a ring that grows up to KEPT.
   struct Line {
@@ -144,8 +153,8 @@ class Chains {
     std::uint32_t queued = 0;  // marks of the account in the queue
 
     const Received& back(int back) const {
-      const int capacity = static_cast<int>(ring.size());
-      return ring[static_cast<std::size_t>((end - 1 - back + 2 * capacity) % capacity)];
+      const int at = end - 1 - back;
+      return ring[static_cast<std::size_t>(at < 0 ? at + static_cast<int>(ring.size()) : at)];
     }
     void reserve_one() {
       const int capacity = static_cast<int>(ring.size());

@@ -86,6 +86,16 @@ class Days {
     ++bucket.n;
   }
 
+  void prefetch(std::uint64_t key) const {
+    if (keeps) lines_.prefetch(key);
+  }
+  void prefetch_newest(std::uint64_t key) const {
+    const Line* line = keeps ? lines_.find(key) : nullptr;
+    if (line == nullptr) return;
+    bring_near(&line->days.back());
+    if (line->known) bring_near(line->known.get());
+  }
+
   // Drops every key whose newest bucket lies before the horizon of this clock's day.
   void forget(std::int64_t clock, Names& names) {
     const std::int32_t oldest = day_of(clock) - horizon_;

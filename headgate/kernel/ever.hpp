@@ -27,6 +27,10 @@ class Ever {
   std::size_t size() const { return accounts_.size(); }
   const Seen* find(AccountId account) const { return accounts_.find(account); }
 
+  void prefetch(AccountId account) const {
+    if (keeps) accounts_.prefetch(account);
+  }
+
   void add(const Edge& edge, Names& names) {
     if (!keeps) return;
     count(edge.payer, 0, edge, names);

@@ -22,7 +22,7 @@
 #include "blocks.hpp"
 #include "circumstances.hpp"
 #include "currencies.hpp"
-#include "facts_dict.hpp"
+#include "facts.hpp"
 #include "fold.hpp"
 #include "gate.hpp"
 #include "python.hpp"
@@ -47,8 +47,12 @@ class OneAhead {
     payer_number_ = book_.names.find(payer_, payer_hash_);
     payee_number_ = book_.names.find(payee_, payee_hash_);
     book_.payments.prefetch_keys(payer_number_, payee_number_);
+    book_.memories.prefetch(payer_number_, payee_number_);
   }
-  void rows() const { book_.payments.prefetch_rows(payer_number_, payee_number_); }
+  void rows() const {
+    book_.payments.prefetch_rows(payer_number_, payee_number_);
+    book_.memories.prefetch_newest(payer_number_, payee_number_);
+  }
 
  private:
   const Book& book_;
@@ -62,7 +66,7 @@ class Kernel {
   Kernel(const std::vector<std::string>& names, const std::vector<Words>& plans, const std::vector<std::string>& reads,
          const Circumstances::RoundUnits& round_units, nb::object offset_at, nb::handle payment_type)
       : fold_(plans, reads), circumstances_(fold_.plan(), round_units, std::move(offset_at)),
-        dict_(names, fold_.plan()), slots_(payment_type) {}
+        layout_(layout_of(names, fold_.plan())), slots_(payment_type) {}
 
   ~Kernel() {
     if (given_.release) given_.release(&given_);
@@ -252,7 +256,13 @@ class Kernel {
     judged.signals = given.signals;
     circumstances_.complete(judged, given.amount_minor, given.currency());
     fold_.judge(judged, given.payer, given.payee, true);
-    return dict_.of(fold_.moment());
+    return nb::cast(Facts(layout_, fold_.moment()));
+  }
+
+  static std::shared_ptr<const Layout> layout_of(const std::vector<std::string>& names, const Plan& plan) {
+    auto layout = std::make_shared<Layout>();
+    for (std::size_t i = 0; i < names.size(); ++i) layout->add(nb::str(names[i].c_str()), plan.ops[i].kind);
+    return layout;
   }
 
   static Edge edge_of(std::int64_t clock, std::int64_t amount) {
@@ -264,7 +274,7 @@ class Kernel {
 
   Fold fold_;
   Circumstances circumstances_;
-  FactsDict dict_;
+  std::shared_ptr<const Layout> layout_;
   PaymentSlots slots_;
   ByCurrency<Factor> factors_;
   std::vector<std::int64_t> amounts_;

@@ -42,6 +42,33 @@ class Memories {
     return false;
   }
 
+  // Bring near what is asked of and added to these accounts. Hints only.
+  void prefetch(AccountId payer, AccountId payee) const {
+    for (const AccountId account : {payer, payee}) {
+      profile_sent.prefetch(account);
+      profile_received.prefetch(account);
+      chains.prefetch(account);
+      ever.prefetch(account);
+    }
+    profile_pair.prefetch(pair_key(payer, payee));
+    profile_pair.prefetch(pair_key(payee, payer));
+    ways_sent.prefetch(payer);
+    ways_received.prefetch(payee);
+  }
+
+  // The same of what was brought near: what lies behind it.
+  void prefetch_newest(AccountId payer, AccountId payee) const {
+    for (const AccountId account : {payer, payee}) {
+      profile_sent.prefetch_newest(account);
+      profile_received.prefetch_newest(account);
+    }
+    profile_pair.prefetch_newest(pair_key(payer, payee));
+    profile_pair.prefetch_newest(pair_key(payee, payer));
+    chains.prefetch_newest(payer);
+    ways_sent.prefetch_newest(payer);
+    ways_received.prefetch_newest(payee);
+  }
+
   // Learns from a payment that moved money. types: what is known of payer and payee now, NONE for nothing.
   void add(const Edge& edge, const Said& said, std::uint32_t payer_type, std::uint32_t payee_type, Names& names,
            Names& words) {

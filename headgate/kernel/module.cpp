@@ -4,6 +4,8 @@
 #include <nanobind/stl/vector.h>
 
 #include "canonical.hpp"
+#include "conditions.hpp"
+#include "facts.hpp"
 #include "gate.hpp"
 #include "kernel.hpp"
 #include "past_scores.hpp"
@@ -15,6 +17,7 @@ namespace nb = nanobind;
 using namespace nb::literals;
 
 NB_MODULE(_kernel, module) {
+  nb::set_leak_warnings(false);  // what a module of a caller keeps stands until the process ends
   using headgate::Gate;
   using headgate::Kernel;
   nb::class_<Gate>(module, "PlainDoor")
@@ -52,11 +55,30 @@ NB_MODULE(_kernel, module) {
       .def("load", &Kernel::load)
       .def("fullest", &Kernel::fullest)
       .def("sizes", &Kernel::sizes);
+  using headgate::Facts;
+  nb::class_<Facts>(module, "Facts")
+      .def(nb::init<nb::handle>(), "told"_a)
+      .def("__len__", &Facts::size)
+      .def("__contains__", &Facts::has)
+      .def("__getitem__", &Facts::at)
+      .def("__iter__", [](const Facts& self) { return nb::iter(self.keys()); })
+      .def("__eq__", [](const Facts& self, nb::handle other) {
+        return self.whole().equal(nb::isinstance<Facts>(other) ? nb::cast<const Facts&>(other).whole() : nb::borrow(other));
+      })
+      .def("__repr__", [](const Facts& self) { return nb::repr(self.whole()); })
+      .def("get", &Facts::get, "name"_a, "default"_a = nb::none())
+      .def("keys", &Facts::keys)
+      .def("values", &Facts::values)
+      .def("items", &Facts::items)
+      .def("packed", &Facts::packed);
+  nb::class_<headgate::Conditions>(module, "Conditions")
+      .def(nb::init<nb::list, nb::list>(), "names"_a, "written"_a)
+      .def("true_of", &headgate::Conditions::true_of);
   nb::class_<headgate::PastScores>(module, "PastScores")
       .def(nb::init<std::vector<std::int64_t>, std::size_t, std::int64_t>(), "spans_us"_a, "most"_a, "day_us"_a)
       .def("__len__", &headgate::PastScores::looks)
       .def("facts", &headgate::PastScores::facts)
-      .def("add", &headgate::PastScores::add)
+      .def("add", &headgate::PastScores::learn)
       .def("fold", &headgate::PastScores::fold)
       .def("state", &headgate::PastScores::state)
       .def("load", &headgate::PastScores::load);

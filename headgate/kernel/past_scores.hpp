@@ -34,8 +34,8 @@ class ScoreLine {
   std::size_t size() const { return looks_.size(); }
   // The look that is `back` before the newest.
   const Look& from_newest(std::size_t back) const {
-    const std::size_t n = looks_.size();
-    return looks_[(next_ + n - 1 - back) % n];
+    const std::size_t n = looks_.size(), after = next_ + n - back;  // one place after it, or that and n more
+    return looks_[(after > n ? after - n : after) - 1];
   }
   void add(Look look, std::size_t most) {
     if (looks_.size() < most) {
@@ -53,13 +53,22 @@ class ScoreLine {
 
 // One side of all accounts, in the order of their newest payments.
 class ScoreLines {
+  struct Account {
+    std::string name;
+    ScoreLine line;
+  };
+
  public:
-  const ScoreLine* find(std::string_view account) const {
-    const auto found = places_.find(account);
+  using Places = std::unordered_map<std::string_view, std::list<Account>::iterator>;  // names live in `accounts_`
+
+  // Where an account stands, until the next `add`.
+  Places::const_iterator find(std::string_view account) const { return places_.find(account); }
+  const ScoreLine* line(Places::const_iterator found) const {
     return found == places_.end() ? nullptr : &found->second->line;
   }
-  void add(std::string_view account, ScoreLine::Look look, std::size_t most, std::int64_t oldest) {
-    const auto found = places_.find(account);
+  // Adds to an account that was sought and found there, or nowhere.
+  void add(Places::const_iterator found, std::string_view account, ScoreLine::Look look, std::size_t most,
+           std::int64_t oldest) {
     if (found == places_.end()) {
       accounts_.push_back({std::string(account), {}});
       places_.emplace(accounts_.back().name, std::prev(accounts_.end()));
@@ -81,12 +90,8 @@ class ScoreLines {
   void read(std::string_view& left, std::size_t most);
 
  private:
-  struct Account {
-    std::string name;
-    ScoreLine line;
-  };
   std::list<Account> accounts_;
-  std::unordered_map<std::string_view, std::list<Account>::iterator> places_;  // names live in `accounts_`
+  Places places_;
 };
 
 namespace bytes {
@@ -180,18 +185,29 @@ class PastScores {
     return nb::cast<nb::tuple>(found);
   }
 
+  // Where the two lines stand that a payment is added to.
+  struct Lines {
+    ScoreLines::Places::const_iterator sent, received;
+  };
+
   // Writes the facts of a payment as numbers, NaN for null, into `columns` places.
-  void of_payment(std::int64_t clock, std::string_view payer, std::string_view payee, double* out) const {
-    of_line(received_.find(payer), clock, out);
-    of_line(sent_.find(payer), clock, out + width_);
-    of_line(received_.find(payee), clock, out + 2 * width_);
-    of_line(sent_.find(payee), clock, out + 3 * width_);
+  Lines of_payment(std::int64_t clock, std::string_view payer, std::string_view payee, double* out) const {
+    const Lines lines{sent_.find(payer), received_.find(payee)};
+    of_line(received_.line(received_.find(payer)), clock, out);
+    of_line(sent_.line(lines.sent), clock, out + width_);
+    of_line(received_.line(lines.received), clock, out + 2 * width_);
+    of_line(sent_.line(sent_.find(payee)), clock, out + 3 * width_);
+    return lines;
   }
 
-  void add(std::int64_t clock, std::string_view payer, std::string_view payee, std::int64_t score) {
+  // lines: what `of_payment` gave for the same payment, and nothing was added since.
+  void add(const Lines& lines, std::int64_t clock, std::string_view payer, std::string_view payee, std::int64_t score) {
     const std::int64_t oldest = clock - spans_.back();
-    sent_.add(payer, {clock, score}, most_, oldest);
-    received_.add(payee, {clock, score}, most_, oldest);
+    sent_.add(lines.sent, payer, {clock, score}, most_, oldest);
+    received_.add(lines.received, payee, {clock, score}, most_, oldest);
+  }
+  void learn(std::int64_t clock, std::string_view payer, std::string_view payee, std::int64_t score) {
+    add({sent_.find(payer), received_.find(payee)}, clock, payer, payee, score);
   }
 
   // The facts of many payments, row by row, NaN for null; score below 0: nothing is learnt from that payment.
@@ -205,10 +221,10 @@ class PastScores {
       const auto clock = nb::cast<std::int64_t>(clocks[row]);
       const std::string_view payer = text(payers[row]), payee = text(payees[row]);
       row_.resize(columns());
-      of_payment(clock, payer, payee, row_.data());
+      const Lines lines = of_payment(clock, payer, payee, row_.data());
       std::memcpy(out.data() + row * columns() * sizeof(double), row_.data(), columns() * sizeof(double));
       const auto score = nb::cast<std::int64_t>(scores[row]);
-      if (score >= 0) add(clock, payer, payee, score);
+      if (score >= 0) add(lines, clock, payer, payee, score);
     }
     return nb::bytes(out.data(), out.size());
   }

@@ -5,55 +5,59 @@
 
 #include <limits>
 #include <stdexcept>
+#include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "facts.hpp"
+
 namespace headgate {
 
-namespace nb = nanobind;
-
-// Reads named values out of dicts into doubles that stay where they are.
+// Reads named values out of facts into doubles that stay where they are.
 class Row {
  public:
-  // vocabularies: for each name the texts that it may hold, None where it is no text.
-  Row(nb::list names, nb::list vocabularies) : values_(names.size()) {
+  // vocabularies: for each name the texts that it may hold with their numbers, None where it is no text.
+  Row(nb::list names, nb::list vocabularies) : names_(names), values_(names.size()) {
     if (vocabularies.size() != names.size()) throw std::invalid_argument("each name has a vocabulary or None");
-    for (std::size_t at = 0; at < names.size(); ++at) {
-      PyObject* name = Py_NewRef(names[at].ptr());
-      PyUnicode_InternInPlace(&name);
-      names_.push_back(nb::steal<nb::object>(name));
-      vocabularies_.push_back(nb::borrow<nb::object>(vocabularies[at]));
+    for (const nb::handle each : vocabularies) {
+      vocabularies_.push_back({!each.is_none(), {}});
+      if (each.is_none()) continue;
+      for (const auto& [text, number] : nb::cast<nb::dict>(each)) {
+        vocabularies_.back().numbers.emplace(nb::cast<std::string>(text), nb::cast<double>(number));
+      }
     }
   }
 
   std::size_t size() const { return values_.size(); }
   const std::vector<double>& values() const { return values_; }
-  nb::handle name(std::size_t at) const { return names_[at]; }
-  bool is_text(std::size_t at) const { return !vocabularies_[at].is_none(); }
+  const nb::list& names() const { return names_; }
+  bool is_text(std::size_t at) const { return vocabularies_[at].is_text; }
   // `size` where there is no such name.
   std::size_t place_of(nb::handle name) const {
     std::size_t at = 0;
-    while (at < names_.size() && !names_[at].equal(name)) ++at;
+    while (at < size() && !names_[at].equal(name)) ++at;
     return at;
   }
 
-  // Reads one name from `facts`; KeyError where it is not there.
-  void read(std::size_t at, nb::handle facts) {
-    PyObject* value = PyDict_GetItemWithError(facts.ptr(), names_[at].ptr());
-    if (value == nullptr) missing(at);
-    set(at, number(value, vocabularies_[at].ptr()));
+  // Says whose values are read next.
+  void stand(const Facts& facts) { places_.stand(names_, facts); }
+  // Reads one name; KeyError where it is not there.
+  void read(std::size_t at, const Facts& facts) {
+    const std::ptrdiff_t place = places_[at];
+    if (place < 0) {
+      PyErr_SetObject(PyExc_KeyError, names_[at].ptr());
+      throw nb::python_error();
+    }
+    values_[at] = number(facts, static_cast<std::size_t>(place), vocabularies_[at]);
   }
   void set(std::size_t at, double value) { values_[at] = value; }
 
-  // Reads each name from `facts`, from `more` where it is not there; KeyError where it is in neither.
-  void fill(nb::dict facts, nb::dict more) {
-    for (std::size_t at = 0; at < values_.size(); ++at) {
-      PyObject* name = names_[at].ptr();
-      PyObject* value = PyDict_GetItemWithError(facts.ptr(), name);
-      if (value == nullptr && !PyErr_Occurred()) value = PyDict_GetItemWithError(more.ptr(), name);
-      if (value == nullptr) missing(at);
-      values_[at] = number(value, vocabularies_[at].ptr());
-    }
+  // Reads each name; KeyError where one is not there.
+  void fill(nb::handle given) {
+    const FactsGiven facts(given, names_);
+    stand(*facts);
+    for (std::size_t at = 0; at < size(); ++at) read(at, *facts);
   }
 
   nb::list numbers() const {
@@ -63,31 +67,35 @@ class Row {
   }
 
  private:
-  [[noreturn]] void missing(std::size_t at) const {
-    if (!PyErr_Occurred()) PyErr_SetObject(PyExc_KeyError, names_[at].ptr());
-    throw nb::python_error();
-  }
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  struct Vocabulary {
+    bool is_text;
+    std::unordered_map<std::string, double, Hash, std::equal_to<>> numbers;
+  };
 
-  // None, and a text that no vocabulary knows, are missing.
-  static double number(PyObject* value, PyObject* vocabulary) {
+  // What is not known, and a text that no vocabulary knows, are missing.
+  static double number(const Facts& facts, std::size_t place, const Vocabulary& vocabulary) {
     constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-    if (value == Py_None) return missing;
-    if (vocabulary != Py_None) {
-      value = PyDict_GetItemWithError(vocabulary, value);
-      if (value == nullptr) {
-        if (PyErr_Occurred()) throw nb::python_error();
-        return missing;
-      }
+    const Value& value = facts.value(place);
+    if (!value.valid) return missing;
+    const Kind kind = facts.kind(place);
+    if (vocabulary.is_text != (kind == Kind::TEXT)) {
+      if (vocabulary.is_text) return missing;
+      throw nb::type_error("a text stands where the model reads a number");
     }
-    if (PyFloat_CheckExact(value)) return PyFloat_AS_DOUBLE(value);
-    const double found = PyLong_Check(value) ? PyLong_AsDouble(value) : PyFloat_AsDouble(value);
-    if (found == -1.0 && PyErr_Occurred()) throw nb::python_error();
-    return found;
+    if (kind == Kind::FLOAT) return value.real;
+    if (kind != Kind::TEXT) return static_cast<double>(value.integer);
+    const auto found = vocabulary.numbers.find(facts.text(place));
+    return found == vocabulary.numbers.end() ? missing : found->second;
   }
 
-  std::vector<nb::object> names_;
-  std::vector<nb::object> vocabularies_;  // dicts from texts to numbers, or None
+  nb::list names_;
+  std::vector<Vocabulary> vocabularies_;
   std::vector<double> values_;
+  Places places_;
 };
 
 }  // namespace headgate

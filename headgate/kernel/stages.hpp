@@ -35,8 +35,10 @@ class Stages {
       : held_{first, first_row, second, second_row, past}, first_(nb::cast<Trees&>(first)),
         second_(nb::cast<Trees&>(second)), first_row_(nb::cast<Row&>(first_row)),
         second_row_(nb::cast<Row&>(second_row)), past_(nb::cast<PastScores&>(past)), scale_(scale) {
+    read_.extend(first_row_.names());
+    read_.extend(second_row_.names());
     for (std::size_t at = 0; at < second_row_.size(); ++at) {
-      const nb::handle name = second_row_.name(at);
+      const nb::handle name = second_row_.names()[at];
       std::size_t place = 0;
       while (place < past_names.size() && !name.equal(past_names[place])) ++place;
       if (place < past_names.size()) {
@@ -51,17 +53,20 @@ class Stages {
 
   // Returns the margin of the next payment and remembers the score that the first stage gives it. KeyError for a fact
   // that is missing, and then nothing has changed.
-  double judge(nb::dict facts, std::int64_t clock, std::string_view payer, std::string_view payee) {
-    for (std::size_t at = 0; at < first_row_.size(); ++at) first_row_.read(at, facts);
+  double judge(nb::handle given, std::int64_t clock, std::string_view payer, std::string_view payee) {
+    const FactsGiven facts(given, read_);
+    first_row_.stand(*facts);
+    second_row_.stand(*facts);
+    for (std::size_t at = 0; at < first_row_.size(); ++at) first_row_.read(at, *facts);
     said_.resize(past_.columns());
-    past_.of_payment(clock, payer, payee, said_.data());
+    const PastScores::Lines lines = past_.of_payment(clock, payer, payee, said_.data());
     for (std::size_t at = 0; at < sources_.size(); ++at) {
       const Source source = sources_[at];
-      if (source.kind == FACTS) second_row_.read(at, facts);
+      if (source.kind == FACTS) second_row_.read(at, *facts);
       else second_row_.set(at, source.kind == PAST ? said_[source.place] : first_row_.values()[source.place]);
     }
     const double margin = second_.margin(second_row_);
-    past_.add(clock, payer, payee, scale_.of(first_.margin(first_row_)));
+    past_.add(lines, clock, payer, payee, scale_.of(first_.margin(first_row_)));
     return margin;
   }
 
@@ -82,6 +87,7 @@ class Stages {
   ScoreScale scale_;
   std::vector<Source> sources_;  // of each number of the second row
   std::vector<double> said_;
+  nb::list read_;  // the names that both rows read
 };
 
 }  // namespace headgate

@@ -44,12 +44,12 @@ class Trees {
 
   std::size_t facts() const { return facts_; }
 
-  double margin(const Row& row) const { return exits_.sum(seen(row).data()); }
+  double margin(const Row& row) const { return exits_.sum(seen(row)); }
 
   // Returns what each fact adds to the margin, a number a fact.
   std::vector<double> contributions(const Row& row) const {
     std::vector<double> added(facts_);
-    shapley_.of_row(seen(row).data(), added.data());
+    shapley_.of_row(seen(row), added.data());
     return added;
   }
 
@@ -131,11 +131,11 @@ class Trees {
   // a set of codes whether the code is in the set.
   std::size_t places() const { return 2 * facts_ + sets_.size(); }
 
-  std::vector<double> seen(const Row& row) const {
+  const double* seen(const Row& row) const {
     if (row.values().size() != facts_) throw std::invalid_argument("the row has another number of facts than the trees");
-    std::vector<double> found(places());
-    see(row.values().data(), found.data());
-    return found;
+    alone_.resize(places());
+    see(row.values().data(), alone_.data());
+    return alone_.data();
   }
 
   void see(const double* row, double* places) const {
@@ -161,6 +161,7 @@ class Trees {
   std::vector<Set> sets_;
   std::vector<std::uint32_t> words_;  // of the sets, a bit a code
   std::vector<std::uint8_t> zero_if_missing_, nan_if_missing_;  // of each fact
+  mutable std::vector<double> alone_;  // of one row: whoever asks holds the interpreter
   Exits exits_;
   Shapley shapley_;
 };

@@ -27,6 +27,14 @@ class Ways {
   std::size_t size() const { return lines_.size(); }
   const Line* line(AccountId account) const { return lines_.find(account); }
 
+  void prefetch(AccountId account) const {
+    if (keeps) lines_.prefetch(account);
+  }
+  void prefetch_newest(AccountId account) const {
+    const Line* line = keeps ? lines_.find(account) : nullptr;
+    if (line != nullptr) line->prefetch();
+  }
+
   void add(AccountId account, std::int64_t clock, const Said& said, Names& names, Names& words) {
     if (!keeps) return;
     lines_.reserve_one();

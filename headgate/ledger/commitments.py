@@ -29,8 +29,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from headgate.errors import FileError, LegalHoldError, NotFoundError, UnavailableError
 from headgate.ledger.key_store import opened_keys, write_private
-from headgate.ledger.mac import MacKey, mac_key
-from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_NAMES
+from headgate.limits import MAX_LEGAL_HOLD_US, MAX_REMEMBERED_KEYS
 from headgate.statements import inserts, lists
 
 _KEY_BYTES: Final = 32
@@ -100,13 +99,13 @@ class SubjectKeys:
 
     def _fetch(self, period: str, subjects: Sequence[str]) -> None:
         """Remember the keys of subjects for a period; those that are missing are drawn."""
-        if len(self._remembered) + len(subjects) >= MAX_REMEMBERED_NAMES:
+        if len(self._remembered) + len(subjects) >= MAX_REMEMBERED_KEYS:
             self._remembered.clear()
         found = self._keys(period, subjects)
         missing = [subject for subject in subjects if subject not in found]
         if missing:
             found |= self._drawn(period, missing)
-        self._remembered.update(((subject, period), mac_key(key)) for subject, key in found.items())
+        self._remembered.update(((subject, period), _prepared(key)) for subject, key in found.items())
 
     def _drawn(self, period: str, subjects: Sequence[str]) -> dict[str, bytes]:
         """Draw keys, by few statements; where another process drew one meanwhile, it is that one."""
@@ -129,7 +128,7 @@ class SubjectKeys:
         if key is None:
             self._fetch(period, (subject,))
             key = self._remembered[subject, period]
-        return key.mac(value)
+        return _commitment(key, value)
 
     def _look_for_erasures(self) -> None:
         (version,) = self._db.execute("PRAGMA data_version").fetchone()
@@ -139,7 +138,7 @@ class SubjectKeys:
 
     def _open(self) -> None:
         self._db = opened_keys(self._path)
-        self._remembered: dict[tuple[str, str], MacKey] = {}
+        self._remembered: dict[tuple[str, str], hmac.HMAC] = {}
         self._version = 0
 
     def opens(self, commitment: str, subject: str, period: str, value: bytes) -> bool:
@@ -151,7 +150,7 @@ class SubjectKeys:
                 where="subject-keys.db",
                 repair="The entry is still proved; its value cannot be shown any more, by nobody.",
             )
-        return hmac.compare_digest(mac_key(key).mac(value), commitment)
+        return hmac.compare_digest(_commitment(_prepared(key), value), commitment)
 
     def erase(self, subject: str, periods: Sequence[str] | None = None) -> tuple[str, ...]:
         """Erase the keys of a subject (all, or those of some periods) and return the periods that are gone.
@@ -266,3 +265,14 @@ class SubjectKeys:
 
     def _replace_backup_key(self) -> None:
         write_private(self._backup_key, self._token(_KEY_BYTES))
+
+
+def _prepared(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")
+
+
+def _commitment(key: hmac.HMAC, value: bytes) -> str:
+    """A key is set up once and copied for each value: that is most of what a code costs."""
+    code = key.copy()
+    code.update(value)
+    return code.hexdigest()

@@ -6,8 +6,8 @@ period; a text never seen there, null and NaN are missing. Nothing here guesses 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -21,8 +21,6 @@ from headgate.limits import MAX_CATEGORIES
 
 Kind: TypeAlias = Literal["number", "bool", "text"]
 Usual: TypeAlias = float | bool | str | None
-
-_NO_MORE: Final[dict[str, FactValue]] = {}
 
 
 class FactColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,18 +115,15 @@ class Encoder:
         """Return the encoded facts as float64 of shape (rows, facts), missing as NaN."""
         return rows_of(self.table(facts))
 
-    def fill(self, facts: dict[str, FactValue], more: dict[str, FactValue] = _NO_MORE) -> None:
-        """Put one payment's facts as numbers into the row `held`; ModelError where a fact is missing altogether.
-
-        more: facts that are looked for here where `facts` does not have them.
-        """
+    def fill(self, facts: Mapping[str, FactValue]) -> None:
+        """Put one payment's facts as numbers into the row `held`; ModelError where a fact is missing altogether."""
         try:
-            self.held.fill(facts, more)
+            self.held.fill(facts)
         except KeyError as error:
-            column_of(pa.table({name: [] for name in (*facts, *more)}), str(error.args[0]))
+            column_of(pa.table({name: [] for name in facts}), str(error.args[0]))
             raise
 
-    def row(self, facts: dict[str, FactValue]) -> list[float]:
+    def row(self, facts: Mapping[str, FactValue]) -> list[float]:
         """Return one payment's facts as numbers; ModelError where a fact is missing altogether."""
         self.fill(facts)
         return self.held.numbers()

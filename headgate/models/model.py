@@ -5,8 +5,8 @@ Facts enter, scores of payments leave. A model is never changed after training; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import pyarrow as pa
@@ -27,9 +27,6 @@ TREES_FILE = "model.txt"
 DOCUMENT_FILE = "model.json"
 CARD_FILE = "card.md"
 FIRST_FOLDER = "first"  # of a model of two stages
-
-
-_NO_PAST: Final[dict[str, FactValue]] = {}
 
 
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,12 +76,9 @@ class Model:
             past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT, MOST_SCORE,
         )  # fmt: skip
 
-    def margin_one(self, facts: dict[str, FactValue], past: dict[str, FactValue] = _NO_PAST) -> float:
-        """Return the raw margin of one payment, with the same bits as in any block.
-
-        past: what past scores say of it, where they do not stand among its facts.
-        """
-        self._encoder.fill(facts, past)
+    def margin_one(self, facts: Mapping[str, FactValue]) -> float:
+        """Return the raw margin of one payment, with the same bits as in any block."""
+        self._encoder.fill(facts)
         return self._margin()
 
     def probability(self, margins: Floats) -> Floats:
@@ -100,9 +94,13 @@ class Model:
         """What payments looked like when it learnt."""
         return self.document.reference
 
-    def row(self, facts: dict[str, FactValue]) -> list[float]:
+    def row(self, facts: Mapping[str, FactValue]) -> list[float]:
         """Return the facts of one payment as the trees read them, missing as NaN."""
         return self._encoder.row(facts)
+
+    def row_judged(self) -> list[float]:
+        """Return the row that the trees read last."""
+        return self._encoder.held.numbers()
 
     def with_reasons_checked(self, checked: Checked) -> Model:
         """Return the same trees with a card that says how many of their reasons stood the check."""
@@ -112,7 +110,7 @@ class Model:
         """Return the same trees as the second stage after `first`, whose scores its past-score facts are made of."""
         return Model(msgspec.structs.replace(self.document, first=first.content_hash), self._text, first)
 
-    def contributions(self, facts: dict[str, FactValue]) -> dict[str, float]:
+    def contributions(self, facts: Mapping[str, FactValue]) -> dict[str, float]:
         """Return what each fact adds to the margin of one payment (TreeSHAP)."""
         self._encoder.fill(facts)
         return dict(zip(self.facts, self._trees.contributions(self._encoder.held), strict=True))

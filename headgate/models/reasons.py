@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,12 +50,12 @@ class Explained(NamedTuple):
     failed: int
 
 
-def reasons(model: Model, facts: dict[str, FactValue], *, most: int = MAX_REASONS) -> tuple[Reason, ...]:
+def reasons(model: Model, facts: Mapping[str, FactValue], *, most: int = MAX_REASONS) -> tuple[Reason, ...]:
     """Return the reasons of `explain`."""
     return explain(model, facts, most=most).reasons
 
 
-def explain(model: Model, facts: dict[str, FactValue], *, most: int = MAX_REASONS) -> Explained:
+def explain(model: Model, facts: Mapping[str, FactValue], *, most: int = MAX_REASONS) -> Explained:
     """Return the families of facts that raised the margin of one payment, the strongest first.
 
     A family is a fact over all its windows, so that five sentences say five different things; the member that added

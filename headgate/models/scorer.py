@@ -32,7 +32,7 @@ class Scorer:
         """Whether its margins depend on earlier payments, so that history has to be shown to it."""
         return self._stages is not None
 
-    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> float:
+    def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> float:
         """Return the margin of the next payment. ModelError where a fact is missing, and then nothing has changed."""
         first = self.model.first
         if first is None or self._stages is None:
@@ -41,7 +41,7 @@ class Scorer:
             return self._stages.judge(facts, payment.clock_us, payment.payer, payment.payee)
         except KeyError:
             first.margin_one(facts)  # says which, and what to do
-            self.model.margin_one(facts, self.past(payment))
+            self.model.margin_one({**facts, **self.past(payment)})
             raise
 
     def said(self) -> dict[str, FactValue]:
@@ -99,7 +99,7 @@ class Scorers:
         """Whether history has to be shown to any of them."""
         return any(scorer.remembers for scorer in self._by_hash.values())
 
-    def judge(self, payment: Payment, facts: dict[str, FactValue]) -> dict[str, float]:
+    def judge(self, payment: Payment, facts: Mapping[str, FactValue]) -> dict[str, float]:
         """Return the margin that each gives the next payment, by its hash; the champion first."""
         return {content_hash: scorer.judge(payment, facts) for content_hash, scorer in self._by_hash.items()}
 

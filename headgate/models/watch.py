@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from headgate.facts.values import FactValue
 from headgate.limits import DRIFT_ALERTS, DRIFT_DAYS, DRIFT_SAMPLE
 from headgate.models.drift import TOP_SHARE, Reference, Spread, stability
 from headgate.models.history import day_end_us, local_day
@@ -33,9 +32,6 @@ class Watched(Protocol):
     @property
     def reference(self) -> Reference:
         """What payments looked like when it learnt."""
-
-    def row(self, facts: dict[str, FactValue]) -> list[float]:
-        """Return the encoded facts of one payment."""
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,12 +130,12 @@ class DriftWatch:
         day.above += self._reference.top is not None and margin > self._reference.top
         return seq % DRIFT_SAMPLE == 0 and bool(self._reference.facts)
 
-    def show(self, margin: float, facts: dict[str, FactValue]) -> None:
-        """Look at the facts of the payment that was taken last."""
+    def show(self, margin: float, row: list[float]) -> None:
+        """Look at the facts of the payment that was taken last, as the row that the model read."""
         day = self._open
         assert day is not None
         day.margin[self._reference.margin.place(margin)] += 1
-        day.show(self._model.row(facts))
+        day.show(row)
 
     def alerted(self, tx_id: str, probability: float) -> None:
         """Remember what was promised of an alert until its outcome is known."""

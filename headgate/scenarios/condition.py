@@ -17,7 +17,7 @@ from headgate.facts import grammar
 from headgate.facts.values import FactValue
 from headgate.scenarios.column import Columns
 from headgate.scenarios.parse import TypeOf, parse
-from headgate.scenarios.row import closure_of
+from headgate.scenarios.row import asked_of
 from headgate.scenarios.sqltext import sql_of
 from headgate.scenarios.tree import Constant, Fact, Statement, Type, walk
 
@@ -25,8 +25,8 @@ from headgate.scenarios.tree import Constant, Fact, Statement, Type, walk
 class Condition:
     """One condition.
 
-    `facts`: names of the facts it reads, in order of first use. `parameters`: names of those it uses. `row(facts)`:
-    whether it fires for one payment. `sql`: a DuckDB expression that is true or false, never NULL.
+    `facts`: names of the facts it reads, in order of first use. `parameters`: names of those it uses. `sql`: a DuckDB
+    expression that is true or false, never NULL.
     """
 
     def __init__(self, text: str, tree: Statement) -> None:
@@ -36,8 +36,12 @@ class Condition:
         self.facts = tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, Fact)))
         used = (node.parameter for node in nodes if isinstance(node, Constant))
         self.parameters = tuple(dict.fromkeys(name for name in used if name is not None))
-        self.row = closure_of(tree, True)
+        self._asked = asked_of([tree])
         self.sql = f"coalesce({sql_of(tree)}, FALSE)"
+
+    def row(self, facts: Mapping[str, FactValue]) -> bool:
+        """Return whether the condition fires for one payment. Raises TypeError for a fact of another type."""
+        return bool(self._asked(facts))
 
     def column(self, batch: pa.RecordBatch | pa.Table) -> pa.BooleanArray:
         """Return for each row whether the condition fires; never null. Raises ConditionError for a missing column."""

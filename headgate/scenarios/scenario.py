@@ -48,7 +48,8 @@ class Scenario:
 
     def reason(self, facts: Mapping[str, FactValue]) -> str:
         """Return the reason with the facts and parameters in it, in words for people."""
-        return self.sentence.fill({**facts, **self.parameters})
+        shown = {name: facts.get(name) for name in self.sentence.names}
+        return self.sentence.fill({**shown, **self.parameters})
 
     def failures(self) -> tuple[str, ...]:
         """Return a sentence for each example that does not do what it says, and for each kind that is missing."""

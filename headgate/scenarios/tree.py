@@ -1,8 +1,8 @@
 """The tree of a condition: a closed set of values and statements, typed before anything is evaluated.
 
-The parser makes it; the row closures, the column evaluator and the SQL text are three readings of it. Its meaning:
-SQL's three-valued logic; NaN is NULL; two integers are compared as integers, all other numbers as float64, and each
-integer is converted once; arithmetic is float64; what divides by zero is NULL.
+The parser makes it; what the kernel asks of a row, the column evaluator and the SQL text are three readings of it. Its
+meaning: SQL's three-valued logic; NaN is NULL; two integers are compared as integers, all other numbers as float64, and
+each integer is converted once; arithmetic is float64; what divides by zero is NULL.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def watched(history, model: Model, *, change: float = 0.0, days: int = 8) -> Dri
         row = rows[seq // 16 % len(rows)]
         row = row | {"payee_received_distinct_24h": row["payee_received_distinct_24h"] + change}
         if watch.take(seq, seq * US_PER_DAY // 1600, model.margin_one(row)):
-            watch.show(model.margin_one(row), row)
+            watch.show(model.margin_one(row), model.row_judged())
     return watch
 
 
@@ -63,7 +63,7 @@ def test_a_watch_that_was_saved_goes_on_as_one_that_never_stopped(history, model
     row = history.facts.slice(0, 1).to_pylist()[0]
     for each in (watch, again):
         assert each.take(16, 30 * US_PER_DAY + US_PER_HOUR, 0.0)
-        each.show(0.0, row)
+        each.show(0.0, model.row(row))
         each.came("t", True)
     assert again.findings() == watch.findings()
     assert again.state() == watch.state()

@@ -7,7 +7,7 @@ import pytest
 from headgate.drivers.simulation.schemes import schemes
 from headgate.errors import UnknownFactError
 from headgate.scenarios.document import parse_file
-from headgate.scenarios.firing import fire
+from headgate.scenarios.firing import Together
 from headgate.scenarios.loader import check, load_library, packaged
 
 LIBRARY = load_library()
@@ -32,7 +32,7 @@ def test_a_file_is_named_by_its_id() -> None:
 
 @pytest.mark.parametrize(("scenario", "example"), EXAMPLES, ids=lambda each: getattr(each, "id", None))
 def test_an_example_fires_or_does_not_as_it_says(scenario, example) -> None:  # type: ignore[no-untyped-def]
-    fired = fire([scenario], scenario.example_facts(example))
+    fired = Together([scenario]).fire(scenario.example_facts(example))
     assert [each.scenario_id for each in fired] == ([scenario.id] if example.fires else [])
 
 
@@ -47,7 +47,7 @@ def test_a_scenario_can_be_read_by_people(scenario) -> None:  # type: ignore[no-
 
 
 def test_a_scenario_stays_silent_where_nothing_is_known() -> None:
-    assert fire(LIBRARY, {}) == ()
+    assert Together(LIBRARY).fire({}) == ()
 
 
 def test_another_currency_moves_the_amounts_and_keeps_the_examples() -> None:

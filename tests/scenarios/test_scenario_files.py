@@ -18,7 +18,7 @@ from headgate.errors import (
     UnknownFactError,
 )
 from headgate.scenarios.document import content_hash, parse_file
-from headgate.scenarios.firing import fire, masks, needed, points
+from headgate.scenarios.firing import Together, masks, needed, points
 from headgate.scenarios.loader import check, files_of, load_library, packaged
 from headgate.scenarios.scenario import POINTS
 
@@ -102,7 +102,7 @@ def test_the_hash_is_of_the_content_not_of_the_layout() -> None:
 
 def test_a_reason_speaks_in_units_for_people(tmp_path: Path) -> None:
     facts = {"amount": 600000, "amount_is_round": True, "payer_amount_ratio_28d": 3.14159, "payer_sent_gap": 277380.0}
-    (fired,) = fire([own(tmp_path)], facts)
+    (fired,) = Together([own(tmp_path)]).fire(facts)
     assert fired.reason == ("EUR 6,000.00 is 3.1 times the usual; EUR 5,000.00; last 3 days 5 hours; yes.")
     assert fired.facts["amount"] == 600000
     assert fired.facts["rail"] is None
@@ -110,21 +110,21 @@ def test_a_reason_speaks_in_units_for_people(tmp_path: Path) -> None:
 
 
 def test_what_is_unknown_is_said_to_be_unknown(tmp_path: Path) -> None:
-    (fired,) = fire([own(tmp_path)], {"amount": 600000, "amount_is_round": True})
+    (fired,) = Together([own(tmp_path)]).fire({"amount": 600000, "amount_is_round": True})
     assert "is unknown the usual" in fired.reason
 
 
 def test_a_scenario_applies_to_its_rails_and_to_what_states_none(tmp_path: Path) -> None:
     scenario = own(tmp_path)
     facts = {"amount": 600000, "amount_is_round": True}
-    assert fire([scenario], {**facts, "rail": "instant"})
-    assert fire([scenario], {**facts, "rail": None})
-    assert not fire([scenario], {**facts, "rail": "card"})
+    assert Together([scenario]).fire({**facts, "rail": "instant"})
+    assert Together([scenario]).fire({**facts, "rail": None})
+    assert not Together([scenario]).fire({**facts, "rail": "card"})
 
 
 def test_a_scenario_looks_at_the_side_that_is_a_customer(tmp_path: Path) -> None:
     facts = {"amount": 600000, "amount_is_round": True}
-    fires = {side: bool(fire([own(tmp_path)], facts, side)) for side in ("both", "payer", "payee")}
+    fires = {side: bool(Together([own(tmp_path)]).fire(facts, side)) for side in ("both", "payer", "payee")}
     assert fires == {"both": True, "payer": True, "payee": False}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from headgate.facts.values import FactValue
-from headgate.scenarios.firing import fire
+from headgate.scenarios.firing import Together
 from headgate.scenarios.loader import load_library
 
 LIBRARY = load_library()
@@ -26,9 +26,10 @@ def rows(count: int) -> list[dict[str, FactValue]]:
 
 def test_together_they_fire_as_each_by_itself() -> None:
     fired_at_all = set()
+    together = Together(LIBRARY)
     for facts in rows(3000):
         alone = [scenario.id for scenario in LIBRARY if scenario.applied.row(facts)]
-        assert [each.scenario_id for each in fire(LIBRARY, facts)] == alone
+        assert [each.scenario_id for each in together.fire(facts)] == alone
         fired_at_all |= set(alone)
     assert fired_at_all == {scenario.id for scenario in LIBRARY}
 
@@ -36,4 +37,4 @@ def test_together_they_fire_as_each_by_itself() -> None:
 def test_the_order_is_that_of_the_scenarios() -> None:
     facts = {name: value for known in KNOWN for name, value in known.items()}
     backwards = LIBRARY[::-1]
-    assert fire(backwards, facts) == fire(LIBRARY, facts)[::-1]
+    assert Together(backwards).fire(facts) == Together(LIBRARY).fire(facts)[::-1]
