@@ -16,7 +16,12 @@ from headgate.scenarios.condition import compile_condition
 from headgate.scenarios.row import asked_of
 from headgate.scenarios.tree import Type
 
-TYPES: dict[str, Type] = {"i": "integer", "j": "integer", "x": "number", "y": "number", "t": "text", "b": "truth"}
+TYPES: dict[str, Type] = {
+    **dict.fromkeys(("i", "j"), "integer"),
+    **dict.fromkeys(("x", "y"), "number"),
+    **dict.fromkeys(("t", "u"), "text"),
+    "b": "truth",
+}
 ARROW = {"integer": pa.int64(), "number": pa.float64(), "text": pa.utf8(), "truth": pa.bool_()}
 EDGE = 2**53
 VALUES: dict[Type, list[FactValue]] = {
@@ -37,6 +42,7 @@ TEXTS = [
     "x NOT IN (0.5, 2)",
     "t IN ('card', '') OR t IS NULL",
     "t <> 'überweisung' AND b = TRUE",
+    "t = u",
     "NOT (x IS NULL OR t = 'card')",
     "x * y IS NOT NULL AND x - x IS NULL",
     "b OR x > 1 OR i = 0",
@@ -68,6 +74,7 @@ def test_facts_of_other_names_and_orders_are_read_by_their_names() -> None:
         ({"x": 2.0, "more": 0, "i": 2}, (0,)),
         ({"x": 2.0}, ()),
         ({"i": 2, "x": 1.0}, ()),
+        ({"i": math.nan, "x": 2.0}, ()),
     ):
         assert asked(Facts(facts)) == asked(facts) == wanted
 
