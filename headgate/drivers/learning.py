@@ -19,13 +19,13 @@ from headgate.drivers.replay import first_decided
 from headgate.facts.catalogue import LEARNT
 from headgate.facts.engine import Engine
 from headgate.journal.order import blocks_of
-from headgate.models.document import Settings
+from headgate.models.document import Origin, Settings
 from headgate.models.model import Model
 from headgate.models.past import Journal
 from headgate.models.search import Budget
 from headgate.models.split import history_split, label_columns
 from headgate.models.stages import Growing, with_first_stage
-from headgate.models.training import Origin, train
+from headgate.models.training import train
 
 BLOCK_ROWS = 2048  # small enough that a progress bar moves
 

@@ -21,8 +21,8 @@ from headgate.drivers.registry import Registry
 from headgate.drivers.staging import Staging
 from headgate.errors import ConflictError, ModelError
 from headgate.limits import US_PER_DAY
+from headgate.models.document import Origin
 from headgate.models.model import Model
-from headgate.models.training import Origin
 from headgate.settings.training import Training
 
 Tick = Callable[[int], object]

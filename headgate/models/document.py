@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from headgate.limits import MAX_MODEL_LEAVES
+from headgate.limits import MAX_MODEL_LEAVES, US_PER_DAY
 from headgate.models.calibration import Calibration
 from headgate.models.drift import Reference
 from headgate.models.encoding import FactColumn
@@ -72,6 +72,15 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payments: int = 0
     reasons: int = 0
     failed: int = 0
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the rows come from, for the card and for the days: nothing of it is learnt."""
+
+    title: str = "unnamed"
+    reference_currency: str = "EUR"
+    time_zone: str = "UTC"
+    label_delay_us: int = 7 * US_PER_DAY
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

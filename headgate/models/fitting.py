@@ -17,11 +17,11 @@ from headgate.charter.charter import Charter
 from headgate.errors import ModelError, nearest
 from headgate.limits import US_PER_DAY
 from headgate.models.calibration import Floats
-from headgate.models.document import Settings
+from headgate.models.document import Origin, Settings
 from headgate.models.model import Model
 from headgate.models.search import Budget
 from headgate.models.split import NEVER_US, Ints, Labels, history_split
-from headgate.models.training import KEYS, Origin, train
+from headgate.models.training import KEYS, train
 
 
 class ArrowStream(Protocol):

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from headgate.charter.charter import Charter
-from headgate.models.document import Settings
+from headgate.models.document import Origin, Settings
 from headgate.models.model import Model
 from headgate.models.past import FirstStage, Journal, coarse, first_stage
 from headgate.models.split import Ints, Labels, Split
-from headgate.models.training import Origin, train
+from headgate.models.training import train
 
 
 class Growing(NamedTuple):

@@ -12,46 +12,33 @@ from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import lightgbm as lgb
-import msgspec
 import numpy as np
 import pyarrow as pa
 
 from headgate import __version__
 from headgate.charter.charter import Charter, load_charter
-from headgate.errors import ModelError
-from headgate.limits import MIN_STOPPING_FRAUDS, MIN_TRAINING_FRAUDS, MIN_TRAINING_ROWS, US_PER_DAY
-from headgate.models.alone import suspicious
 from headgate.models.calibration import Floats, calibrate
-from headgate.models.document import FORMAT, Checked, Document, Provenance, Settings
+from headgate.models.document import FORMAT, Checked, Document, Origin, Settings
 from headgate.models.drift import reference_of
 from headgate.models.encoding import Encoder, learn_columns
 from headgate.models.folds import time_folds
-from headgate.models.growing import Rows, grow, grow_all, kept
+from headgate.models.growing import Rows, grow, grow_all
 from headgate.models.history import ScoreDay, local_days, score_days
 from headgate.models.margin import Trees
 from headgate.models.measures import average_precision, metrics
 from headgate.models.model import Model
+from headgate.models.periods import Periods
 from headgate.models.reasons import explain
 from headgate.models.search import Budget, search
 from headgate.models.split import NEVER_US, Ints, Labels, Split
 
 KEYS = ("seq", "tx_id", "clock_us", "payer", "payee")  # columns that name a payment and are never learnt from
-LARGEST_GAINS = 3  # facts that are looked at for a leak: one that leaks has nearly all of the gain
 CHECKED_PAYMENTS = 40  # highest of validation whose reasons are checked for the card
 _FAINT = "Too few known frauds in validation to stop by: a fixed number of trees, rough probabilities."
 
 
 def _no_time() -> float:
     return 0.0
-
-
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the rows come from, for the card and for the days: nothing of it is learnt."""
-
-    title: str = "unnamed"
-    reference_currency: str = "EUR"
-    time_zone: str = "UTC"
-    label_delay_us: int = 7 * US_PER_DAY
 
 
 def train(
@@ -83,7 +70,7 @@ def train(
     chosen = tuple(name for name in facts.column_names if name not in KEYS) if names is None else tuple(names)
     settings, origin = settings or Settings(), origin or Origin()
     (charter or load_charter(None)).require(chosen, "the facts of a model")
-    periods = _Periods(facts, labels, clock_us, split)
+    periods = Periods(facts, labels, clock_us, split)
     periods.check()
     columns = learn_columns(facts.slice(0, split.train_stop), chosen)
     encoder = Encoder(columns)
@@ -137,7 +124,7 @@ def _with_checked_reasons(model: Model, facts: pa.Table, margins: Floats, span: 
 class _Judge:
     """Judges settings by the mean average precision over time-ordered folds of the training period."""
 
-    def __init__(self, periods: _Periods, encoder: Encoder, clock_us: Ints, folds: int, seed: int) -> None:
+    def __init__(self, periods: Periods, encoder: Encoder, clock_us: Ints, folds: int, seed: int) -> None:
         stop, end_us = periods.split.train_stop, periods.split.train_end_us
         known_at_us = np.where(periods.train_labels[:stop] >= 0, periods.split.known_at_us[:stop], NEVER_US)
         self._folds = [
@@ -155,112 +142,6 @@ class _Judge:
         booster = grow(learn, judged, self._encoder, settings, self._seed)
         text = booster.model_to_string(num_iteration=booster.best_iteration)
         return average_precision(Trees(text).margins(judged.facts), judged.labels == 1)
-
-
-class _Periods:
-    """The rows of training and validation with a known label."""
-
-    def __init__(self, facts: pa.Table, labels: Labels, clock_us: Ints, split: Split) -> None:
-        assert facts.num_rows == len(labels) == split.rows, "one label and one place for each row"
-        self.facts = facts
-        self.split = split
-        self._labels, self._clock_us = labels, clock_us
-        self.train_labels = split.train_labels(labels)
-        self.valid_labels = split.valid_labels(labels)
-        self.all_labels = split.all_labels(labels)
-
-    @property
-    def can_stop(self) -> bool:
-        """Whether validation holds enough of both classes to stop training by it."""
-        return _count(self.valid_labels, 1) >= MIN_STOPPING_FRAUDS and _count(self.valid_labels, 0) > 0
-
-    def check(self) -> None:
-        """Raise ModelError unless the training period can teach anything."""
-        frauds, fines = _count(self.train_labels, 1), _count(self.train_labels, 0)
-        if frauds + fines < MIN_TRAINING_ROWS:
-            self._check_known_in_time()
-            raise ModelError(
-                f"Only {frauds + fines} payments of the training period had a known label when it ended, "
-                f"{MIN_TRAINING_ROWS} are needed",
-                repair="Give a longer history, more labels, or a shorter --label-delay.",
-            )
-        if fines == 0 or frauds < MIN_TRAINING_FRAUDS:
-            raise ModelError(
-                f"The training period has {frauds} known frauds and {fines} payments known to be fine; at least "
-                f"{MIN_TRAINING_FRAUDS} frauds and one fine payment are needed",
-                repair="Give a longer history or work with scenarios alone until outcomes are known.",
-            )
-
-    def _check_known_in_time(self) -> None:
-        """Raise ModelError where there would be labels enough, had they been known in time: the purge took them."""
-        labelled, known_us = self._labels[: self.split.train_stop] >= 0, self.split.known_at_us[: self.split.train_stop]
-        dated = labelled & (known_us < NEVER_US)
-        if int(dated.sum()) < MIN_TRAINING_ROWS:
-            return
-        span_us = int(self._clock_us[-1] - self._clock_us[0])
-        delay_us = int(np.median(known_us[dated] - self._clock_us[: self.split.train_stop][dated]))
-        raise ModelError(
-            f"The payments span {span_us / US_PER_DAY:.1f} days, and labels become known "
-            f"{delay_us / US_PER_DAY:.0f} days after their payment: hardly any was known when training ended",
-            repair="Use `--label-delay 0` if the labels were known at once, or give a longer history.",
-        )
-
-    def known(self, labels: Labels, encoder: Encoder) -> Rows:
-        """Return the encoded facts and the labels of the rows whose label is known."""
-        return self.rows(np.flatnonzero(labels >= 0), labels, encoder)
-
-    def teaching(self, labels: Labels, encoder: Encoder, settings: Settings) -> Rows:
-        """Return the rows with a known label that teach."""
-        known = np.flatnonzero(labels >= 0)
-        teach, weights = kept(labels[known].astype(np.float64), settings)
-        return self.rows(known[teach], labels, encoder)._replace(weights=weights)
-
-    def rounds_for_both(self, rounds: int, settings: Settings) -> int:
-        """Return how many trees both periods bear where training alone bore `rounds`.
-
-        Where validation said how many, more in proportion to the rows; a number that was given stays.
-        """
-        if not self.can_stop:
-            return rounds
-        more = _known(self.all_labels) / _known(self.train_labels)
-        return min(settings.rounds_allowed, round(rounds * more))
-
-    def rows(self, rows: Ints, labels: Labels, encoder: Encoder) -> Rows:
-        """Return the encoded facts and the labels of these rows."""
-        return Rows(encoder.table(self.facts.take(rows)), labels[rows].astype(np.float64))
-
-    def suspicious(self, importance: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-        """Return what is to be told of the facts with the largest gain: one that knows the label may be a leak."""
-        train, judged = (np.flatnonzero(labels >= 0) for labels in (self.train_labels, self.valid_labels))
-        names = [name for name, _ in importance[:LARGEST_GAINS]]
-        return suspicious(self.facts, names, np.maximum(self.train_labels, self.valid_labels), train, judged)
-
-    def provenance(self, clock_us: Ints, origin: Origin, settings: Settings) -> Provenance:
-        """Return what the card says about the data."""
-        return Provenance(
-            title=origin.title,
-            reference_currency=origin.reference_currency,
-            time_zone=origin.time_zone,
-            label_delay_us=origin.label_delay_us,
-            train_from_us=int(clock_us[0]),
-            train_end_us=self.split.train_end_us,
-            valid_end_us=self.split.valid_end_us,
-            train_rows=_known(self.train_labels),
-            train_frauds=_count(self.train_labels, 1),
-            train_unknown=self.split.train_stop - _known(self.train_labels),
-            valid_rows=_known(self.valid_labels),
-            valid_frauds=_count(self.valid_labels, 1),
-            both_rows=_known(self.all_labels) if settings.grown_again else 0,
-            both_frauds=_count(self.all_labels, 1) if settings.grown_again else 0,
-        )
-
-
-def _count(labels: Labels, value: int) -> int:
-    return int((labels == value).sum())
-
-
-def _known(labels: Labels) -> int:
-    return int((labels >= 0).sum())
 
 
 def _text(booster: lgb.Booster, rounds: int) -> str:

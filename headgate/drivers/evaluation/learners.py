@@ -16,12 +16,12 @@ from headgate.charter.charter import Charter
 from headgate.drivers.evaluation.measure import Scored
 from headgate.drivers.evaluation.ranking import Floats, Ints
 from headgate.facts.past_scores import NAMES
-from headgate.models.document import Settings
+from headgate.models.document import Origin, Settings
 from headgate.models.model import Model
 from headgate.models.past import Journal
 from headgate.models.split import Labels, Split
 from headgate.models.stages import Growing, with_first_stage
-from headgate.models.training import Origin, train
+from headgate.models.training import train
 from headgate.scenarios.firing import points
 from headgate.scenarios.scenario import Scenario
 

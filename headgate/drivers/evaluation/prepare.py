@@ -22,9 +22,8 @@ from headgate.drivers.evaluation.stopwatch import Tick
 from headgate.facts.catalogue import LEARNT
 from headgate.facts.past_scores import NAMES
 from headgate.limits import US_PER_DAY
-from headgate.models.document import Settings
+from headgate.models.document import Origin, Settings
 from headgate.models.split import NEVER_US, Labels, Split, label_columns, time_split
-from headgate.models.training import Origin
 from headgate.scenarios.scenario import Scenario
 
 
