@@ -1,6 +1,6 @@
 """Payments through Kafka and NATS JetStream into a service and decisions out, against the broker's bare echo.
 
-The service has the default catalogue and all scenarios, and is served as its users serve it. Both sides use the same
+The service has all scenarios and a model, and is served as its users serve it. Both sides use the same
 connector: what differs is the work between a poll and the publishing. The writer alone is measured as well.
 """
 
@@ -21,12 +21,10 @@ import msgspec
 from bench.brokers.kafka import KafkaServer
 from bench.brokers.nats import NatsServer
 from bench.brokers.served import write_section
-from bench.load.home import cpu_seconds, served
+from bench.load.home import cpu_seconds, make_home, ranks_by_model, served
 from headgate.connectors.dataset import Dataset
 from headgate.connectors.stream import Out
 from headgate.drivers.home import Home
-from headgate.drivers.replay import replay
-from headgate.drivers.rules import load_rules
 from headgate.service.opening import opened
 from headgate.service.people import make_key
 from headgate.service.streams.running import BROKERS
@@ -42,7 +40,7 @@ def run(dataset: Dataset) -> dict[str, float | int | str]:
     """Return payments a second end to end, through the bare echo, and by the writer alone."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        replay(dataset, root / "home", load_rules(), from_share=0.5)
+        make_home(dataset, root)
         figures: dict[str, float | int | str] = {"writer_payments_per_second": _writer(root / "home", dataset)}
         for name, server in (("kafka", KafkaServer), ("nats", NatsServer)):
             (root / name).mkdir()
@@ -52,6 +50,7 @@ def run(dataset: Dataset) -> dict[str, float | int | str]:
                 figures |= _through(name, started, root / "home", dataset)
             finally:
                 started.process.stop()
+        assert ranks_by_model(root / "home"), "the model was taken out of force"
         return figures
 
 
