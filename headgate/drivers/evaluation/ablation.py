@@ -1,7 +1,8 @@
 """Ablation: the full model without one family of facts at a time, both stages taught anew and measured as the whole.
 
 What a family adds is what is lost without it; families that tell the same can each be missed without loss. Where fine
-payments are many, both sides learn from a part of them, as the first stage does, so that a family costs minutes less.
+payments are many, both sides learn from a part of them and grow their trees once, as the first stage does, so that a
+family costs minutes less.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from headgate.drivers.evaluation.learners import Teaching, scores_of, teach, wit
 from headgate.drivers.evaluation.ranking import Floats
 from headgate.drivers.evaluation.stopwatch import Tick
 from headgate.facts.past_scores import NAMES
+from headgate.models.document import Settings
 from headgate.models.past import thinned
 
 
@@ -40,6 +42,7 @@ def ablation(
     """Return a row for each family of `columns`, the largest loss first. whole: the full model's scores on test."""
     part = how._replace(labels=thinned(how.labels))
     if not np.array_equal(part.labels, how.labels):
+        part = part._replace(settings=msgspec.structs.replace(how.settings or Settings(), grown_again=False))
         whole = scores_of(teach(facts, columns, part), facts, how.split).test
     without: dict[str, Floats] = {}
     members = families(columns)
