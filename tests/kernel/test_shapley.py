@@ -27,7 +27,7 @@ def contributions(trees: kernel.Trees, rows: Floats) -> Floats:
     names = [f"fact_{place}" for place in range(rows.shape[1])]
     held, found = kernel.Row(names, [None] * len(names)), []
     for row in rows.tolist():
-        held.fill(dict(zip(names, row, strict=True)), {})
+        held.fill(dict(zip(names, row, strict=True)))
         found.append(trees.contributions(held))
     return np.array(found)
 

@@ -224,7 +224,7 @@ def refolded(bank: Bank) -> dict[str, Any]:
     seen = bank.folded().pipeline
     fresh = type(seen)(
         type(seen.engine)(seen.engine.names),
-        seen.scenarios,
+        bank.rules.scenarios,
         None,
         type(seen.decisions)(bank.rules.policy),
         type(seen.cases)(),

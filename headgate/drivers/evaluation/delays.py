@@ -1,11 +1,13 @@
 """The label-delay sweep: the same protocol as if every outcome had become known 0, 7 or 28 days after its payment.
 
-Only facts that read outcomes are computed again; the others do not depend on them.
+Only facts that read outcomes are computed again; the others do not depend on them. A delay that the run had already is
+not measured twice.
 """
 
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from headgate.connectors.dataset import Dataset
@@ -16,7 +18,7 @@ from headgate.drivers.evaluation.fold import fold
 from headgate.drivers.evaluation.intervals import Interval
 from headgate.drivers.evaluation.learners import POINTS, scores_of, teach, with_past, with_points
 from headgate.drivers.evaluation.outcomes import with_delay
-from headgate.drivers.evaluation.prepare import Options, Parts, Rows, every_column, known_of, teaching
+from headgate.drivers.evaluation.prepare import Known, Options, Parts, Rows, every_column, known_of, teaching
 from headgate.drivers.evaluation.ranking import Floats
 from headgate.drivers.evaluation.stopwatch import Tick
 from headgate.errors import HeadgateError
@@ -60,15 +62,12 @@ def _at_delay(
     frauds = int((known.split.train_labels(known.label) == 1).sum())
     try:
         require_periods(known.split, known.label, known.clock_us, options.label_delay_us)
-        how = teaching(delayed, known, parts, options)
-        columns = every_column(parts.scenarios)
-        facts = with_past(_facts(delayed, rows.facts, parts, options), columns, how)
-        scores = scores_of(teach(facts, columns, how), facts, known.split)
+        scores = whole if _same(known, rows.known) else _scores(delayed, known, rows, parts, options)
     except HeadgateError as error:
         return DelayRow(
             days=days, known_frauds=frauds, ap=None, ap_interval=None, lost=None, lost_interval=None, why_not=error.what
         )
-    of = paired(at, whole, {"delayed": scores.test})["delayed"]
+    of = paired(at, whole, {"delayed": scores})["delayed"]
     return DelayRow(
         days=days,
         known_frauds=frauds,
@@ -77,6 +76,18 @@ def _at_delay(
         lost=of.lost,
         lost_interval=of.lost_interval,
     )
+
+
+def _same(known: Known, run: Known) -> bool:
+    return np.array_equal(known.known_at_us, run.known_at_us) and np.array_equal(known.label, run.label)
+
+
+def _scores(delayed: Dataset, known: Known, rows: Rows, parts: Parts, options: Options) -> Floats:
+    """The scores on test of both stages, taught with the outcomes as they came then."""
+    how = teaching(delayed, known, parts, options)
+    columns = every_column(parts.scenarios)
+    facts = with_past(_facts(delayed, rows.facts, parts, options), columns, how)
+    return scores_of(teach(facts, columns, how), facts, known.split).test
 
 
 def _facts(delayed: Dataset, facts: pa.Table, parts: Parts, options: Options) -> pa.Table:
