@@ -136,8 +136,8 @@ def shown(value: FactValue, unit: str, currency: str) -> str:
 
 
 def _counted(unit: str, value: float) -> str:
-    """The unit in words: a ratio has none, one payment is no plural."""
-    if unit in ("", "ratio", "yes or no", "text"):
+    """The unit in words: a ratio and a bare count have none, one payment is no plural."""
+    if unit in ("", "ratio", "count", "yes or no", "text"):
         return ""
     return unit[:-1] if value == 1 and unit.endswith("s") else unit
 

@@ -85,6 +85,11 @@ def test_a_time_is_shown_in_words() -> None:
     assert duration(0.2) == "0 seconds"
 
 
+def test_a_bare_count_needs_no_unit() -> None:
+    depth = FactColumn(name="pass_through_24h", kind="number", usual=0.0)
+    assert sentence(depth, 2, "EUR").endswith(": 2 (usual here: 0).")
+
+
 def test_a_day_of_the_week_and_an_hour_are_named_as_people_name_them() -> None:
     weekday = FactColumn(name="weekday_local", kind="number", usual=3.0)
     assert sentence(weekday, 5, "EUR").endswith(": Saturday (usual here: Thursday).")
