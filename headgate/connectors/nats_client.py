@@ -36,8 +36,7 @@ class ManyClient(Client):
         return subscription
 
     async def hear_no_more(self, subscription: Subscription) -> None:
-        """End a subscription; what still comes of it is dropped."""
-        self._plainly.pop(subscription._id)
+        """End a subscription; what the server sent before it hears of this is still handed on."""
         await subscription.unsubscribe()
 
     async def send(self, commands: Iterable[bytes]) -> None:

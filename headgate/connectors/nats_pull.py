@@ -17,7 +17,7 @@ from nats.js.errors import NotFoundError as NoStreamError
 from headgate.connectors.nats_client import ManyClient
 from headgate.connectors.stream import Message, Taken
 from headgate.errors import BrokerError
-from headgate.limits import STREAM_FLIGHTS, US_PER_SECOND
+from headgate.limits import BROKER_SECONDS, STREAM_FLIGHTS, US_PER_SECOND
 from headgate.settings.nats import Nats
 
 _PULL_SECONDS: Final = 30  # how long the server keeps a request for messages that do not come
@@ -32,7 +32,7 @@ class Pull:
         self._batch = batch
         self._inbox = inbox
         self._event = came
-        self._next = ""
+        self._consumer = ("", "")
         self._subscription: Subscription | None = None
         self._asked = 0
         self._pending = 0
@@ -58,19 +58,27 @@ class Pull:
         )
         await context.add_consumer(stream, config)
         self._subscription = await self._client.hear(self._inbox, self._heard)
-        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._consumer = (stream, durable)
 
     async def ask(self) -> None:
         """Ask for a batch where less than one is here and nothing is on its way."""
         if self._asked <= 0 and len(self.came) < self._batch:
             self._asked = self._batch
             request = {"batch": self._batch, "expires": _PULL_SECONDS * US_PER_SECOND * 1000}
-            await self._client.publish(self._next, json.dumps(request).encode(), self._inbox)
+            await self._client.publish(
+                "$JS.API.CONSUMER.MSG.NEXT." + ".".join(self._consumer), json.dumps(request).encode(), self._inbox
+            )
 
     async def end(self) -> None:
-        """Hear no more; the server forgets what was asked for."""
+        """Hear no more, and have the server forget what was asked for; what it had sent by then is in `came`.
+
+        A server to which messages are given back while such a request lies there may hold back the first of them until
+        their time is over, and count wrong what it handed out (nats-server before 2.10.16). It looks through the
+        requests when it is asked about the consumer.
+        """
         if self._subscription is not None:
             await self._client.hear_no_more(self._subscription)
+            await self._client.jetstream().consumer_info(*self._consumer, timeout=BROKER_SECONDS)
 
     @property
     def behind(self) -> int:

@@ -85,13 +85,14 @@ class Session:
 
     async def leave(self) -> None:
         """Give back what was polled and close."""
-        if self._client.is_connected:
-            for pull in self._pulls:
-                await pull.end()
-            await self._client.flush(BROKER_SECONDS)  # what is given back must not come to a request of this stream
-            waiting = [message for pull in self._pulls for message in pull.take(len(pull.came))]
-            await self._say(b"-NAK", [*self._held.values(), *waiting])
-        await self._client.close()
+        try:
+            if self._client.is_connected:
+                for pull in self._pulls:
+                    await pull.end()
+                waiting = [message for pull in self._pulls for message in pull.take(len(pull.came))]
+                await self._say(b"-NAK", [*self._held.values(), *waiting])
+        finally:
+            await self._client.close()
 
     async def _say(self, word: bytes, messages: Iterable[Message]) -> None:
         await self._client.send(answer(message.mark, word) for message in messages)

@@ -55,7 +55,7 @@ class NatsSide:
     def __init__(self, server: NatsServer, name: str, **more: Any) -> None:
         self.server = server
         named = {kind: f"{name}.{kind}" for kind in TOPICS}
-        self.settings = Nats(servers=server.servers, durable=name, **named, ack_wait_seconds=5, **more)
+        self.settings = Nats(servers=server.servers, durable=name, **named, **{"ack_wait_seconds": 5, **more})
         server.make(list(named.values()))
 
     def open(self, log: Callable[[str], None] = print) -> NatsStream:
@@ -98,6 +98,12 @@ def small(request: pytest.FixtureRequest, servers: Callable[[str], Any]) -> Kafk
     """One topic or subject of each kind, read in small batches."""
     server = servers(request.param)
     return KafkaSide(server, "small", 1, batch=10) if request.param == "kafka" else NatsSide(server, "small", batch=10)
+
+
+@pytest.fixture
+def patient(servers: Callable[[str], Any]) -> NatsSide:
+    """A NATS server that waits for a word about a message for an hour."""
+    return NatsSide(servers("nats"), "patient", ack_wait_seconds=3600)
 
 
 @pytest.fixture(scope="session")

@@ -25,3 +25,14 @@ def test_a_stream_says_how_many_messages_wait_at_the_broker(small: Any) -> None:
     stream.close()
     assert wrong == [0] * len(wrong)
     assert len(wrong) > 3
+
+
+def test_what_a_member_of_nats_leaves_behind_comes_at_once_to_the_next(patient: Any) -> None:
+    """The server has a standing request of whoever leaves, and what is given back must not go to it."""
+    bodies = {f"{number}".encode() for number in range(700)}
+    patient.feed("payments", sorted(bodies))
+    for _ in range(5):
+        stream = patient.open()
+        came = {message.body for _ in range(10) for message in stream.poll(0.5)}
+        stream.close()
+        assert came == bodies
