@@ -95,7 +95,7 @@ class PastScores:
     """What is remembered of scores, in the kernel. A payment at a time: `facts`, then `add`; clocks never run back."""
 
     def __init__(self) -> None:
-        self.held = kernel.PastScores([span.us for span in _SPANS], PAST_LOOKS, US_PER_DAY)
+        self.held = kernel.PastScores([span.us for span in _SPANS], PAST_LOOKS, MOST_SCORE, US_PER_DAY)
         self.facts: Final[Callable[[int, str, str], tuple[FactValue, ...]]] = self.held.facts
         """The facts `NAMES` of a payment that comes now, of its clock, payer and payee; the same bits as `defined`."""
 

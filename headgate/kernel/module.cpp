@@ -75,7 +75,8 @@ NB_MODULE(_kernel, module) {
       .def(nb::init<nb::list, nb::list>(), "names"_a, "written"_a)
       .def("true_of", &headgate::Conditions::true_of);
   nb::class_<headgate::PastScores>(module, "PastScores")
-      .def(nb::init<std::vector<std::int64_t>, std::size_t, std::int64_t>(), "spans_us"_a, "most"_a, "day_us"_a)
+      .def(nb::init<std::vector<std::int64_t>, std::size_t, std::int64_t, std::int64_t>(), "spans_us"_a, "most"_a,
+           "most_score"_a, "day_us"_a)
       .def("__len__", &headgate::PastScores::looks)
       .def("facts", &headgate::PastScores::facts)
       .def("add", &headgate::PastScores::learn)
@@ -104,10 +105,9 @@ NB_MODULE(_kernel, module) {
       .def("contributions", &headgate::Trees::contributions, "row"_a);
   nb::class_<headgate::Stages>(module, "Stages")
       .def("__init__", [](headgate::Stages* self, nb::object first, nb::object first_row, nb::object second,
-                          nb::object second_row, nb::object past, nb::list names, double lowest, double steps,
-                          std::int64_t most) {
-        new (self) headgate::Stages(first, first_row, second, second_row, past, names, {lowest, steps, most});
-      }, "first"_a, "first_row"_a, "second"_a, "second_row"_a, "past"_a, "past_names"_a, "lowest"_a, "steps"_a, "most"_a)
+                          nb::object second_row, nb::object past, nb::list names, double lowest, double steps) {
+        new (self) headgate::Stages(first, first_row, second, second_row, past, names, lowest, steps);
+      }, "first"_a, "first_row"_a, "second"_a, "second_row"_a, "past"_a, "past_names"_a, "lowest"_a, "steps"_a)
       .def("judge", &headgate::Stages::judge)
       .def("said", &headgate::Stages::said);
   module.def("visited", [] { return headgate::visited; });

@@ -21,8 +21,6 @@ namespace headgate {
 
 namespace nb = nanobind;
 
-constexpr std::int64_t MOST_SCORE = 1200;
-
 // The scores of the newest payments of an account on one side, in a ring.
 class ScoreLine {
  public:
@@ -87,7 +85,7 @@ class ScoreLines {
     return found;
   }
   void write(std::string& out) const;
-  void read(std::string_view& left, std::size_t most);
+  void read(std::string_view& left, std::size_t most, std::int64_t most_score);
 
  private:
   std::list<Account> accounts_;
@@ -130,7 +128,7 @@ inline void ScoreLines::write(std::string& out) const {
   }
 }
 
-inline void ScoreLines::read(std::string_view& left, std::size_t most) {
+inline void ScoreLines::read(std::string_view& left, std::size_t most, std::int64_t most_score) {
   for (std::size_t accounts = bytes::take_size(left); accounts > 0; --accounts) {
     const std::string_view name = bytes::take(left, bytes::take_size(left));
     const std::size_t looks = bytes::take_size(left);
@@ -143,7 +141,7 @@ inline void ScoreLines::read(std::string_view& left, std::size_t most) {
     for (std::size_t look = 0; look < looks; ++look) {
       const std::int64_t clock = bytes::take_number(left), score = bytes::take_number(left);
       if (clock < before) throw std::invalid_argument("the state of past scores runs back in time");
-      if (score < 0 || score > MOST_SCORE) throw std::invalid_argument("the state of past scores has no such score");
+      if (score < 0 || score > most_score) throw std::invalid_argument("the state of past scores has no such score");
       accounts_.back().line.add({clock, score}, most);
       before = clock;
     }
@@ -152,9 +150,10 @@ inline void ScoreLines::read(std::string_view& left, std::size_t most) {
 
 class PastScores {
  public:
-  // spans: lengths of the windows in microseconds, shortest first. most: looks a line. day: microseconds of one.
-  PastScores(std::vector<std::int64_t> spans, std::size_t most, std::int64_t day)
-      : spans_(std::move(spans)), most_(most), day_(day), width_(2 * spans_.size() + 1) {
+  // spans: lengths of the windows in microseconds, shortest first. most: looks a line. most_score: of one look; the
+  // least is 0. day: microseconds of one.
+  PastScores(std::vector<std::int64_t> spans, std::size_t most, std::int64_t most_score, std::int64_t day)
+      : spans_(std::move(spans)), most_(most), most_score_(most_score), day_(day), width_(2 * spans_.size() + 1) {
     if (spans_.empty() || !std::is_sorted(spans_.begin(), spans_.end()) || most == 0 || day <= 0) {
       throw std::invalid_argument("spans come shortest first");
     }
@@ -163,6 +162,7 @@ class PastScores {
   std::size_t looks() const { return sent_.looks() + received_.looks(); }
 
   std::size_t columns() const { return 4 * width_; }
+  std::int64_t most_score() const { return most_score_; }
 
   nb::tuple facts(std::int64_t clock, std::string_view payer, std::string_view payee) const {
     std::vector<double>& row = row_;
@@ -240,8 +240,8 @@ class PastScores {
   void load(nb::bytes state) {
     std::string_view left(state.c_str(), state.size());
     ScoreLines sent, received;
-    sent.read(left, most_);
-    received.read(left, most_);
+    sent.read(left, most_, most_score_);
+    received.read(left, most_, most_score_);
     if (!left.empty()) throw std::invalid_argument("the state of past scores goes on after its end");
     sent_ = std::move(sent);
     received_ = std::move(received);
@@ -279,6 +279,7 @@ class PastScores {
 
   std::vector<std::int64_t> spans_;
   std::size_t most_;
+  std::int64_t most_score_;
   std::int64_t day_;
   std::size_t width_;  // columns a line
   ScoreLines sent_, received_;

@@ -15,26 +15,15 @@
 
 namespace headgate {
 
-// How a margin becomes a whole score, from 0 to `most`: steps from the lowest margin, rounded half-even.
-struct ScoreScale {
-  double lowest, steps;
-  std::int64_t most;
-
-  std::int64_t of(double margin) const {
-    const double steps_up = std::nearbyint((margin - lowest) * steps);
-    return static_cast<std::int64_t>(std::clamp(steps_up, 0.0, static_cast<double>(most)));
-  }
-};
-
 // Trees, rows and past scores belong to others and are used by one thread at a time.
 class Stages {
  public:
-  // past_names: of the facts of `past`, in its order.
+  // past_names: of the facts of `past`, in its order. lowest: the margin whose score is 0. steps: scores to a unit.
   Stages(nb::object first, nb::object first_row, nb::object second, nb::object second_row, nb::object past,
-         nb::list past_names, ScoreScale scale)
+         nb::list past_names, double lowest, double steps)
       : held_{first, first_row, second, second_row, past}, first_(nb::cast<Trees&>(first)),
         second_(nb::cast<Trees&>(second)), first_row_(nb::cast<Row&>(first_row)),
-        second_row_(nb::cast<Row&>(second_row)), past_(nb::cast<PastScores&>(past)), scale_(scale) {
+        second_row_(nb::cast<Row&>(second_row)), past_(nb::cast<PastScores&>(past)), lowest_(lowest), steps_(steps) {
     read_.extend(first_row_.names());
     read_.extend(second_row_.names());
     for (std::size_t at = 0; at < second_row_.size(); ++at) {
@@ -66,7 +55,7 @@ class Stages {
       else second_row_.set(at, source.kind == PAST ? said_[source.place] : first_row_.values()[source.place]);
     }
     const double margin = second_.margin(second_row_);
-    past_.add(lines, clock, payer, payee, scale_.of(first_.margin(first_row_)));
+    past_.add(lines, clock, payer, payee, score_of(first_.margin(first_row_)));
     return margin;
   }
 
@@ -74,6 +63,12 @@ class Stages {
   nb::tuple said() const { return past_.told(said_); }
 
  private:
+  // A margin as a whole score: steps from the lowest, rounded half-even.
+  std::int64_t score_of(double margin) const {
+    const double most = static_cast<double>(past_.most_score());
+    return static_cast<std::int64_t>(std::clamp(std::nearbyint((margin - lowest_) * steps_), 0.0, most));
+  }
+
   enum Kind { FACTS, FIRST, PAST };
   struct Source {
     Kind kind;
@@ -84,7 +79,7 @@ class Stages {
   Trees &first_, &second_;
   Row &first_row_, &second_row_;
   PastScores& past_;
-  ScoreScale scale_;
+  double lowest_, steps_;
   std::vector<Source> sources_;  // of each number of the second row
   std::vector<double> said_;
   nb::list read_;  // the names that both rows read

@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from headgate.errors import FileError, ModelError
-from headgate.facts.past_scores import LOWEST_LOGIT, MOST_SCORE, NAMES, STEPS_PER_LOGIT, PastScores
+from headgate.facts.past_scores import LOWEST_LOGIT, NAMES, STEPS_PER_LOGIT, PastScores
 from headgate.facts.values import FactValue
 from headgate.kernel import _kernel as kernel
 from headgate.models.calibration import Floats
@@ -73,7 +73,7 @@ class Model:
         assert self.first is not None
         return kernel.Stages(
             self.first._trees.held, self.first._encoder.held, self._trees.held, self._encoder.held,
-            past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT, MOST_SCORE,
+            past.held, list(NAMES), LOWEST_LOGIT, STEPS_PER_LOGIT,
         )  # fmt: skip
 
     def margin_one(self, facts: Mapping[str, FactValue]) -> float:
