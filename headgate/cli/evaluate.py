@@ -110,7 +110,7 @@ def _show(result: Evaluation, out: Path | None) -> None:
     emit_table("", ("test period", "value", "95% interval"), summary_rows(result))
     for title, columns, rows in full_tables(result):
         emit_table(title, columns, rows)
-    for warning in result.warnings:
-        say(f"Note: {warning}")
+    for note in (*result.set_apart, *result.warnings):
+        say(f"Note: {note}")
     if out is not None:
         say(f"Report: {out}")

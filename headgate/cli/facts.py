@@ -39,8 +39,8 @@ def command(
     parse_all(asked)
     with _writing(out) as beside:
         dataset = read_dataset(folder, label_delay_us=round(label_delay * US_PER_DAY))
-        for sentence in (*dataset.set_apart, *dataset.warnings):
-            say(sentence)
+        for note in dataset.notes:
+            say(f"Note: {note}")
         engine = _engine(asked, dataset, reference, time_zone)
         rows = _write(engine, dataset, beside)
     if as_json:

@@ -60,8 +60,8 @@ def command(
     )
     with progress("Replaying", len(dataset.journal)) as tick:
         result = replay(dataset, home, rules, from_share=from_share, overwrite=overwrite, tick=tick)
-    for warning in dataset.warnings:
-        say(f"Note: {warning}")
+    for note in dataset.notes:
+        say(f"Note: {note}")
     emit_json(result) if as_json else _show(result)
 
 

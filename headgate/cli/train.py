@@ -60,6 +60,8 @@ def command(
             where=str(folder / "labels.parquet"),
             repair="Import outcomes with your payments, or work with scenarios alone (`headgate replay`).",
         )
+    for note in dataset.notes:
+        say(f"Note: {note}")
     with progress("Computing facts", first_decided(dataset.journal, share)) as tick:
         model = learn(
             dataset,

@@ -71,14 +71,19 @@ def text(table: pa.Table, name: str, where: str, *, optional: bool = False) -> p
     return values
 
 
+def shown(value: pa.Scalar) -> str:
+    """Return a value as a message shows it: text in quotes, the rest as it is written."""
+    plain = value.as_py()
+    return repr(plain) if isinstance(plain, str) else str(plain)
+
+
 def refuse(mask: pa.ChunkedArray, values: pa.ChunkedArray, what: str, repair: str, where: str) -> None:
     """Raise FieldError for the first row where the mask is true."""
     bad = pc.index(pc.fill_null(mask, False), True).as_py()
     if bad >= 0:
         count = pc.sum(pc.fill_null(mask, False)).as_py()
-        shown = values[bad].as_py()
         more = f" (and {count - 1} more rows)" if count > 1 else ""
-        raise FieldError(f"The value {shown!r} {what}{more}", where=f"{where}, row {bad + 1}", repair=repair)
+        raise FieldError(f"The value {shown(values[bad])} {what}{more}", where=f"{where}, row {bad + 1}", repair=repair)
 
 
 def time_us(table: pa.Table, name: str, where: str, *, optional: bool = False) -> pa.ChunkedArray:

@@ -19,7 +19,7 @@ from headgate.connectors.labels import outcome_rows, read_labels, read_schemes
 from headgate.connectors.par import rates_at_par
 from headgate.connectors.payments import USED, payment_rows
 from headgate.connectors.side_files import accounts, rates, sessions, statuses
-from headgate.errors import DatasetError
+from headgate.errors import DatasetError, FileError
 from headgate.journal.entries import Entry
 from headgate.journal.order import blocks_of, entries_of, order_table
 from headgate.limits import US_PER_DAY
@@ -45,6 +45,11 @@ class Dataset:
     schemes: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     set_apart: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for whoever reads the data: the columns that reach no fact, and the warnings."""
+        return (*self.set_apart, *self.warnings)
 
     @property
     def payments(self) -> int:
@@ -75,6 +80,8 @@ def read_dataset(
     Raises FileError, DatasetError, FieldError or ConflictError with file, column and row.
     """
     path = folder / "transactions.parquet"
+    if not folder.exists():
+        raise FileError("There is no such folder", where=str(folder), repair="Name a folder with transactions.parquet.")
     if not path.is_file():
         raise DatasetError(
             "This is not a dataset folder: it has no transactions.parquet",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from headgate.cli.demo import command as demo_command
+from headgate.cli.evaluate import command as evaluate_command
+from headgate.cli.facts import command as facts_command
 from headgate.cli.models import command as models_command
 from headgate.cli.replay import command as replay_command
 from headgate.cli.train import command as train_command
@@ -25,7 +28,7 @@ from headgate.models.model import Model
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def dataset(folder: Path, *, rows: int = 4000, every: int = 40, labels: bool = True) -> Path:
+def dataset(folder: Path, *, rows: int = 4000, every: int = 40, labels: bool = True, **more: list[Any]) -> Path:
     """Payments of which every fortieth is large, to a payee that was never paid before, and a fraud."""
     random = np.random.default_rng(5)
     fraud = np.arange(rows) % every == every - 1
@@ -38,6 +41,7 @@ def dataset(folder: Path, *, rows: int = 4000, every: int = 40, labels: bool = T
         "amount": np.where(fraud, 900, random.integers(5, 80, rows)).astype(float),
         "currency": ["EUR"] * rows,
         "channel": ["app"] * rows,
+        **more,
     }
     folder.mkdir()
     pq.write_table(pa.table(table), folder / "transactions.parquet")
@@ -63,6 +67,26 @@ def test_a_model_is_trained_saved_with_its_card_and_shown(tmp_path: Path) -> Non
     assert (tmp_path / "model" / "card.md").read_text("utf-8").rstrip() in run(
         models_command, "show", tmp_path / "model", "--card"
     ).output
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        (train_command, ("--out", "made")),
+        (replay_command, ("--out", "made")),
+        (facts_command, ("--out", "made", "--facts", "amount")),
+        (evaluate_command, ()),
+    ],
+)
+def test_columns_that_reach_no_fact_are_told_by_whatever_reads_a_dataset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: object, more: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = dataset(tmp_path / "world", religion=["x"] * 4000, outcome_code=[1] * 4000)
+    said = run(command, folder, *more).output
+    assert "column 'religion' is set apart" in said
+    assert "GDPR art. 9" in said
+    assert "column 'outcome_code' is set apart: No fact uses it." in said
 
 
 def test_a_search_by_trials_is_recorded(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,8 @@ def test_digits_beyond_the_minor_unit_are_rounded_with_a_warning(tmp_path: Path)
         ({"ts": [1, 2, 3]}, r"A column of times has type int64"),
         ({"ts": [START, None, START]}, r"is missing.*row 2"),
         ({"ts": [datetime(1970, 1, 20, tzinfo=UTC)] * 3}, r"seconds that were stored as milliseconds"),
-        ({"ts": [START, datetime(2200, 1, 1, tzinfo=UTC), START]}, r"outside 1970 to 2100.*row 2"),
+        ({"amount": [Decimal("1.00"), Decimal("-3.00"), Decimal("2.00")]}, r"The value -3\.00 is negative.*row 2"),
+        ({"ts": [START, datetime(2200, 1, 1, tzinfo=UTC), START]}, r"value 2200-01-01 00:00:00\+00:00 is outside 1970 to 2100.*row 2"),
         ({"status": ["submitted", "sent", "declined"]}, r"'sent' is not known.*row 2"),
     ],
 )
@@ -199,6 +201,8 @@ def test_a_bad_side_file_is_refused_in_words(tmp_path: Path, name: str, columns:
 
 
 def test_broken_empty_and_missing_files_are_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no such folder"):
+        read_dataset(tmp_path / "nowhere")
     with pytest.raises(DatasetError, match=r"no transactions\.parquet"):
         read_dataset(tmp_path)
     (tmp_path / "transactions.parquet").write_bytes(b"PAR1 and then nothing")

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
+from headgate.connectors.columns import shown
 from headgate.errors import DatasetError, FieldError, FileError, nearest
 
 Ints = npt.NDArray[np.int64]
@@ -57,7 +58,7 @@ class Raw:
             more = pc.sum(wrong).as_py() - 1
             also = f" (and {more} more rows)" if more else ""
             raise FieldError(
-                f"The value {self.column(name)[row].as_py()!r} {what}{also}",
+                f"The value {shown(self.column(name)[row])} {what}{also}",
                 where=f"{self.path.name}, line {row + 1 + self._header_lines}, column {name!r}",
                 repair=repair,
             )
