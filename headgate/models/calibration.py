@@ -48,18 +48,22 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 def calibrate(margins: Floats, labels: Labels) -> Calibration:
     """Return the isotonic curve of validation rows with a known label; the logistic one where a class is absent.
 
-    The ends stay off 0 and 1 by one part in n + 2: no count of payments proves certainty.
+    Each of its steps is drawn towards the rate of all rows by one payment: a few payments at the top, all of them
+    frauds, prove no certainty, and none at the bottom proves innocence.
     """
     known = labels >= 0
-    if not (labels == 1).any() or not (labels == 0).any():
+    margins, fraud = margins[known], labels[known] == 1
+    if fraud.all() or not fraud.any():
         return Calibration()
     from sklearn.isotonic import IsotonicRegression
 
-    room = 1.0 / (int(known.sum()) + 2)
-    fitted = IsotonicRegression(y_min=room, y_max=1 - room).fit(margins[known], labels[known])
+    fitted = IsotonicRegression().fit(margins, fraud)
+    steps, place = np.unique(fitted.y_thresholds_, return_inverse=True)
+    step = np.searchsorted((steps[1:] + steps[:-1]) / 2, fitted.predict(margins))
+    rates = (np.bincount(step, fraud, len(steps)) + fraud.mean()) / (np.bincount(step, minlength=len(steps)) + 1)
     return Calibration(
         margins=tuple(fitted.X_thresholds_.astype(float).tolist()),
-        probabilities=tuple(fitted.y_thresholds_.astype(float).tolist()),
+        probabilities=tuple(np.maximum.accumulate(rates)[place].tolist()),
     )
 
 

@@ -128,6 +128,23 @@ def test_probabilities_agree_with_the_frauds_of_validation() -> None:
         assert abs(curve.many(margins[inside]).mean() - labels[inside].mean()) < 0.02
 
 
+@pytest.mark.parametrize(("frauds", "least", "most"), [(1, 0.5, 0.51), (3, 0.75, 0.76), (300, 0.996, 0.998)])
+def test_a_few_frauds_at_the_top_prove_no_certainty(frauds: int, least: float, most: float) -> None:
+    margins = np.arange(30_000.0)
+    labels = (margins >= len(margins) - frauds).astype(np.int8)
+    curve = calibrate(margins, labels)
+    assert least < curve.one(margins[-1]) < most
+    assert 0 < curve.one(0.0) < frauds / len(margins) / 1000
+
+
+def test_a_higher_step_of_fewer_payments_is_never_the_less_probable() -> None:
+    margins = np.repeat([0.0, 1.0, 2.0], [1000, 1000, 1])
+    labels = np.concatenate([np.zeros(1000), np.arange(1000) % 10 > 0, [1]]).astype(np.int8)
+    probabilities = calibrate(margins, labels).many(np.array([0.0, 1.0, 1.5, 2.0]))
+    assert (np.diff(probabilities) >= 0).all()
+    assert probabilities[3] == pytest.approx(0.9, abs=0.001)
+
+
 def test_without_both_classes_the_probability_is_logistic() -> None:
     curve = calibrate(np.array([1.0, 2.0]), np.array([0, 0], np.int8))
     assert curve == Calibration()
