@@ -156,7 +156,10 @@ def test_digits_beyond_the_minor_unit_are_rounded_with_a_warning(tmp_path: Path)
         ({"ts": [START, None, START]}, r"is missing.*row 2"),
         ({"ts": [datetime(1970, 1, 20, tzinfo=UTC)] * 3}, r"seconds that were stored as milliseconds"),
         ({"amount": [Decimal("1.00"), Decimal("-3.00"), Decimal("2.00")]}, r"The value -3\.00 is negative.*row 2"),
-        ({"ts": [START, datetime(2200, 1, 1, tzinfo=UTC), START]}, r"value 2200-01-01 00:00:00\+00:00 is outside 1970 to 2100.*row 2"),
+        (
+            {"ts": [START, datetime(2200, 1, 1, tzinfo=UTC), START]},
+            r"value 2200-01-01 00:00:00\+00:00 is outside 1970 to 2100.*row 2",
+        ),
         ({"status": ["submitted", "sent", "declined"]}, r"'sent' is not known.*row 2"),
     ],
 )
