@@ -5,7 +5,7 @@ Answers go to standard output, everything else to standard error, so that output
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,6 +41,12 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 def say(text: str) -> None:
     """Tell the person at the terminal something that is not the answer."""
     err.print(text, markup=False, soft_wrap=True)
+
+
+def say_notes(sentences: Iterable[str]) -> None:
+    """Tell what a reader of results must know, a line each, on standard error."""
+    for sentence in sentences:
+        say(f"Note: {sentence}")
 
 
 @contextmanager

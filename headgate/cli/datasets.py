@@ -9,7 +9,7 @@ import msgspec
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say, say_notes
 from headgate.connectors.importing import write_folder
 from headgate.connectors.public import converter, public_sets
 from headgate.connectors.public.described import Converted, Described
@@ -90,8 +90,7 @@ def convert(name: str, raw: Path, out: Path, overwrite: bool, as_json: bool) -> 
     )
     for reason, count in converted.left_out.items():
         say(f"Left out: {count} rows, because {reason}.")
-    for sentence in described.caveats:
-        say(f"Note: {sentence}")
+    say_notes(described.caveats)
 
 
 def _write(converted: Converted, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from headgate.charter.charter import load_charter
-from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say, say_notes
 from headgate.connectors.dataset import Dataset, read_dataset
 from headgate.connectors.importing import require_free
 from headgate.drivers.evaluation.evaluate import evaluate
@@ -110,7 +110,6 @@ def _show(result: Evaluation, out: Path | None) -> None:
     emit_table("", ("test period", "value", "95% interval"), summary_rows(result))
     for title, columns, rows in full_tables(result):
         emit_table(title, columns, rows)
-    for note in (*result.set_apart, *result.warnings):
-        say(f"Note: {note}")
+    say_notes((*result.set_apart, *result.warnings))
     if out is not None:
         say(f"Report: {out}")

@@ -11,7 +11,7 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headgate.cli._console import Tick, emit_json, json_option, progress, say
+from headgate.cli._console import Tick, emit_json, json_option, progress, say_notes
 from headgate.connectors.dataset import Dataset, read_dataset
 from headgate.errors import FileError
 from headgate.facts.catalogue import DEFAULT
@@ -39,8 +39,7 @@ def command(
     parse_all(asked)
     with _writing(out) as beside:
         dataset = read_dataset(folder, label_delay_us=round(label_delay * US_PER_DAY))
-        for note in dataset.notes:
-            say(f"Note: {note}")
+        say_notes(dataset.notes)
         engine = _engine(asked, dataset, reference, time_zone)
         rows = _write(engine, dataset, beside)
     if as_json:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from headgate.charter.charter import load_charter
-from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say_notes
 from headgate.connectors.dataset import read_dataset
 from headgate.drivers.replay import FROM_SHARE, ReplayResult, replay
 from headgate.drivers.rules import load_rules
@@ -60,8 +60,7 @@ def command(
     )
     with progress("Replaying", len(dataset.journal)) as tick:
         result = replay(dataset, home, rules, from_share=from_share, overwrite=overwrite, tick=tick)
-    for note in dataset.notes:
-        say(f"Note: {note}")
+    say_notes(dataset.notes)
     emit_json(result) if as_json else _show(result)
 
 

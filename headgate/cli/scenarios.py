@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from headgate.charter.charter import Charter, load_charter
-from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say, say_notes
 from headgate.cli.rules import TAKEN_UP, wish
 from headgate.connectors.dataset import read_dataset
 from headgate.decisions.rollout import STAGES, Staged, StageName
@@ -227,6 +227,7 @@ def measure(dataset: Path, folder: Path | None, path: Path | None, as_json: bool
     """Run the scenarios over a labelled DATASET folder: alerts a day, precision, recall, schemes found."""
     charter = load_charter(path)
     data = read_dataset(dataset, charter=charter)
+    say_notes(data.notes)
     library = load_library(folder, charter, reference_currency=data.reference_currency)
     with progress("Facts", data.journal.num_rows) as tick:
         figures = measured(library, *facts_and_truth(data, needed(library), tick))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from headgate.charter.charter import load_charter
-from headgate.cli._console import emit_json, emit_table, json_option, progress, say
+from headgate.cli._console import emit_json, emit_table, json_option, progress, say, say_notes
 from headgate.connectors.dataset import read_dataset
 from headgate.drivers.learning import learn
 from headgate.drivers.replay import FROM_SHARE, first_decided
@@ -60,8 +60,7 @@ def command(
             where=str(folder / "labels.parquet"),
             repair="Import outcomes with your payments, or work with scenarios alone (`headgate replay`).",
         )
-    for note in dataset.notes:
-        say(f"Note: {note}")
+    say_notes(dataset.notes)
     with progress("Computing facts", first_decided(dataset.journal, share)) as tick:
         model = learn(
             dataset,
@@ -94,6 +93,5 @@ def show(model: Model, folder: Path) -> None:
         ("content hash", model.content_hash),
     ]
     emit_table(f"Model {folder}", ("", ""), rows)
-    for warning in document.warnings:
-        say(f"Note: {warning}")
+    say_notes(document.warnings)
     say(f"Card: {folder / 'card.md'}")

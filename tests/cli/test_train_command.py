@@ -18,6 +18,7 @@ from headgate.cli.evaluate import command as evaluate_command
 from headgate.cli.facts import command as facts_command
 from headgate.cli.models import command as models_command
 from headgate.cli.replay import command as replay_command
+from headgate.cli.scenarios import measure as measure_command
 from headgate.cli.train import command as train_command
 from headgate.drivers.registry import Registry
 from headgate.drivers.staging import Staging
@@ -76,6 +77,7 @@ def test_a_model_is_trained_saved_with_its_card_and_shown(tmp_path: Path) -> Non
         (replay_command, ("--out", "made")),
         (facts_command, ("--out", "made", "--facts", "amount")),
         (evaluate_command, ()),
+        (measure_command, ()),
     ],
 )
 def test_columns_that_reach_no_fact_are_told_by_whatever_reads_a_dataset(
