@@ -5,6 +5,7 @@ Takes Arrow columns of whatever type the file has; says row and column of the fi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from headgate.charter.charter import Charter
 from headgate.errors import DatasetError, FieldError, FileError, nearest
 from headgate.journal.currency import MINOR_DIGITS, check_currency
 from headgate.journal.validation import MAX_AMOUNT_MINOR
@@ -75,6 +77,15 @@ def shown(value: pa.Scalar) -> str:
     """Return a value as a message shows it: text in quotes, the rest as it is written."""
     plain = value.as_py()
     return repr(plain) if isinstance(plain, str) else str(plain)
+
+
+def set_apart(table: pa.Table, used: Collection[str | None], file: str, charter: Charter) -> list[str]:
+    """Return a sentence for each column that is not used: the charter's reason, or that no fact needs it."""
+    return [
+        f"{file}, column {name!r} is set apart: {charter.refusal(name) or 'No fact uses it.'}"
+        for name in table.column_names
+        if name not in used
+    ]
 
 
 def refuse(mask: pa.ChunkedArray, values: pa.ChunkedArray, what: str, repair: str, where: str) -> None:

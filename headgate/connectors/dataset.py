@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headgate.charter.charter import Charter, load_charter
-from headgate.connectors.columns import read_parquet
+from headgate.connectors.columns import read_parquet, set_apart
 from headgate.connectors.labels import outcome_rows, read_labels, read_schemes
 from headgate.connectors.par import rates_at_par
 from headgate.connectors.payments import USED, payment_rows
@@ -110,7 +110,7 @@ def read_dataset(
         labels=labels,
         known_at_us=known_at,
         schemes=read_schemes(folder),
-        set_apart=(*_set_apart(table, charter), *apart),
+        set_apart=(*set_apart(table, USED, path.name, charter), *apart),
         warnings=tuple(warnings),
     )
 
@@ -118,15 +118,6 @@ def read_dataset(
 def _reference_currency(payments: pa.Table) -> str:
     codes = pc.unique(payments.column("currency")).to_pylist()
     return str(codes[0]) if len(codes) == 1 else "EUR"
-
-
-def _set_apart(table: pa.Table, charter: Charter) -> list[str]:
-    sentences = []
-    for name in table.column_names:
-        if name not in USED:
-            why = charter.refusal(name) or "No fact uses it."
-            sentences.append(f"transactions.parquet, column {name!r} is set apart: {why}")
-    return sentences
 
 
 def _side_files(folder: Path, payments: pa.Table, charter: Charter) -> tuple[list[pa.Table], list[str]]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headgate.charter.charter import Charter
-from headgate.connectors.columns import column, refuse, text, time_us
+from headgate.connectors.columns import column, refuse, set_apart, text, time_us
 from headgate.connectors.rows import Columns, constant, journal_rows
 from headgate.errors import DatasetError
 from headgate.journal.currency import check_currency
@@ -46,13 +46,7 @@ def accounts(table: pa.Table, where: str, first_us: int, charter: Charter) -> tu
             columns[field] = text(table, name, where, optional=field != "account")
     opened = columns.get("opened_us", pa.nulls(len(table), pa.int64()))
     columns["clock_us"] = pc.max_element_wise(pc.fill_null(opened, first_us), first_us)
-    used = set(names.values())
-    apart = [
-        f"accounts.parquet, column {name!r} is set apart: {charter.refusal(name) or 'No fact uses it.'}"
-        for name in table.column_names
-        if name not in used
-    ]
-    return journal_rows(columns, len(table)), apart
+    return journal_rows(columns, len(table)), set_apart(table, names.values(), where, charter)
 
 
 def _opened(table: pa.Table, name: str, where: str) -> pa.ChunkedArray:
