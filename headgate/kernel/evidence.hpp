@@ -97,7 +97,7 @@ class Witness {
   // The newest payments of a key in a window; one more than a witness holds, so that it is seen to be cut.
   void history(int key, std::int64_t window_us, Evidence& evidence, const char* as = nullptr) const {
     const Sources::Source from = sources_.of(key);
-    const std::uint32_t first = Sources::first_after(from, judged().edge.clock - window_us, from.size);
+    const std::uint32_t first = sources_.first_within(from, window_us);
     for (std::uint32_t i = from.size, n = 0; i-- > first && n <= MAX_WITNESS_PAYMENTS; ++n) {
       const Edge edge = edge_of(key, from, Sources::row(from, i));
       evidence.payments.push_back(shown(log_of(key), edge, as ? as : role(key, edge), 0));
@@ -126,7 +126,7 @@ class Witness {
         break;
       case Measure::LAST_RECEIVED: {
         const Sources::Source from = sources_.of(PAYER_RECEIVED);
-        if (Sources::first_after(from, judged().edge.clock - plan_.slots[op.a].window_us, from.size) < from.size) {
+        if (sources_.first_within(from, plan_.slots[op.a].window_us) < from.size) {
           const Edge edge = edge_of(PAYER_RECEIVED, from, from.size - 1);
           evidence.payments.push_back(shown(book().payments.log(), edge, "received", 0));
         }
@@ -176,7 +176,7 @@ class Witness {
 
   void gather_largest(const Slot& slot, Evidence& evidence) const {
     const Sources::Source from = sources_.of(slot.key);
-    const std::uint32_t first = Sources::first_after(from, judged().edge.clock - slot.window_us, from.size);
+    const std::uint32_t first = sources_.first_within(from, slot.window_us);
     const std::uint32_t i = Sources::largest_of(from, first);
     if (i == NONE) return;
     const Edge edge = edge_of(slot.key, from, i);
@@ -185,7 +185,7 @@ class Witness {
 
   void gather_fresh(const Slot& slot, Evidence& evidence) const {
     const Sources::Source from = sources_.of(slot.key);
-    const std::uint32_t first = Sources::first_after(from, judged().edge.clock - slot.window_us, from.size);
+    const std::uint32_t first = sources_.first_within(from, slot.window_us);
     for (std::uint32_t i = from.size; i-- > first && evidence.payments.size() <= MAX_WITNESS_PAYMENTS;) {
       if (!from.line->is_fresh(i)) continue;
       const Edge edge = edge_of(slot.key, from, i);
@@ -194,16 +194,13 @@ class Witness {
   }
 
   void gather_newest(int key, Evidence& evidence) const {
-    const Payments& payments = book().payments;
-    const bool pair = key == PAIR_SENT || key == REVERSE_PAIR_SENT;
-    const AccountId from = key == REVERSE_PAIR_SENT ? payee() : payer(), to = key == PAIR_SENT ? payee() : payer();
     const Sources::Source source = sources_.of(key);
     if (source.size > 0) {
       const Edge edge = edge_of(key, source, Sources::row(source, source.size - 1));
-      evidence.payments.push_back(shown(payments.log(), edge, role(key, edge), 0));
+      evidence.payments.push_back(shown(book().payments.log(), edge, role(key, edge), 0));
       return;
     }
-    const Kept* kept = pair ? payments.silent_pair(from, to) : sources_.silent(key);
+    const Kept* kept = sources_.silent(key);
     if (kept == nullptr) return;
     const Edge edge{kept->clock, kept->amount, 0, kept->payer, kept->payee, kept->own};
     evidence.payments.push_back(shown(*kept, role(key, edge), 0));

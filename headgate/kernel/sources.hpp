@@ -66,10 +66,13 @@ class Sources {
 
   static std::uint32_t row(const Source& source, std::uint32_t i) { return source.rows ? source.rows[i] : i; }
 
-  static std::uint32_t first_after(const Source& source, std::int64_t clock, std::uint32_t end) {
-    if (source.rows == nullptr) return source.line->first_after(clock, end);
-    while (end > 0 && source.line->clock(source.rows[end - 1]) > clock) --end;
-    return end;
+  // The first of a key's payments in a window that ends now; its size without any.
+  std::uint32_t first_within(const Source& source, std::int64_t window_us) const {
+    const std::int64_t clock = judged_->edge.clock - window_us;
+    if (source.rows == nullptr) return source.line->first_after(clock);
+    std::uint32_t first = source.size;
+    while (first > 0 && source.line->clock(source.rows[first - 1]) > clock) --first;
+    return first;
   }
 
   // The newest of the largest amounts from one on; NONE without any.
@@ -86,22 +89,20 @@ class Sources {
 
   // Gives the clock of the newest payment of a key, also where it is older than what is remembered in lines.
   bool newest_clock(int key, std::int64_t& clock) const {
-    const Payments& payments = book_->payments;
     if (key == PAIR_SENT || key == REVERSE_PAIR_SENT) {
       const AccountId from = key == PAIR_SENT ? payer() : payee(), to = key == PAIR_SENT ? payee() : payer();
-      const Line& line = payments.sent(from);
-      const PairRows* pair = payments.pair(from, to);
+      const Line& line = book_->payments.sent(from);
+      const PairRows* pair = book_->payments.pair(from, to);
       if (pair != nullptr) return clock = line.clock(line.position(pair->newest_sent)), true;
-      const Kept* kept = payments.silent_pair(from, to);
-      return kept ? clock = kept->clock, true : false;
+    } else {
+      const Line& line = *of(key).line;
+      if (!line.empty()) return clock = line.clock(line.size() - 1), true;
     }
-    const Line& line = *of(key).line;
-    if (!line.empty()) return clock = line.clock(line.size() - 1), true;
     const Kept* kept = silent(key);
     return kept ? clock = kept->clock, true : false;
   }
 
-  // The newest payment of an account whose line is empty.
+  // The newest payment of a key that has none in a line any more.
   const Kept* silent(int key) const {
     const Payments& payments = book_->payments;
     switch (key) {
@@ -111,6 +112,8 @@ class Sources {
       case PAYEE_SENT: return payments.silent_sent(payee());
       case PAYEE_RECEIVED: return payments.silent_received(payee());
       case PAYEE_ANY: return payments.silent_any(payee());
+      case PAIR_SENT: return payments.silent_pair(payer(), payee());
+      case REVERSE_PAIR_SENT: return payments.silent_pair(payee(), payer());
       default: return nullptr;
     }
   }
