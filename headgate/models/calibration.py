@@ -58,12 +58,12 @@ def calibrate(margins: Floats, labels: Labels) -> Calibration:
     from sklearn.isotonic import IsotonicRegression
 
     fitted = IsotonicRegression().fit(margins, fraud)
-    steps, place = np.unique(fitted.y_thresholds_, return_inverse=True)
-    step = np.searchsorted((steps[1:] + steps[:-1]) / 2, fitted.predict(margins))
-    rates = (np.bincount(step, fraud, len(steps)) + fraud.mean()) / (np.bincount(step, minlength=len(steps)) + 1)
+    _, step_of = np.unique(fitted.y_thresholds_, return_inverse=True)  # of each point of the curve
+    step = step_of[np.searchsorted(fitted.X_thresholds_, margins, side="right") - 1]
+    rates = (np.bincount(step, fraud) + fraud.mean()) / (np.bincount(step) + 1)
     return Calibration(
         margins=tuple(fitted.X_thresholds_.astype(float).tolist()),
-        probabilities=tuple(np.maximum.accumulate(rates)[place].tolist()),
+        probabilities=tuple(np.maximum.accumulate(rates)[step_of].tolist()),
     )
 
 
