@@ -33,6 +33,10 @@ def test_what_a_member_of_nats_leaves_behind_comes_at_once_to_the_next(patient: 
     patient.feed("payments", sorted(bodies))
     for _ in range(5):
         stream = patient.open()
-        came = {message.body for _ in range(10) for message in stream.poll(0.5)}
+        came: set[bytes] = set()
+        for _ in range(20):
+            came |= {message.body for message in stream.poll(0.5)}
+            if came == bodies:
+                break
         stream.close()
         assert came == bodies
